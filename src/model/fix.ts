@@ -1,0 +1,36 @@
+import type { ObjectRef } from './object-ref.ts'
+
+/**
+ * One way to repair a finding, as data: `doctor` prints it, `--fix` applies it.
+ * risk: safe = an object or key of our own, or drift put back; disruptive = restart, helm upgrade, granted
+ * rights, anything shared or set by somebody else; manual = told only.
+ */
+export interface Fix {
+  readonly id: string
+  readonly title: string
+  readonly risk: 'safe' | 'disruptive' | 'manual'
+  /** source: the Helm value, the file in Git. live: the object in the cluster. */
+  readonly at: 'source' | 'live'
+  readonly steps: readonly FixStep[]
+  /** Why it will, or will not, outlive the next deployment. One sentence. */
+  readonly lasts: string
+  /** Ids of the checks that prove it worked. */
+  readonly verify: readonly string[]
+}
+
+export type FixStep =
+  | { readonly do: 'apply'; readonly manifest: Readonly<Record<string, unknown>> & { readonly kind: string } }
+  | {
+      readonly do: 'patch'
+      readonly target: ObjectRef
+      readonly type: 'merge' | 'json'
+      readonly patch: unknown
+    }
+  | {
+      readonly do: 'helm-upgrade'
+      readonly release: { readonly namespace: string; readonly name: string; readonly chart?: string; readonly version?: string }
+      /** Dotted value path -> value, as `--set` or `--set-json` take them. Empty: the same values once more. */
+      readonly set: Readonly<Record<string, unknown>>
+    }
+  | { readonly do: 'rollout-restart'; readonly target: ObjectRef }
+  | { readonly do: 'tell'; readonly text: string; readonly commands?: readonly string[] }

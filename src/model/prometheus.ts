@@ -1,0 +1,79 @@
+import type { LabelSelector, Prometheus, Workload } from './kubernetes.ts'
+import type { ObjectRef } from './object-ref.ts'
+import type { Read } from './read.ts'
+
+/** A prometheus-operator Deployment and what its flags let it see. */
+export interface PrometheusOperator {
+  readonly workload: Workload
+  readonly flags: PrometheusOperatorFlags
+}
+
+/** Upstream: cmd/operator/main.go parseFlags. Lists are empty where the flag is not given. */
+export interface PrometheusOperatorFlags {
+  readonly namespaces: readonly string[]
+  readonly denyNamespaces: readonly string[]
+  readonly prometheusInstanceNamespaces: readonly string[]
+  readonly prometheusInstanceSelector?: LabelSelector
+  readonly controllerId?: string
+}
+
+/** What one running Prometheus says, shard by shard, of one ServiceMonitor's scrape pools. */
+export interface PrometheusState {
+  readonly prometheus: ObjectRef
+  readonly shards: readonly ShardState[]
+}
+
+export interface ShardState {
+  readonly pod: string
+  readonly runtime: Read<{ readonly reloadConfigSuccess: boolean; readonly lastConfigTime: string }>
+  /** Targets of the pools that belong to the chains' ServiceMonitors, and of anything else that scrapes their Services. */
+  readonly active: Read<readonly Target[]>
+  /** Only asked where nothing active was found. */
+  readonly dropped?: Read<readonly DroppedTarget[]>
+  /** All loaded scrape pools by name. Only asked where nothing active was found. */
+  readonly pools?: Read<readonly string[]>
+}
+
+/** An entry of activeTargets of /api/v1/targets. */
+export interface Target {
+  readonly scrapePool: string
+  readonly scrapeUrl: string
+  readonly health: 'up' | 'down' | 'unknown'
+  readonly lastError: string
+  readonly lastScrape: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly discoveredLabels: Readonly<Record<string, string>>
+}
+
+export interface DroppedTarget {
+  readonly scrapePool: string
+  readonly discoveredLabels: Readonly<Record<string, string>>
+}
+
+/** What the ServiceAccount of one Prometheus may do, as the API server's access review answers. */
+export interface ScrapeAccess {
+  readonly prometheus: ObjectRef
+  readonly serviceAccount: ObjectRef
+  readonly answers: readonly {
+    readonly needed: { readonly verb: string; readonly resource?: string; readonly namespace?: string; readonly path?: string }
+    readonly allowed: boolean
+    readonly reason?: string
+  }[]
+}
+
+/** The series of one chain in one Prometheus, by family. */
+export interface SeriesOfChain {
+  readonly chain: string
+  readonly prometheus: ObjectRef
+  readonly families: readonly SeriesFamily[]
+}
+
+export interface SeriesFamily {
+  readonly name: string
+  readonly series: number
+  /** Values of the `namespace` label, and of `exported_namespace` where the scrape renamed it. */
+  readonly namespaces: readonly string[]
+  readonly exportedNamespaces: readonly string[]
+}
+
+export type { Prometheus }

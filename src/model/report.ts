@@ -1,0 +1,57 @@
+import type { Severity } from './finding.ts'
+import type { Counts } from './diagnosis.ts'
+import type { ObjectRef } from './object-ref.ts'
+import type { Area } from './check.ts'
+
+/** The JSON report (schema/report.schema.json). Its names are permanent: more may stand beside them. */
+export interface Report {
+  readonly schemaVersion: '1'
+  readonly tool: { readonly name: string; readonly version: string }
+  readonly verdict: 'healthy' | 'faulty' | 'incomplete' | 'pending'
+  readonly exitCode: number
+  readonly about: {
+    readonly context: string
+    readonly operators: readonly { readonly ref: ObjectRef; readonly version?: string; readonly era: string }[]
+    readonly prometheuses: readonly ObjectRef[]
+    readonly grafanas: readonly ObjectRef[]
+  }
+  readonly causes: readonly ReportedCause[]
+  readonly checks: readonly ReportedCheck[]
+  readonly suppressed: readonly { readonly code: string; readonly subject: ObjectRef; readonly reason: string }[]
+  readonly counts: Counts
+  readonly requests: number
+  readonly seconds: number
+}
+
+export interface ReportedCause {
+  readonly code: string
+  readonly title: string
+  readonly severity: Severity
+  readonly subject: ObjectRef
+  readonly message: string
+  readonly because?: string
+  readonly evidence: readonly { readonly ref: ObjectRef; readonly path?: string; readonly expected: string; readonly actual: string }[]
+  readonly fixes: readonly ReportedFix[]
+  readonly explains: readonly { readonly code: string; readonly severity: Severity; readonly subject: ObjectRef }[]
+}
+
+export interface ReportedFix {
+  readonly id: string
+  readonly title: string
+  readonly risk: 'safe' | 'disruptive' | 'manual'
+  readonly at: 'source' | 'live'
+  readonly lasts: string
+  /** Words to read before, or instead of, the commands. */
+  readonly text: readonly string[]
+  readonly commands: readonly string[]
+  readonly state?: string
+}
+
+export interface ReportedCheck {
+  readonly id: string
+  readonly area: Area
+  readonly title: string
+  readonly outcome: 'passed' | 'failed' | 'unknown' | 'pending' | 'skipped' | 'crashed'
+  readonly reason?: string
+  readonly codes: readonly string[]
+}
