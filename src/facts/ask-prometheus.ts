@@ -1,0 +1,58 @@
+import type { HttpQuery } from '../cluster/cluster.ts'
+import { isReady } from '../kubernetes/pods.ts'
+import type { Pod, Prometheus } from '../model/kubernetes.ts'
+import type { Read, Unavailable } from '../model/read.ts'
+import { prometheusAddress, shardOf } from '../prometheus/address.ts'
+import type { ReadContext } from './fact-reader.ts'
+
+/** Where one shard of a Prometheus answers: a ready pod, or the address that --prometheus-url gave. */
+export interface Asked {
+  readonly pod: string
+  readonly address: Pick<HttpQuery, 'pod'>
+  readonly prefix: string
+}
+
+/** One ready pod per shard: replicas of a shard hold the same configuration, shards hold different targets. */
+export const shardsOf = ({ narrowing }: ReadContext, prometheus: Prometheus, pods: readonly Pod[]): readonly Asked[] => {
+  if (narrowing.prometheusUrl !== undefined) return [{ pod: narrowing.prometheusUrl, address: {}, prefix: '' }]
+  const shards = new Map<number, Pod>()
+  for (const pod of pods)
+    if (belongsTo(pod, prometheus) && isReady(pod) && !shards.has(shardOf(pod))) shards.set(shardOf(pod), pod)
+  return [...shards.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, pod]) => {
+      const { prefix, namespace, name, port, scheme } = prometheusAddress(prometheus, pod)
+      return { pod: name, address: { pod: { namespace, name, port, scheme } }, prefix }
+    })
+}
+
+/** Asks one shard and parses what it says; a status that is no 200 is unavailable with Prometheus's words. */
+export const ask = async <T>(
+  { cluster }: ReadContext,
+  { address, prefix }: Asked,
+  path: string,
+  parse: (body: unknown) => T | { readonly invalid: string },
+): Promise<Read<T>> => {
+  const answer = await cluster.http({ service: 'prometheus', ...address, path: `${prefix}${path}` })
+  if (!answer.ok) return answer
+  const failed = (why: Unavailable['why'], message: string): Read<T> => ({
+    ok: false,
+    unavailable: {
+      why,
+      verb: 'get',
+      resource: 'pods/proxy',
+      ...(address.pod ? { namespace: address.pod.namespace, name: address.pod.name } : {}),
+      message,
+    },
+  })
+  const { status, body } = answer.value
+  if (status !== 200) return failed(status === 401 || status === 403 ? 'forbidden' : 'unreachable', `Prometheus answers ${status} to ${path}`)
+  const value = parse(body)
+  return isInvalid(value) ? failed('invalid', `Prometheus answers ${path} with ${value.invalid}`) : { ok: true, value }
+}
+
+const belongsTo = (pod: Pod, { metadata }: Prometheus): boolean =>
+  pod.metadata.namespace === metadata.namespace && pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name
+
+const isInvalid = (value: unknown): value is { readonly invalid: string } =>
+  typeof value === 'object' && value !== null && 'invalid' in value

@@ -1,0 +1,28 @@
+import { chainOf } from '../dynamo/chain.ts'
+import { isDynamoOperator, operatorLabelSelector } from '../dynamo/recognise.ts'
+import type { Workload } from '../model/kubernetes.ts'
+import type { FactReader, ReadContext } from './fact-reader.ts'
+import { kinds } from './kinds.ts'
+import { listEach, listEverywhere } from './listing.ts'
+
+/** The operators found, each with the Service before it. */
+export const chains: FactReader<'chains'> = async context => {
+  const [workloads, services] = await Promise.all([operatorWorkloads(context), context.fact('operatorServices')])
+  if (!workloads.ok) return workloads
+  if (!services.ok) return services
+  return {
+    ok: true,
+    value: {
+      ...workloads.value,
+      items: workloads.value.items.filter(isDynamoOperator).map(workload => chainOf(workload, services.value.items)),
+      unread: [...workloads.value.unread, ...services.value.unread],
+    },
+  }
+}
+
+const operatorWorkloads = (context: ReadContext) => {
+  const namespace = context.narrowing.operatorNamespace
+  return namespace === undefined
+    ? listEverywhere<Workload>(context, { ...kinds.deployment, labelSelector: operatorLabelSelector })
+    : listEach<Workload>(context, [{ ...kinds.deployment, namespace }])
+}

@@ -1,0 +1,56 @@
+import type { FactName } from '../model/facts.ts'
+import { chains } from './chains.ts'
+import { dashboardFiles } from './dashboard-files.ts'
+import { endpointSlices } from './endpoint-slices.ts'
+import type { FactReader } from './fact-reader.ts'
+import { grafanaDashboards } from './grafana-dashboards.ts'
+import { grafanaPods } from './grafana-pods.ts'
+import { grafanas } from './grafanas.ts'
+import { loadedDashboards } from './loaded-dashboards.ts'
+import { monitorEvents } from './monitor-events.ts'
+import { monitoringResources } from './monitoring-resources.ts'
+import { namespaces } from './namespaces.ts'
+import { operatorPods } from './operator-pods.ts'
+import { operatorServices } from './operator-services.ts'
+import { otherCollectors } from './other-collectors.ts'
+import { prometheusOperators } from './prometheus-operators.ts'
+import { prometheusPods } from './prometheus-pods.ts'
+import { prometheusStates } from './prometheus-states.ts'
+import { prometheuses } from './prometheuses.ts'
+import { releases } from './releases.ts'
+import { scrapeAccess } from './scrape-access.ts'
+import { series } from './series.ts'
+import { server } from './server.ts'
+import { serviceMonitorCrdCreated } from './service-monitor-crd-created.ts'
+import { serviceMonitors } from './service-monitors.ts'
+import { sidecarAccess } from './sidecar-access.ts'
+import { sidecarLogs } from './sidecar-logs.ts'
+
+/** One reader a fact. `refusals` is the engine's own: it is known only when all else was read. */
+export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReader<N> } = {
+  server,
+  monitoringResources,
+  serviceMonitorCrdCreated,
+  otherCollectors,
+  chains,
+  operatorPods,
+  endpointSlices,
+  operatorServices,
+  namespaces,
+  prometheusOperators,
+  prometheuses,
+  prometheusPods,
+  serviceMonitors,
+  monitorEvents,
+  releases,
+  prometheusStates,
+  scrapeAccess,
+  series,
+  grafanas,
+  grafanaPods,
+  dashboardFiles,
+  grafanaDashboards,
+  sidecarAccess,
+  sidecarLogs,
+  loadedDashboards,
+}

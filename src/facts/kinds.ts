@@ -1,0 +1,22 @@
+import type { Kind } from '../cluster/cluster.ts'
+
+/** The kinds the facts read, as the API addresses them. */
+export const kinds = {
+  configMap: { apiVersion: 'v1', kind: 'ConfigMap', resource: 'configmaps' },
+  customResourceDefinition: {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    resource: 'customresourcedefinitions',
+  },
+  deployment: { apiVersion: 'apps/v1', kind: 'Deployment', resource: 'deployments' },
+  endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', resource: 'endpointslices' },
+  event: { apiVersion: 'v1', kind: 'Event', resource: 'events' },
+  grafanaDashboard: { apiVersion: 'grafana.integreatly.org/v1beta1', kind: 'GrafanaDashboard', resource: 'grafanadashboards' },
+  namespace: { apiVersion: 'v1', kind: 'Namespace', resource: 'namespaces' },
+  pod: { apiVersion: 'v1', kind: 'Pod', resource: 'pods' },
+  prometheus: { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', resource: 'prometheuses' },
+  prometheusAgent: { apiVersion: 'monitoring.coreos.com/v1alpha1', kind: 'PrometheusAgent', resource: 'prometheusagents' },
+  service: { apiVersion: 'v1', kind: 'Service', resource: 'services' },
+  serviceMonitor: { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', resource: 'servicemonitors' },
+  statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', resource: 'statefulsets' },
+} as const satisfies Record<string, Kind>

@@ -1,0 +1,30 @@
+import { judgeSelection } from '../prometheus/selection.ts'
+import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
+import type { ReadContext } from './fact-reader.ts'
+
+/** Whether each chain has a ServiceMonitor that some Prometheus selects, as far as could be read. */
+export const selectedSomewhere = async ({ fact }: ReadContext): Promise<boolean> => {
+  const [chains, monitors, prometheuses, namespaces, operators] = await Promise.all([
+    fact('chains'),
+    fact('serviceMonitors'),
+    fact('prometheuses'),
+    fact('namespaces'),
+    fact('prometheusOperators'),
+  ])
+  if (!chains.ok || !monitors.ok || !prometheuses.ok) return false
+  const labelsOf = (name: string | undefined) =>
+    namespaces.ok ? namespaces.value.items.find(({ metadata }) => metadata.name === name)?.metadata.labels : undefined
+  return chains.value.items.every(chain =>
+    monitorsOf(chain, monitors.value.items).some(serviceMonitor =>
+      prometheuses.value.items.some(
+        prometheus =>
+          judgeSelection({
+            serviceMonitor,
+            prometheus,
+            namespaceLabels: labelsOf(serviceMonitor.metadata.namespace),
+            operators: operators.ok ? operators.value.items : [],
+          }).selected === true,
+      ),
+    ),
+  )
+}

@@ -1,0 +1,30 @@
+import { accessNeeded } from '../grafana/sidecar.ts'
+import { refOf, serviceAccountRef } from '../kubernetes/object-ref.ts'
+import type { Grafana, SidecarAccess } from '../model/grafana.ts'
+import type { Read } from '../model/read.ts'
+import type { FactReader, ReadContext } from './fact-reader.ts'
+import { together } from './listing.ts'
+
+/** What the sidecars' ServiceAccounts may do of what the sidecars ask for, by the API server's own access review. */
+export const sidecarAccess: FactReader<'sidecarAccess'> = async context => {
+  const grafanas = await context.fact('grafanas')
+  if (!grafanas.ok) return grafanas
+  return together(await Promise.all(grafanas.value.items.map(grafana => accessOf(context, grafana))))
+}
+
+const accessOf = async ({ cluster }: ReadContext, { workload, sidecar }: Grafana): Promise<Read<readonly SidecarAccess[]>> => {
+  if (!sidecar) return { ok: true, value: [] }
+  const namespace = workload.metadata.namespace ?? ''
+  const account = { namespace, name: workload.spec?.template?.spec?.serviceAccountName ?? 'default' }
+  const needs = accessNeeded(sidecar, namespace)
+  const reads = await Promise.all(
+    needs.map(needed => cluster.access({ serviceAccount: account, attributes: { group: '', ...needed } })),
+  )
+  const refused = reads.find(read => !read.ok)
+  if (refused && !refused.ok) return refused
+  const answers = needs.flatMap((needed, index) => {
+    const read = reads[index]
+    return read?.ok ? [{ needed, ...read.value }] : []
+  })
+  return { ok: true, value: [{ grafana: refOf(workload), serviceAccount: serviceAccountRef(namespace, account.name), answers }] }
+}
