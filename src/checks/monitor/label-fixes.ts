@@ -1,0 +1,135 @@
+import { helmValue } from '../../dynamo/values.ts'
+import { selectorOrigin } from '../../helm/monitoring-values.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { HelmRelease } from '../../model/helm-release.ts'
+import type { ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Gate } from '../../prometheus/selection.ts'
+import type { Pair } from './monitor-selected.ts'
+
+/**
+ * Ways to bring a ServiceMonitor and a selector together, the smallest lasting one first: the chart's own value where
+ * it has one; a label where its key is free; a ServiceMonitor of our own where the chart holds the key (a changed
+ * value would be put back by Helm 3 and would break the next upgrade of Helm 4); last the selector, which others share.
+ */
+export const labelFixes = (chain: Chain, pair: Pair, gate: Gate, release: HelmRelease | undefined): readonly Fix[] => {
+  const labels = wantedLabels(gate)
+  return [
+    ...(labels ? [...chartValue(chain, labels), ...freeLabel(pair, labels), ...ownMonitor(pair, labels)] : []),
+    ...widerSelector(pair, release),
+    ...(labels ? [] : [tellSelector(pair, gate)]),
+  ]
+}
+
+/** The labels that would satisfy every failing clause; undefined where one can only be met by removing something. */
+const wantedLabels = (gate: Gate): Readonly<Record<string, string>> | undefined => {
+  const failing = (gate.clauses ?? []).filter(({ matches }) => !matches)
+  const wanted = failing.flatMap(({ key, addable }) => (addable === undefined ? [] : [[key, addable] as const]))
+  return failing.length > 0 && wanted.length === failing.length ? Object.fromEntries(wanted) : undefined
+}
+
+const verify = ['monitor-selected', 'scrape-config-loaded', 'scrape-target-up']
+
+const chartValue = ({ era, install }: Chain, labels: Readonly<Record<string, string>>): readonly Fix[] => {
+  const path = helmValue(era, 'labels')
+  if (path === undefined) return []
+  const set = Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${path}.${escape(key)}`, value]))
+  return [
+    install.by === 'helm'
+      ? {
+          id: 'set-chart-labels',
+          title: 'Let the Dynamo chart set the label the Prometheus asks for',
+          risk: 'disruptive',
+          at: 'source',
+          steps: [{ do: 'helm-upgrade', release: { ...install.release, ...(install.chart ? { chart: install.chart } : {}) }, set }],
+          lasts: 'Yes: it becomes a value of the release.',
+          verify,
+        }
+      : {
+          id: 'set-chart-labels',
+          title: 'Set the label in the values of the Dynamo chart, where they are kept',
+          risk: 'manual',
+          at: 'source',
+          steps: [{ do: 'tell', text: Object.entries(set).map(([key, value]) => `${key}: ${value}`).join('\n') }],
+          lasts: 'Yes: it is part of what is deployed.',
+          verify,
+        },
+  ]
+}
+
+/** Helm reads a dot in a value path as a step into a map. */
+const escape = (key: string): string => key.replaceAll('.', String.raw`\.`)
+
+const freeLabel = ({ monitor }: Pair, labels: Readonly<Record<string, string>>): readonly Fix[] =>
+  Object.keys(labels).some(key => key in (monitor.metadata.labels ?? {}))
+    ? []
+    : [
+        {
+          id: 'add-label',
+          title: 'Add the label to the ServiceMonitor',
+          risk: 'safe',
+          at: 'live',
+          steps: [{ do: 'patch', target: refOf(monitor), type: 'merge', patch: { metadata: { labels } } }],
+          lasts: 'Yes: nobody else sets this key, so upgrades leave it alone. It is lost when the ServiceMonitor is deleted.',
+          verify,
+        },
+      ]
+
+const ownMonitor = ({ monitor }: Pair, labels: Readonly<Record<string, string>>): readonly Fix[] =>
+  Object.keys(labels).some(key => key in (monitor.metadata.labels ?? {}))
+    ? [
+        {
+          id: 'own-servicemonitor',
+          title: 'Put a ServiceMonitor of your own, with the label, beside the chart’s',
+          risk: 'safe',
+          at: 'live',
+          steps: [{ do: 'apply', manifest: copyOf(monitor, labels) }],
+          lasts: 'Yes: no release owns it, so no upgrade takes it back. Delete it once the chart can set the label (1.5 and later).',
+          verify,
+        },
+      ]
+    : []
+
+const copyOf = ({ apiVersion, kind, metadata, spec }: ServiceMonitor, labels: Readonly<Record<string, string>>) => ({
+  apiVersion,
+  kind,
+  metadata: {
+    name: `${metadata.name}-selected`,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics', ...labels },
+  },
+  spec,
+})
+
+const widerSelector = ({ prometheus }: Pair, release: HelmRelease | undefined): readonly Fix[] => {
+  const origin = selectorOrigin(prometheus, release)
+  if (!origin || !release) return []
+  const { namespace, name, chart } = release
+  return [
+    {
+      id: 'widen-selector',
+      title: `Let ${formatRef(refOf(prometheus))} select ServiceMonitors of other releases too`,
+      risk: 'disruptive',
+      at: 'source',
+      steps: [{ do: 'helm-upgrade', release: { namespace, name, chart: chart.name, version: chart.version }, set: origin.set }],
+      lasts: 'Yes: it becomes a value of the release. Everything that other teams’ ServiceMonitors name is scraped from then on.',
+      verify,
+    },
+  ]
+}
+
+const tellSelector = ({ prometheus, monitor }: Pair, gate: Gate): Fix => ({
+  id: 'change-selector',
+  title: 'Change the selector, or remove the label it excludes',
+  risk: 'manual',
+  at: 'source',
+  steps: [
+    {
+      do: 'tell',
+      text: `${formatRef(refOf(prometheus))} asks for ${gate.expected}; ${formatRef(refOf(monitor))} has ${gate.actual}.`,
+    },
+  ],
+  lasts: 'Yes, when it is changed in the values that render the object.',
+  verify,
+})

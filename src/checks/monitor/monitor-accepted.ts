@@ -1,0 +1,111 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { PrometheusState } from '../../model/prometheus.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../prometheus/rejection-reports.ts'
+import { judgeSelection } from '../../prometheus/selection.ts'
+import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
+import { aboutChain } from '../about-chain.ts'
+import { defineCheck } from '../define-check.ts'
+import { rejectionFixes } from './rejection-fixes.ts'
+
+type Code = Rejection['code'] | 'monitor/rejected-missing-secret'
+
+export const monitorAccepted = defineCheck({
+  id: 'monitor-accepted',
+  title: 'prometheus-operator accepts the ServiceMonitor',
+  area: 'monitor',
+  needs: ['chains', 'serviceMonitors', 'prometheuses'],
+  wants: ['namespaces', 'prometheusOperators', 'monitorEvents', 'prometheusStates'],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'monitor/rejected-file-access': { title: 'Rejected: it reads files that the Prometheus denies', severity: 'error' },
+    'monitor/rejected-missing-secret': { title: 'Rejected: a Secret or ConfigMap it refers to is missing or invalid', severity: 'error' },
+    'monitor/rejected-timeout': { title: 'Rejected: its scrapeTimeout is longer than its interval', severity: 'error' },
+    'monitor/rejected-relabeling': { title: 'Rejected: a relabeling is invalid', severity: 'error' },
+    'monitor/rejected-scrape-class': { title: 'Rejected: its scrapeClass is not defined', severity: 'error' },
+    'monitor/rejected-conflict': { title: 'Rejected: fields contradict each other', severity: 'error' },
+    'monitor/rejected': { title: 'Rejected by prometheus-operator', severity: 'error' },
+  },
+  run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, monitorEvents, prometheusStates }) {
+    const pairs = chains.items.flatMap(chain =>
+      monitorsOf(chain, serviceMonitors.items).flatMap(monitor => prometheuses.items.map(prometheus => ({ chain, monitor, prometheus }))),
+    )
+    if (pairs.length === 0) return { notApplicable: 'there is no ServiceMonitor and Prometheus to judge' }
+    const selecting = pairs.filter(
+      ({ monitor, prometheus }) =>
+        judgeSelection({
+          serviceMonitor: monitor,
+          prometheus,
+          namespaceLabels: namespaces.ok
+            ? namespaces.value.items.find(({ metadata }) => metadata.name === monitor.metadata.namespace)?.metadata.labels
+            : undefined,
+          operators: prometheusOperators.ok ? prometheusOperators.value.items : [],
+        }).selected !== false,
+    )
+    if (selecting.length === 0) return { notApplicable: 'no Prometheus selects the ServiceMonitor' }
+    const events = monitorEvents.ok ? monitorEvents.value.items : []
+    const states = prometheusStates.ok ? prometheusStates.value.items : []
+    return {
+      findings: selecting.flatMap(pair => rejected(pair, events, states)),
+      notes: selecting.map(({ monitor, prometheus }) => `${formatRef(refOf(prometheus))} accepts ${formatRef(refOf(monitor))}`),
+    }
+  },
+})
+
+interface Pair {
+  readonly chain: Chain
+  readonly monitor: ServiceMonitor
+  readonly prometheus: Prometheus
+}
+
+/** Its own rules first: they hold whether or not the operator has spoken. Then what the operator said, where that still counts. */
+const rejected = (pair: Pair, events: readonly Event[], states: readonly PrometheusState[]): readonly Finding<Code>[] => {
+  const [rejection] = validateServiceMonitor(pair.monitor, pair.prometheus)
+  if (rejection) return [finding(pair, rejection.code, rejection.path, rejection.expected, rejection.actual, rejection.message, rejection)]
+  const words = reported(pair, events, states)
+  if (words === undefined) return []
+  return [finding(pair, codeOfRejectionMessage(words), 'spec', 'a ServiceMonitor that prometheus-operator accepts', words, words)]
+}
+
+/**
+ * A binding speaks of the present generation. An Event lives for an hour and may be of the past: it counts only where
+ * it is younger than the last change of the ServiceMonitor, and Prometheus does not scrape what it names.
+ */
+const reported = ({ monitor, prometheus }: Pair, events: readonly Event[], states: readonly PrometheusState[]): string | undefined => {
+  const binding = rejectionBinding(monitor, prometheus)
+  if (binding) return binding.message
+  const scraped = states.some(({ shards }) => shards.some(({ active }) => active.ok && active.value.some(({ scrapePool }) => scrapePool.includes(`/${monitor.metadata.namespace}/${monitor.metadata.name}/`))))
+  const event = rejectionEvent(events, monitor)
+  return event && !scraped ? event.message : undefined
+}
+
+const finding = (
+  { chain, monitor, prometheus }: Pair,
+  code: Code,
+  path: string,
+  expected: string,
+  actual: string,
+  message: string,
+  rejection?: Rejection,
+): Finding<Code> => {
+  const subject = refOf(monitor)
+  return {
+    code,
+    subject,
+    about: [...aboutChain(chain), subject, refOf(prometheus)],
+    message: `${formatRef(refOf(prometheus))} selects ${formatRef(subject)}, and prometheus-operator rejects it`,
+    evidence: [{ ref: subject, path, expected, actual }],
+    because: becauseOf[code] ?? message,
+    fixes: rejectionFixes(code, monitor, prometheus, rejection),
+  }
+}
+
+const becauseOf: Readonly<Partial<Record<Code, string>>> = {
+  'monitor/rejected-file-access':
+    'the Prometheus forbids ServiceMonitors to read files (arbitraryFSAccessThroughSMs), and this one reads its token from a file',
+  'monitor/rejected-timeout': 'a scrape may not take longer than the time between two scrapes',
+  'monitor/rejected-scrape-class': 'a scrape class is defined by the Prometheus object, and this one defines no class of that name',
+}

@@ -1,0 +1,161 @@
+import { valueOf } from '../../helm/values.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { HelmRelease } from '../../model/helm-release.ts'
+import type { SeriesOfChain } from '../../model/prometheus.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { aboutChain } from '../about-chain.ts'
+import { missingIn } from '../completeness.ts'
+import { defineCheck } from '../define-check.ts'
+import { releaseOfChain } from '../release-of-chain.ts'
+import { serviceMonitorCrd } from '../stack/refs.ts'
+
+type Code = 'monitor/missing' | 'monitor/installed-before-crds' | 'monitor/rendered-without-crds'
+
+export const monitorExists = defineCheck({
+  id: 'monitor-exists',
+  title: 'A ServiceMonitor exists for the Service',
+  area: 'monitor',
+  needs: ['chains', 'serviceMonitors'],
+  wants: ['series', 'releases', 'serviceMonitorCrdCreated', 'monitoringResources'],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'monitor/missing': {
+      title: 'No ServiceMonitor exists for the metrics Service',
+      severity: 'error',
+      causedBy: ['stack/crds-missing', 'operator/collection-disabled'],
+    },
+    'monitor/installed-before-crds': {
+      title: 'The operator was installed before the ServiceMonitor kind, so its chart left the ServiceMonitor out',
+      severity: 'error',
+    },
+    'monitor/rendered-without-crds': {
+      title: 'The chart was rendered without knowledge of the cluster’s kinds, so it left the ServiceMonitor out',
+      severity: 'error',
+    },
+  },
+  run({ chains, serviceMonitors, series, releases, serviceMonitorCrdCreated, monitoringResources }) {
+    const withService = chains.items.filter(({ service }) => service !== undefined)
+    if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    const without = withService.filter(chain => monitorsOf(chain, serviceMonitors.items).length === 0)
+    const scraped = without.filter(({ id }) => series.ok && series.value.items.some(isScraped(id)))
+    const lacking = without.filter(chain => !scraped.includes(chain))
+    const unseen = lacking.filter(({ service }) => missingIn(serviceMonitors, service?.metadata.namespace).length > 0)
+    const known: Circumstances = {
+      releases: releases.ok ? releases.value.items : [],
+      crdCreated: serviceMonitorCrdCreated.ok ? serviceMonitorCrdCreated.value : null,
+      crdServed: !monitoringResources.ok || monitoringResources.value.includes('servicemonitors'),
+    }
+    return {
+      findings: lacking.filter(chain => !unseen.includes(chain)).map(chain => missing(chain, known)),
+      unknown: unseen.map(({ id, service }) => ({
+        missing: missingIn(serviceMonitors, service?.metadata.namespace),
+        reason: `whether a ServiceMonitor exists for ${id}`,
+      })),
+      notes: [
+        ...withService.flatMap(chain => monitorsOf(chain, serviceMonitors.items).map(monitor => formatRef(refOf(monitor)))),
+        ...scraped.map(({ id }) => `${id} is scraped without a ServiceMonitor of its namespace`),
+      ],
+    }
+  },
+})
+
+const isScraped =
+  (chain: string) =>
+  (series: SeriesOfChain): boolean =>
+    series.chain === chain && series.families.length > 0
+
+interface Circumstances {
+  readonly releases: readonly HelmRelease[]
+  readonly crdCreated: string | null
+  readonly crdServed: boolean
+}
+
+const missing = (chain: Chain, known: Circumstances): Finding<Code> => {
+  const subject = chain.expected.serviceMonitor
+  const release = releaseOfChain(chain, known.releases)
+  const code = codeOf(chain, release, known)
+  return {
+    code,
+    subject,
+    about: [...aboutChain(chain), serviceMonitorCrd],
+    message: `No ServiceMonitor exists for ${formatRef(chain.expected.service)}: no Prometheus is told to scrape it`,
+    evidence: [
+      { ref: subject, expected: 'a ServiceMonitor that selects the Service', actual: `none in namespace ${subject.namespace}` },
+      ...(code === 'monitor/installed-before-crds' && release
+        ? [
+            {
+              ref: serviceMonitorCrd,
+              path: 'metadata.creationTimestamp',
+              expected: `before the release was last deployed (${release.lastDeployed})`,
+              actual: known.crdCreated ?? '',
+            },
+          ]
+        : []),
+    ],
+    because: becauseOf[code],
+    fixes: fixesOf(chain, release, code),
+  }
+}
+
+/** The chart's guard asks the cluster for monitoring.coreos.com/v1 when it renders: what came later was not there. */
+const codeOf = ({ install }: Chain, release: HelmRelease | undefined, { crdCreated, crdServed }: Circumstances): Code => {
+  if (!crdServed) return 'monitor/missing'
+  const deployed = release?.lastDeployed
+  const forced = release && valueOf(release, 'dynamo-operator.metricsService.enabled')?.value === true
+  if (deployed && crdCreated && Date.parse(deployed) < Date.parse(crdCreated)) return 'monitor/installed-before-crds'
+  if (!forced && (install.by === 'argo-cd' || install.by === 'flux')) return 'monitor/rendered-without-crds'
+  return 'monitor/missing'
+}
+
+const becauseOf: Readonly<Record<Code, string>> = {
+  'monitor/missing': 'it was deleted, or the chart that should have rendered it left it out',
+  'monitor/installed-before-crds':
+    'the chart renders its ServiceMonitor only where the kind exists at install time, and here the kind came later',
+  'monitor/rendered-without-crds':
+    'the chart renders its ServiceMonitor only where it sees the kind, and a renderer outside the cluster does not see it',
+}
+
+const fixesOf = (chain: Chain, release: HelmRelease | undefined, code: Code): readonly Fix[] => {
+  const { install, era } = chain
+  const triState = era !== '0.8' && era !== '0.9'
+  const set = triState ? { 'dynamo-operator.metricsService.enabled': true } : {}
+  if (install.by === 'helm')
+    return [
+      {
+        id: 'render-servicemonitor',
+        title: 'Upgrade the Dynamo release with the values it has: now that the kind is there, the chart renders the ServiceMonitor',
+        risk: 'disruptive',
+        at: 'source',
+        steps: [
+          {
+            do: 'helm-upgrade',
+            release: { ...install.release, ...(release ? { chart: release.chart.name, version: release.chart.version } : {}) },
+            set,
+          },
+        ],
+        lasts: 'Yes: from then on the release holds the ServiceMonitor.',
+        verify: ['monitor-exists', 'monitor-selected', 'scrape-target-up'],
+      },
+    ]
+  return [
+    {
+      id: 'force-servicemonitor',
+      title: code === 'monitor/rendered-without-crds' ? 'Set the value that forces the ServiceMonitor' : 'Deploy the chart again',
+      risk: 'manual',
+      at: 'source',
+      steps: [
+        {
+          do: 'tell',
+          text: triState
+            ? 'Set dynamo-operator.metricsService.enabled: true in the values of the chart, where they are kept, and let it sync.'
+            : 'This chart cannot be forced: hand the renderer the API version monitoring.coreos.com/v1 (helm template --api-versions), or keep a ServiceMonitor beside it.',
+        },
+      ],
+      lasts: 'Yes: it is part of what is deployed.',
+      verify: ['monitor-exists'],
+    },
+  ]
+}

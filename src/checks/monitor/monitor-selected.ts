@@ -1,0 +1,171 @@
+import { selectorOrigin } from '../../helm/monitoring-values.ts'
+import { releaseOf } from '../../helm/owning-release.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Evidence, Finding } from '../../model/finding.ts'
+import type { HelmRelease } from '../../model/helm-release.ts'
+import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { PrometheusOperator } from '../../model/prometheus.ts'
+import type { Listing } from '../../model/read.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { type Gate, judgeSelection, type Selection } from '../../prometheus/selection.ts'
+import { aboutChain } from '../about-chain.ts'
+import { defineCheck } from '../define-check.ts'
+import { labelFixes } from './label-fixes.ts'
+import { namespaceFixes, selectorFixes, watchFixes } from './selection-fixes.ts'
+
+type Code =
+  | 'monitor/label-mismatch'
+  | 'monitor/selector-empty'
+  | 'monitor/namespace-not-selected'
+  | 'monitor/namespace-not-watched'
+
+export const monitorSelected = defineCheck({
+  id: 'monitor-selected',
+  title: 'A Prometheus selects the ServiceMonitor',
+  area: 'monitor',
+  needs: ['chains', 'serviceMonitors', 'prometheuses'],
+  wants: ['namespaces', 'prometheusOperators', 'releases'],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'monitor/label-mismatch': { title: 'No Prometheus selects the ServiceMonitor by its labels', severity: 'error' },
+    'monitor/selector-empty': { title: 'The Prometheus has no serviceMonitorSelector: it selects none', severity: 'error' },
+    'monitor/namespace-not-selected': { title: 'The Prometheus does not look into the ServiceMonitor’s namespace', severity: 'error' },
+    'monitor/namespace-not-watched': { title: 'prometheus-operator does not watch the ServiceMonitor’s namespace', severity: 'error' },
+  },
+  run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, releases }) {
+    const judged = chains.items.flatMap(chain => {
+      const monitors = monitorsOf(chain, serviceMonitors.items)
+      return monitors.length > 0 ? [{ chain, pairs: pairsOf(monitors, prometheuses.items, namespaces, operatorsOf(prometheusOperators)) }] : []
+    })
+    if (judged.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
+    if (prometheuses.items.length === 0 && prometheuses.unread.length === 0) return { notApplicable: 'there is no Prometheus object' }
+    const open = judged.filter(({ pairs }) => !pairs.some(({ selection }) => selection.selected === true))
+    const unread = [...prometheuses.unread, ...(namespaces.ok ? namespaces.value.unread : [namespaces.unavailable])]
+    const unsure = open.filter(({ pairs }) => prometheuses.unread.length > 0 || pairs.some(({ selection }) => selection.selected === 'unknown'))
+    return {
+      findings: open.filter(one => !unsure.includes(one)).flatMap(({ chain, pairs }) => findingsOf(chain, pairs, releases.ok ? releases.value.items : [])),
+      unknown: unsure.map(({ chain }) => ({ missing: unread, reason: `whether a Prometheus selects the ServiceMonitor of ${chain.id}` })),
+      notes: judged.flatMap(({ pairs }) =>
+        pairs
+          .filter(({ selection }) => selection.selected === true)
+          .map(({ monitor, prometheus }) => `${formatRef(refOf(prometheus))} selects ${formatRef(refOf(monitor))}`),
+      ),
+    }
+  },
+})
+
+/** One ServiceMonitor before one Prometheus. */
+export interface Pair {
+  readonly monitor: ServiceMonitor
+  readonly prometheus: Prometheus
+  readonly selection: Selection
+}
+
+const pairsOf = (
+  monitors: readonly ServiceMonitor[],
+  prometheuses: readonly Prometheus[],
+  namespaces: { readonly ok: true; readonly value: Listing<Namespace> } | { readonly ok: false },
+  operators: readonly PrometheusOperator[],
+): readonly Pair[] =>
+  monitors.flatMap(monitor =>
+    prometheuses.map(prometheus => ({
+      monitor,
+      prometheus,
+      selection: judgeSelection({
+        serviceMonitor: monitor,
+        prometheus,
+        namespaceLabels: namespaces.ok
+          ? namespaces.value.items.find(({ metadata }) => metadata.name === monitor.metadata.namespace)?.metadata.labels
+          : undefined,
+        operators,
+      }),
+    })),
+  )
+
+const operatorsOf = (read: { readonly ok: true; readonly value: Listing<PrometheusOperator> } | { readonly ok: false }) =>
+  read.ok ? read.value.items : []
+
+const codeOfGate: Readonly<Record<string, Code>> = {
+  'namespace-watched': 'monitor/namespace-not-watched',
+  'selector-empty': 'monitor/selector-empty',
+  'namespace-selector': 'monitor/namespace-not-selected',
+  labels: 'monitor/label-mismatch',
+}
+
+/** What fails at the Prometheus that is nearest to selecting it. Two gates that fail are two faults. */
+const findingsOf = (chain: Chain, pairs: readonly Pair[], releases: readonly HelmRelease[]): readonly Finding<Code>[] => {
+  const failing = ({ selection }: Pair) => selection.gates.filter(({ gate, passes }) => passes === false && gate in codeOfGate)
+  const [best] = [...pairs].sort((a, b) => failing(a).length - failing(b).length)
+  if (!best) return []
+  return failing(best).map(gate => findingOf(chain, best, gate, pairs, releases))
+}
+
+const findingOf = (chain: Chain, pair: Pair, gate: Gate, pairs: readonly Pair[], releases: readonly HelmRelease[]): Finding<Code> => {
+  const code = codeOfGate[gate.gate] ?? 'monitor/label-mismatch'
+  const subject = refOf(pair.monitor)
+  const [first, ...rest] = evidenceOf(pair, gate, pairs)
+  return {
+    code,
+    subject,
+    about: [...aboutChain(chain), subject, ...pairs.map(({ prometheus }) => refOf(prometheus))],
+    message: messageOf(code, pair),
+    evidence: [first ?? { ref: refOf(pair.prometheus), path: gate.path, expected: gate.expected, actual: gate.actual }, ...rest],
+    because: becauseOf(code, chain, pair, releases),
+    fixes: fixesOf(code, chain, pair, gate, releases),
+  }
+}
+
+const messageOf = (code: Code, { monitor, prometheus }: Pair): string =>
+  ({
+    'monitor/label-mismatch': `No Prometheus selects ${formatRef(refOf(monitor))}`,
+    'monitor/selector-empty': `${formatRef(refOf(prometheus))} has no serviceMonitorSelector, so it selects no ServiceMonitor at all`,
+    'monitor/namespace-not-selected': `${formatRef(refOf(prometheus))} does not look into namespace ${monitor.metadata.namespace}`,
+    'monitor/namespace-not-watched': `prometheus-operator does not watch namespace ${monitor.metadata.namespace}`,
+  })[code]
+
+/** Each clause that fails, at every Prometheus that could have selected it. */
+const evidenceOf = (pair: Pair, gate: Gate, pairs: readonly Pair[]): readonly Evidence[] =>
+  pairs
+    .filter(({ monitor }) => monitor === pair.monitor)
+    .flatMap(({ prometheus, selection }) =>
+      selection.gates
+        .filter(other => other.gate === gate.gate && other.passes === false)
+        .flatMap((other): readonly Evidence[] => {
+          const clauses = (other.clauses ?? []).filter(({ matches }) => !matches)
+          const ref = refOf(prometheus)
+          return clauses.length === 0
+            ? [{ ref, path: other.path, expected: other.expected, actual: other.actual }]
+            : clauses.map(clause => ({ ref, path: `${other.path}.${clause.path}`, expected: clause.wanted, actual: clause.found }))
+        }),
+    )
+
+const becauseOf = (code: Code, { era }: Chain, { monitor, prometheus }: Pair, releases: readonly HelmRelease[]): string => {
+  if (code === 'monitor/namespace-not-watched') return 'its --namespaces or --deny-namespaces leave the namespace out, and what it does not watch does not exist for it'
+  if (code === 'monitor/selector-empty') return 'an absent serviceMonitorSelector matches nothing, unlike an empty one, which matches all'
+  if (code === 'monitor/namespace-not-selected')
+    return prometheus.spec?.serviceMonitorNamespaceSelector
+      ? 'its serviceMonitorNamespaceSelector asks for labels that the namespace does not carry'
+      : 'without a serviceMonitorNamespaceSelector it looks only into its own namespace'
+  const chart = monitor.metadata.labels?.release === undefined ? 'the ServiceMonitor carries no release label' : chartSays(era, monitor.metadata.labels.release)
+  const origin = selectorOrigin(prometheus, ownRelease(prometheus, releases))
+  return origin ? `${chart}, and ${origin.sentence}` : chart
+}
+
+const chartSays = (era: Chain['era'], release: string): string =>
+  era === '1.5' || era === '1.6'
+    ? `the Dynamo chart sets release: ${release} unless its metricsService.labels say otherwise`
+    : `the Dynamo chart up to 1.4 sets release: ${release} and has no value to change it`
+
+const fixesOf = (code: Code, chain: Chain, pair: Pair, gate: Gate, releases: readonly HelmRelease[]) =>
+  ({
+    'monitor/label-mismatch': () => labelFixes(chain, pair, gate, ownRelease(pair.prometheus, releases)),
+    'monitor/selector-empty': () => selectorFixes(pair),
+    'monitor/namespace-not-selected': () => namespaceFixes(pair, gate),
+    'monitor/namespace-not-watched': () => watchFixes(pair),
+  })[code]()
+
+const ownRelease = (prometheus: Prometheus, releases: readonly HelmRelease[]): HelmRelease | undefined => {
+  const owner = releaseOf(prometheus)
+  return releases.find(({ namespace, name }) => namespace === owner?.namespace && name === owner.name)
+}

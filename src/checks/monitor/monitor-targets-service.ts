@@ -1,0 +1,242 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Evidence, Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { Endpoint, Pod, Prometheus, Service, ServiceMonitor } from '../../model/kubernetes.ts'
+import { endpointPorts, namespacesSearched, selectsService } from '../../prometheus/discovery.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { aboutChain } from '../about-chain.ts'
+import { defineCheck } from '../define-check.ts'
+import { nearest } from './nearest.ts'
+
+type Code =
+  | 'monitor/no-endpoints'
+  | 'monitor/namespace-selector-mismatch'
+  | 'monitor/selector-mismatch'
+  | 'monitor/port-mismatch'
+  | 'monitor/target-port-mismatch'
+
+export const monitorTargetsService = defineCheck({
+  id: 'monitor-targets-service',
+  title: 'The ServiceMonitor leads to the Service',
+  area: 'monitor',
+  needs: ['chains', 'serviceMonitors'],
+  wants: ['prometheuses', 'operatorPods'],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'monitor/no-endpoints': { title: 'The ServiceMonitor lists no endpoint', severity: 'error' },
+    'monitor/namespace-selector-mismatch': {
+      title: 'The ServiceMonitor does not look into the namespace of the Service',
+      severity: 'error',
+    },
+    'monitor/selector-mismatch': { title: 'The ServiceMonitor’s selector does not match the Service’s labels', severity: 'error' },
+    'monitor/port-mismatch': { title: 'The ServiceMonitor asks for a port the Service does not have', severity: 'error' },
+    'monitor/target-port-mismatch': {
+      title: 'The ServiceMonitor asks for a target port the pods do not declare',
+      severity: 'error',
+    },
+  },
+  run({ chains, serviceMonitors, prometheuses, operatorPods }) {
+    const judged = chains.items.flatMap(chain => {
+      const monitors = monitorsOf(chain, serviceMonitors.items)
+      return chain.service && monitors.length > 0 ? [{ chain, service: chain.service, monitors }] : []
+    })
+    if (judged.length === 0) return { notApplicable: 'there is no Service with a ServiceMonitor' }
+    const around = {
+      prometheus: prometheuses.ok ? prometheuses.value.items[0] : undefined,
+      pods: operatorPods.ok ? operatorPods.value.items : [],
+    }
+    return {
+      findings: judged.flatMap(({ chain, service, monitors }) =>
+        nearest(monitors.map(monitor => mismatches(chain, service, monitor, around))).slice(0, 1),
+      ),
+      notes: judged.flatMap(({ monitors }) => monitors.map(monitor => formatRef(refOf(monitor)))),
+    }
+  },
+})
+
+interface Around {
+  readonly prometheus: Prometheus | undefined
+  readonly pods: readonly Pod[]
+}
+
+/** What keeps this ServiceMonitor from the Service, first link first; empty where nothing does. */
+const mismatches = (chain: Chain, service: Service, monitor: ServiceMonitor, { prometheus, pods }: Around): readonly Finding<Code>[] => {
+  const about = [...aboutChain(chain), refOf(monitor)]
+  const subject = refOf(monitor)
+  const endpoints = monitor.spec?.endpoints ?? []
+  if (endpoints.length === 0)
+    return [finding('monitor/no-endpoints', subject, about, [{ ref: subject, path: 'spec.endpoints', expected: 'one endpoint', actual: 'an empty list' }], [endpointFix(subject, service)])]
+  const selected = selectsService(monitor, prometheus ?? anyPrometheus, service)
+  if (!selected.namespace)
+    return [finding('monitor/namespace-selector-mismatch', subject, about, [namespaceEvidence(monitor, prometheus, service)], [namespaceFix(monitor, service)])]
+  if (!selected.labels.matches) {
+    const [first, ...rest] = selected.labels.clauses
+      .filter(({ matches }) => !matches)
+      .map((clause): Evidence => ({ ref: subject, path: `spec.selector.${clause.path}`, expected: clause.found, actual: clause.wanted }))
+    return [
+      finding(
+        'monitor/selector-mismatch',
+        subject,
+        about,
+        [first ?? { ref: subject, path: 'spec.selector', expected: 'a selector that parses', actual: selected.labels.malformed ?? 'none' }, ...rest],
+        [selectorFix(monitor, service)],
+      ),
+    ]
+  }
+  const ports = endpoints.map(endpoint => endpointPorts(endpoint, service, podsOf(service, pods, chain)))
+  if (ports.some(({ matches }) => matches)) return []
+  return endpoints.slice(0, 1).map((endpoint, index) => {
+    const port = ports[index]
+    const code = port?.field === 'targetPort' ? 'monitor/target-port-mismatch' : 'monitor/port-mismatch'
+    const evidence: Evidence = {
+      ref: subject,
+      path: `spec.endpoints[${index}].${port?.field ?? 'port'}`,
+      expected: port?.offered.length ? `one of ${port.offered.join(', ')}` : 'a port that is there (there is none)',
+      actual: port?.wanted ?? '',
+    }
+    return finding(code, subject, about, [evidence], [portFix(subject, endpoint, index, port?.offered ?? [])])
+  })
+}
+
+const anyPrometheus: Prometheus = { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', metadata: { name: 'any' } }
+
+/** Where no pod could be read, or none runs, the pod template says what its pods declare. */
+const podsOf = (service: Service, pods: readonly Pod[], { workload }: Chain): readonly Pod[] => {
+  const own = pods.filter(({ metadata }) => metadata.namespace === service.metadata.namespace)
+  const spec = workload.spec?.template?.spec
+  if (own.length > 0 || !spec) return own
+  return [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: workload.metadata.name }, spec }]
+}
+
+const finding = (
+  code: Code,
+  subject: Finding['subject'],
+  about: Finding['about'],
+  evidence: Finding['evidence'],
+  fixes: readonly Fix[],
+): Finding<Code> => ({ code, subject, about, message: `${formatRef(subject)} ${messageOf[code]}`, evidence, because: becauseOf[code], fixes })
+
+const messageOf: Readonly<Record<Code, string>> = {
+  'monitor/no-endpoints': 'lists no endpoint: it makes no scrape job',
+  'monitor/namespace-selector-mismatch': 'does not look into the namespace of the metrics Service',
+  'monitor/selector-mismatch': 'does not select the metrics Service',
+  'monitor/port-mismatch': 'asks for a port that the metrics Service does not have',
+  'monitor/target-port-mismatch': 'asks for a target port that the operator’s pods do not declare',
+}
+
+const becauseOf: Readonly<Record<Code, string>> = {
+  'monitor/no-endpoints': 'prometheus-operator accepts an empty list without a word, and writes no job for it',
+  'monitor/namespace-selector-mismatch': 'a ServiceMonitor looks for Services only in its own namespace, unless its namespaceSelector says otherwise',
+  'monitor/selector-mismatch': 'the selector compares with the labels of the Service, not with those of the pods',
+  'monitor/port-mismatch': 'port is matched against the names of the Service’s ports; a number, or the name of the container’s port, matches nothing',
+  'monitor/target-port-mismatch': 'targetPort is matched against the ports that containers declare; a quoted number is taken for a name',
+}
+
+const verify = ['monitor-targets-service', 'scrape-target-up']
+const lasts = 'Yes where the release renders the same: the object only drifted from it. Otherwise the next upgrade takes it back.'
+
+const selectorFix = ({ metadata, spec }: ServiceMonitor, service: Service): Fix => {
+  const labels = service.metadata.labels ?? {}
+  const keys = Object.keys(spec?.selector?.matchLabels ?? {})
+  const wanted = Object.fromEntries(keys.map(key => [key, labels[key] ?? null]))
+  return {
+    id: 'correct-selector',
+    title: 'Select the Service by the labels it has',
+    risk: 'disruptive',
+    at: 'live',
+    steps: [
+      {
+        do: 'patch',
+        target: { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', ...named(metadata) },
+        type: 'merge',
+        patch: { spec: { selector: { matchLabels: keys.length > 0 ? wanted : labels } } },
+      },
+    ],
+    lasts,
+    verify,
+  }
+}
+
+const named = ({ name, namespace }: ServiceMonitor['metadata']) => ({ name, ...(namespace === undefined ? {} : { namespace }) })
+
+const namespaceEvidence = (monitor: ServiceMonitor, prometheus: Prometheus | undefined, service: Service): Evidence => {
+  const searched = namespacesSearched(monitor, prometheus ?? anyPrometheus)
+  const ignored = prometheus?.spec?.ignoreNamespaceSelectors === true
+  return {
+    ref: ignored && prometheus ? refOf(prometheus) : refOf(monitor),
+    path: ignored ? 'spec.ignoreNamespaceSelectors' : 'spec.namespaceSelector',
+    expected: `a search in ${service.metadata.namespace}`,
+    actual: searched === 'all' ? 'all namespaces' : `a search in ${searched.join(', ') || 'no namespace'}`,
+  }
+}
+
+const namespaceFix = (monitor: ServiceMonitor, service: Service): Fix => ({
+  id: 'correct-namespace-selector',
+  title: 'Let it look into the namespace of the Service',
+  risk: 'disruptive',
+  at: 'live',
+  steps: [
+    {
+      do: 'patch',
+      target: refOf(monitor),
+      type: 'merge',
+      patch:
+        service.metadata.namespace === monitor.metadata.namespace
+          ? { spec: { namespaceSelector: null } }
+          : { spec: { namespaceSelector: { any: null, matchNames: [service.metadata.namespace] } } },
+    },
+  ],
+  lasts,
+  verify,
+})
+
+const portFix = (subject: Finding['subject'], endpoint: Endpoint, index: number, offered: readonly string[]): Fix => {
+  const field = endpoint.port === undefined && endpoint.targetPort !== undefined ? 'targetPort' : 'port'
+  const [port] = offered
+  return {
+    id: 'correct-port',
+    title: port === undefined ? 'Give the Service a port' : `Ask for ${port}`,
+    risk: port === undefined ? 'manual' : 'disruptive',
+    at: 'live',
+    steps: [
+      port === undefined
+        ? { do: 'tell', text: 'There is no port to ask for: see service/missing and the chart’s metricsService.ports.' }
+        : { do: 'patch', target: subject, type: 'json', patch: [{ op: 'replace', path: `/spec/endpoints/${index}/${field}`, value: port }] },
+    ],
+    lasts,
+    verify,
+  }
+}
+
+const endpointFix = (subject: Finding['subject'], service: Service): Fix => {
+  const port = service.spec?.ports?.[0]?.name
+  return {
+    id: 'add-endpoint',
+    title: 'Upgrade the release that renders it, or add the endpoint',
+    risk: 'disruptive',
+    at: 'live',
+    steps: [
+      {
+        do: 'patch',
+        target: subject,
+        type: 'merge',
+        patch: {
+          spec: {
+            endpoints: [
+              {
+                port,
+                path: '/metrics',
+                scheme: 'https',
+                bearerTokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+                tlsConfig: { insecureSkipVerify: true },
+              },
+            ],
+          },
+        },
+      },
+    ],
+    lasts,
+    verify,
+  }
+}

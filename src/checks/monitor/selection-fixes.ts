@@ -1,0 +1,73 @@
+import { releaseOf } from '../../helm/owning-release.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { Gate } from '../../prometheus/selection.ts'
+import type { Pair } from './monitor-selected.ts'
+
+const verify = ['monitor-selected', 'scrape-config-loaded', 'scrape-target-up']
+
+/** A nil serviceMonitorSelector becomes an empty one: from nothing to everything. */
+export const selectorFixes = ({ prometheus }: Pair): readonly Fix[] => [
+  {
+    id: 'give-selector',
+    title: `Give ${formatRef(refOf(prometheus))} a serviceMonitorSelector`,
+    risk: 'disruptive',
+    at: 'live',
+    steps: [{ do: 'patch', target: refOf(prometheus), type: 'merge', patch: { spec: { serviceMonitorSelector: {} } } }],
+    lasts: 'Until whoever renders the object does so again: set serviceMonitorSelector: {} there as well. It selects every ServiceMonitor.',
+    verify,
+  },
+]
+
+/** A label on the namespace where a label would do; the Prometheus's own selector otherwise. */
+export const namespaceFixes = ({ monitor, prometheus }: Pair, gate: Gate): readonly Fix[] => {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', name: monitor.metadata.namespace ?? '' }
+  const failing = (gate.clauses ?? []).filter(({ matches }) => !matches)
+  const labels = Object.fromEntries(failing.flatMap(({ key, addable }) => (addable === undefined ? [] : [[key, addable]])))
+  const addable = failing.length > 0 && Object.keys(labels).length === failing.length && !('kubernetes.io/metadata.name' in labels)
+  const release = releaseOf(prometheus)
+  return [
+    ...(addable
+      ? [
+          {
+            id: 'label-namespace',
+            title: `Label namespace ${namespace.name} as the Prometheus asks`,
+            risk: 'disruptive' as const,
+            at: 'live' as const,
+            steps: [{ do: 'patch' as const, target: namespace, type: 'merge' as const, patch: { metadata: { labels } } }],
+            lasts: 'Yes, unless the namespace is kept in Git: then add the label there.',
+            verify,
+          },
+        ]
+      : []),
+    {
+      id: 'widen-namespaces',
+      title: `Let ${formatRef(refOf(prometheus))} look into namespace ${namespace.name}`,
+      risk: 'disruptive',
+      at: release ? 'source' : 'live',
+      steps: release
+        ? [{ do: 'helm-upgrade', release, set: { 'prometheus.prometheusSpec.serviceMonitorNamespaceSelector': {} } }]
+        : [{ do: 'patch', target: refOf(prometheus), type: 'merge', patch: { spec: { serviceMonitorNamespaceSelector: {} } } }],
+      lasts: release ? 'Yes: it becomes a value of the release.' : 'Until whoever renders the object does so again.',
+      verify,
+    },
+  ]
+}
+
+/** Only the operator's own flags decide what it watches, and they belong to whoever installed it. */
+export const watchFixes = ({ monitor, prometheus }: Pair): readonly Fix[] => [
+  {
+    id: 'watch-namespace',
+    title: `Let prometheus-operator watch namespace ${monitor.metadata.namespace}`,
+    risk: 'manual',
+    at: 'source',
+    steps: [
+      {
+        do: 'tell',
+        text: `With kube-prometheus-stack: add ${monitor.metadata.namespace} to prometheusOperator.namespaces.additional, or take it out of prometheusOperator.denyNamespaces, in the values of the release that installs ${formatRef(refOf(prometheus))}.`,
+      },
+    ],
+    lasts: 'Yes: it becomes a value of the release.',
+    verify,
+  },
+]

@@ -1,0 +1,88 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Service, ServicePort } from '../../model/kubernetes.ts'
+import { aboutChain } from '../about-chain.ts'
+import { defineCheck } from '../define-check.ts'
+
+export const servicePorts = defineCheck({
+  id: 'service-ports',
+  title: 'The metrics Service leads to a port of the pods',
+  area: 'service',
+  needs: ['chains'],
+  wants: [],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'service/target-port-undeclared': { title: 'The Service’s targetPort names a port no container declares', severity: 'error' },
+  },
+  run({ chains }) {
+    const withService = chains.items.filter(({ service }) => service !== undefined)
+    if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    return {
+      findings: withService.flatMap(chain => {
+        const [first, ...rest] = undeclaredPorts(chain)
+        return first && chain.service ? [undeclared(chain, chain.service, [first, ...rest])] : []
+      }),
+      notes: withService.map(({ service }) => (service?.spec?.ports ?? []).map(({ name, targetPort }) => `${name} → ${targetPort}`).join(', ')),
+    }
+  },
+})
+
+interface UndeclaredPort {
+  readonly index: number
+  readonly port: ServicePort
+}
+
+/** Only a name can be undeclared: a number reaches the pod whether a container declares it or not. */
+const undeclaredPorts = ({ service, workload }: Chain): readonly UndeclaredPort[] => {
+  const names = declaredNames(workload)
+  return (service?.spec?.ports ?? [])
+    .map((port, index) => ({ port, index }))
+    .filter(({ port }) => typeof port.targetPort === 'string' && !names.includes(port.targetPort))
+}
+
+const declaredNames = (workload: Chain['workload']): readonly string[] =>
+  (workload.spec?.template?.spec?.containers ?? []).flatMap(({ ports }) => (ports ?? []).flatMap(({ name }) => name ?? []))
+
+const undeclared = (chain: Chain, service: Service, ports: readonly [UndeclaredPort, ...UndeclaredPort[]]): Finding<'service/target-port-undeclared'> => {
+  const subject = refOf(service)
+  const names = declaredNames(chain.workload)
+  const [{ index, port }] = ports
+  const only = names.find(name => name === port.name) ?? names[0]
+  return {
+    code: 'service/target-port-undeclared',
+    subject,
+    about: aboutChain(chain),
+    message: `${formatRef(subject)} sends port ${port.name ?? port.port} to ${port.targetPort}, which no container of the pods declares`,
+    evidence: [
+      {
+        ref: subject,
+        path: `spec.ports[${index}].targetPort`,
+        expected: names.length === 0 ? 'a port that a container declares (none does)' : `one of ${names.join(', ')}`,
+        actual: String(port.targetPort),
+      },
+    ],
+    because: 'the Service’s ports and the ports of the operator’s container were set apart from each other',
+    fixes: [
+      {
+        id: 'correct-target-port',
+        title: `Send the port to ${only ?? 'a declared port'}`,
+        risk: 'disruptive',
+        at: 'live',
+        steps:
+          only === undefined
+            ? [{ do: 'tell', text: 'No container of the operator declares a port: see the chart’s version.' }]
+            : [
+                {
+                  do: 'patch',
+                  target: subject,
+                  type: 'json',
+                  patch: [{ op: 'replace', path: `/spec/ports/${index}/targetPort`, value: only }],
+                },
+              ],
+        lasts: 'Only if dynamo-operator.metricsService.ports of the release says the same: otherwise its next upgrade puts the old value back.',
+        verify: ['service-ports', 'scrape-target-up'],
+      },
+    ],
+  }
+}

@@ -1,0 +1,63 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { matchSelector } from '../../kubernetes/label-selector.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Evidence, Finding } from '../../model/finding.ts'
+import type { Service } from '../../model/kubernetes.ts'
+import { aboutChain } from '../about-chain.ts'
+import { defineCheck } from '../define-check.ts'
+
+export const serviceSelectsPods = defineCheck({
+  id: 'service-selects-pods',
+  title: 'The metrics Service selects the operator’s pods',
+  area: 'service',
+  needs: ['chains'],
+  wants: [],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'service/selects-nothing': { title: 'The Service’s selector matches no pod of the operator', severity: 'error' },
+  },
+  run({ chains }) {
+    const withService = chains.items.filter(({ service }) => service !== undefined)
+    if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    return {
+      findings: withService.flatMap(chain => (chain.service ? mismatch(chain, chain.service) : [])),
+      notes: withService.map(({ service }) => service?.metadata.name ?? ''),
+    }
+  },
+})
+
+/** Judged against the pod template: pods that do not run, or not yet, carry the same labels. */
+const mismatch = (chain: Chain, service: Service): readonly Finding<'service/selects-nothing'>[] => {
+  const subject = refOf(service)
+  const labels = chain.workload.spec?.template?.metadata?.labels ?? {}
+  const wanted = service.spec?.selector ?? {}
+  const verdict = matchSelector({ matchLabels: wanted }, labels)
+  if (verdict.matches && Object.keys(wanted).length > 0) return []
+  const [first, ...rest] = verdict.clauses
+    .filter(clause => !clause.matches)
+    .map((clause): Evidence => ({ ref: subject, path: `spec.selector.${clause.key}`, expected: clause.found, actual: clause.wanted }))
+  const patch = Object.fromEntries(
+    verdict.clauses.filter(clause => !clause.matches).map(({ key }) => [key, labels[key] ?? null]),
+  )
+  return [
+    {
+      code: 'service/selects-nothing',
+      subject,
+      about: aboutChain(chain),
+      message: `${formatRef(subject)} selects no pod of ${formatRef(refOf(chain.workload))}: it has no endpoints`,
+      evidence: [first ?? { ref: subject, path: 'spec.selector', expected: 'the labels of the pods', actual: 'no selector' }, ...rest],
+      because: 'the selector asks for labels that the operator’s pods do not carry',
+      fixes: [
+        {
+          id: 'correct-service-selector',
+          title: 'Put back the selector that the pods’ labels ask for',
+          risk: 'disruptive',
+          at: 'live',
+          steps: [{ do: 'patch', target: subject, type: 'merge', patch: { spec: { selector: Object.keys(patch).length > 0 ? patch : labels } } }],
+          lasts: 'Yes where the release renders the same selector: the change only drifted from it.',
+          verify: ['service-selects-pods', 'scrape-target-up'],
+        },
+      ],
+    },
+  ]
+}

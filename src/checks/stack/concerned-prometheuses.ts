@@ -1,0 +1,32 @@
+import type { Chain } from '../../model/chain.ts'
+import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Listing, Read } from '../../model/read.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { judgeSelection } from '../../prometheus/selection.ts'
+
+/**
+ * The Prometheuses whose own trouble matters here: those whose selectors pick a ServiceMonitor of a chain. Where none
+ * does, or where that could not be read, all of them: another team's paused Prometheus is no fault of this chain.
+ */
+export const concernedPrometheuses = (facts: {
+  readonly prometheuses: Listing<Prometheus>
+  readonly chains: Read<Listing<Chain>>
+  readonly serviceMonitors: Read<Listing<ServiceMonitor>>
+  readonly namespaces: Read<Listing<Namespace>>
+}): readonly Prometheus[] => {
+  const { prometheuses, chains, serviceMonitors, namespaces } = facts
+  const monitors = chains.ok && serviceMonitors.ok ? chains.value.items.flatMap(chain => monitorsOf(chain, serviceMonitors.value.items)) : []
+  const labelsOf = (name: string | undefined) =>
+    namespaces.ok ? namespaces.value.items.find(({ metadata }) => metadata.name === name)?.metadata.labels : undefined
+  const picking = prometheuses.items.filter(prometheus =>
+    monitors.some(serviceMonitor =>
+      judgeSelection({ serviceMonitor, prometheus, namespaceLabels: labelsOf(serviceMonitor.metadata.namespace), operators: [] }).gates.every(
+        ({ gate, passes }) => passes !== false || !selectorGates.has(gate),
+      ),
+    ),
+  )
+  return picking.length > 0 ? picking : prometheuses.items
+}
+
+/** The gates that say whom a Prometheus wants, as opposed to whether it works. */
+const selectorGates: ReadonlySet<string> = new Set(['namespace-selector', 'selector-empty', 'labels'])

@@ -1,0 +1,73 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Prometheus, Workload } from '../../model/kubernetes.ts'
+import type { PrometheusOperator } from '../../model/prometheus.ts'
+import { defineCheck } from '../define-check.ts'
+
+export const operatorRunning = defineCheck({
+  id: 'stack-operator-running',
+  title: 'prometheus-operator is running',
+  area: 'stack',
+  needs: ['prometheusOperators', 'prometheuses'],
+  wants: [],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'stack/operator-not-running': { title: 'prometheus-operator has no available replica', severity: 'error' },
+  },
+  run({ prometheusOperators, prometheuses }) {
+    if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object to manage' }
+    const { items, unread } = prometheusOperators
+    if (items.some(isAvailable)) return { findings: [], notes: items.filter(isAvailable).map(({ workload }) => formatRef(refOf(workload))) }
+    if (items.length > 0) return { findings: items.map(({ workload }) => notRunning(workload, prometheuses.items)) }
+    return {
+      findings: [],
+      unknown: [{ missing: unread, reason: 'no Deployment of prometheus-operator was found by its labels; it may carry others, or run elsewhere' }],
+    }
+  },
+})
+
+const isAvailable = ({ workload }: PrometheusOperator): boolean => (workload.status?.availableReplicas ?? 0) > 0
+
+const notRunning = (workload: Workload, prometheuses: readonly Prometheus[]): Finding<'stack/operator-not-running'> => {
+  const ref = refOf(workload)
+  const scaledDown = workload.spec?.replicas === 0
+  const condition = workload.status?.conditions?.find(({ type, status }) => type === 'Available' && status !== 'True')
+  return {
+    code: 'stack/operator-not-running',
+    subject: ref,
+    about: prometheuses.map(refOf),
+    message: `prometheus-operator is not running: no change of a ServiceMonitor reaches any Prometheus`,
+    evidence: [
+      {
+        ref,
+        path: 'status.availableReplicas',
+        expected: 'at least 1',
+        actual: `${workload.status?.availableReplicas ?? 0} of ${workload.spec?.replicas ?? 1} wanted`,
+      },
+      ...(condition ? [{ ref, path: 'status.conditions[Available]', expected: 'True', actual: condition.message ?? condition.reason ?? condition.status }] : []),
+    ],
+    because: scaledDown ? 'its Deployment is scaled to zero' : 'its pods do not become ready',
+    fixes: [
+      {
+        id: 'start-prometheus-operator',
+        title: scaledDown ? 'Scale prometheus-operator up again' : 'See why its pods do not run',
+        risk: scaledDown ? 'disruptive' : 'manual',
+        at: 'live',
+        steps: scaledDown
+          ? [{ do: 'patch', target: ref, type: 'merge', patch: { spec: { replicas: 1 } } }]
+          : [
+              {
+                do: 'tell',
+                text: 'The pods and their events say why.',
+                commands: [
+                  `kubectl -n ${ref.namespace} describe deployment ${ref.name}`,
+                  `kubectl -n ${ref.namespace} logs deployment/${ref.name} --tail=50`,
+                ],
+              },
+            ],
+        lasts: scaledDown ? 'Until the next deployment that sets the replicas.' : 'Depends on the cause.',
+        verify: ['stack-operator-running'],
+      },
+    ],
+  }
+}

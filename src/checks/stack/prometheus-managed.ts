@@ -1,0 +1,131 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Prometheus } from '../../model/kubernetes.ts'
+import type { PrometheusOperator, PrometheusState } from '../../model/prometheus.ts'
+import { judgeSelection } from '../../prometheus/selection.ts'
+import { defineCheck } from '../define-check.ts'
+import { concernedPrometheuses } from './concerned-prometheuses.ts'
+
+type Code =
+  | 'stack/prometheus-not-managed'
+  | 'stack/prometheus-paused'
+  | 'stack/prometheus-unmanaged'
+  | 'stack/invalid-selector'
+
+export const prometheusManaged = defineCheck({
+  id: 'stack-prometheus-managed',
+  title: 'prometheus-operator writes the configuration of the Prometheus',
+  area: 'stack',
+  needs: ['prometheuses'],
+  wants: ['prometheusOperators', 'prometheusStates', 'chains', 'serviceMonitors', 'namespaces'],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'stack/prometheus-not-managed': { title: 'No prometheus-operator looks after the Prometheus object', severity: 'error' },
+    'stack/prometheus-paused': { title: 'The Prometheus object is paused: its configuration does not change', severity: 'error' },
+    'stack/prometheus-unmanaged': { title: 'All monitor selectors are absent: the operator writes no configuration', severity: 'error' },
+    'stack/invalid-selector': { title: 'A selector of the Prometheus object cannot be parsed', severity: 'error' },
+  },
+  run({ prometheuses, prometheusOperators, prometheusStates, chains, serviceMonitors, namespaces }) {
+    if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
+    const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
+    const states = prometheusStates.ok ? prometheusStates.value.items : []
+    const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
+    return {
+      findings: concerned.flatMap(prometheus => [
+        ...gateFindings(prometheus, operators),
+        ...(prometheus.spec?.paused === true ? [paused(prometheus, states)] : []),
+      ]),
+      notes: concerned.map(prometheus => formatRef(refOf(prometheus))),
+    }
+  },
+})
+
+const codeOfGate: Readonly<Record<string, Code>> = {
+  managed: 'stack/prometheus-not-managed',
+  unmanaged: 'stack/prometheus-unmanaged',
+  'selector-malformed': 'stack/invalid-selector',
+}
+
+/** What is wrong with the object itself, whatever ServiceMonitor one asks about. */
+const gateFindings = (prometheus: Prometheus, operators: readonly PrometheusOperator[]): Finding<Code>[] => {
+  const subject = refOf(prometheus)
+  const anyMonitor = { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', metadata: { name: 'any', ...(subject.namespace ? { namespace: subject.namespace } : {}) } }
+  const { gates } = judgeSelection({ serviceMonitor: anyMonitor, prometheus, namespaceLabels: undefined, operators })
+  return gates.flatMap(({ gate, passes, path, expected, actual }) => {
+    const code = codeOfGate[gate]
+    if (code === undefined || passes !== false) return []
+    return [
+      {
+        code,
+        subject,
+        about: operators.map(({ workload }) => refOf(workload)),
+        message: `${formatRef(subject)} ${messageOf[code]}`,
+        evidence: [{ ref: subject, path, expected, actual }],
+        because: becauseOf[code],
+        fixes: [
+          {
+            id: 'change-prometheus-object',
+            title: titleOf[code],
+            risk: 'manual',
+            at: 'source',
+            steps: [{ do: 'tell', text: `Set ${path} where the object comes from: ${expected}.`, commands: [`kubectl -n ${subject.namespace} get ${subject.kind.toLowerCase()} ${subject.name} -o yaml`] }],
+            lasts: 'Yes, when it is changed in the values or the manifest that render the object.',
+            verify: ['stack-prometheus-managed'],
+          },
+        ],
+      },
+    ]
+  })
+}
+
+const messageOf: Readonly<Record<Code, string>> = {
+  'stack/prometheus-not-managed': 'is not looked after by any prometheus-operator found here',
+  'stack/prometheus-unmanaged': 'selects nothing at all: the operator leaves its configuration to somebody else',
+  'stack/invalid-selector': 'has a selector that cannot be parsed: the operator writes no new configuration for it',
+  'stack/prometheus-paused': 'is paused',
+}
+
+const becauseOf: Readonly<Record<Code, string>> = {
+  'stack/prometheus-not-managed': 'the operator’s instance namespaces, instance selector or controller id leave this object out',
+  'stack/prometheus-unmanaged': 'with every monitor selector absent, prometheus-operator treats the configuration as unmanaged',
+  'stack/invalid-selector': 'one bad selector fails the whole sync, so the old configuration stays in force for everybody',
+  'stack/prometheus-paused': 'somebody paused it, and a paused object keeps the configuration it had',
+}
+
+const titleOf: Readonly<Record<Code, string>> = {
+  'stack/prometheus-not-managed': 'Let a prometheus-operator see the object',
+  'stack/prometheus-unmanaged': 'Give the object a serviceMonitorSelector',
+  'stack/invalid-selector': 'Correct the selector',
+  'stack/prometheus-paused': 'Resume it',
+}
+
+/** Paused is an error only where the configuration lacks the target: a warning where it still has it. */
+const paused = (prometheus: Prometheus, states: readonly PrometheusState[]): Finding<Code> => {
+  const subject = refOf(prometheus)
+  const scrapes = states.some(
+    state =>
+      state.prometheus.name === subject.name &&
+      state.prometheus.namespace === subject.namespace &&
+      state.shards.some(({ active }) => active.ok && active.value.length > 0),
+  )
+  return {
+    code: 'stack/prometheus-paused',
+    subject,
+    about: [],
+    severity: scrapes ? 'warning' : 'error',
+    message: `${formatRef(subject)} is paused: ${scrapes ? 'it scrapes the operator, but no later change will reach it' : 'what changed since has not reached it'}`,
+    evidence: [{ ref: subject, path: 'spec.paused', expected: 'false', actual: 'true' }],
+    because: becauseOf['stack/prometheus-paused'],
+    fixes: [
+      {
+        id: 'resume-prometheus',
+        title: 'Resume the Prometheus object',
+        risk: 'disruptive',
+        at: 'live',
+        steps: [{ do: 'patch', target: subject, type: 'merge', patch: { spec: { paused: false } } }],
+        lasts: 'Until the release that set it is upgraded: set prometheus.prometheusSpec.paused=false there as well.',
+        verify: ['stack-prometheus-managed', 'scrape-config-loaded'],
+      },
+    ],
+  }
+}

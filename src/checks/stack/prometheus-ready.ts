@@ -1,0 +1,83 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { isReady, podProblem } from '../../kubernetes/pods.ts'
+import type { Evidence } from '../../model/finding.ts'
+import type { Pod, Prometheus } from '../../model/kubernetes.ts'
+import { missingIn } from '../completeness.ts'
+import { defineCheck } from '../define-check.ts'
+import { concernedPrometheuses } from './concerned-prometheuses.ts'
+
+export const prometheusReady = defineCheck({
+  id: 'stack-prometheus-ready',
+  title: 'Prometheus is running',
+  area: 'stack',
+  needs: ['prometheuses', 'prometheusPods'],
+  wants: ['chains', 'serviceMonitors', 'namespaces'],
+  provedBy: 'metrics-families-present',
+  codes: {
+    'stack/prometheus-not-ready': {
+      title: 'No pod of the Prometheus is ready',
+      severity: 'error',
+      causedBy: ['stack/operator-not-running', 'stack/prometheus-not-managed', 'stack/invalid-selector', 'stack/reconcile-failed'],
+    },
+  },
+  run({ prometheuses, prometheusPods, chains, serviceMonitors, namespaces }) {
+    if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
+    const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
+    const unready = concerned.filter(prometheus => !podsOf(prometheus, prometheusPods.items).some(isReady))
+    const unseen = unready.filter(({ metadata }) => missingIn(prometheusPods, metadata.namespace).length > 0)
+    return {
+      findings: unready.filter(prometheus => !unseen.includes(prometheus)).map(prometheus => notReady(prometheus, podsOf(prometheus, prometheusPods.items))),
+      unknown: unseen.map(prometheus => ({
+        missing: missingIn(prometheusPods, prometheus.metadata.namespace),
+        reason: `whether a pod of ${formatRef(refOf(prometheus))} is ready`,
+      })),
+      notes: concerned.map(prometheus => formatRef(refOf(prometheus))),
+    }
+  },
+})
+
+const podsOf = ({ metadata }: Prometheus, pods: readonly Pod[]): readonly Pod[] =>
+  pods.filter(pod => pod.metadata.namespace === metadata.namespace && pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name)
+
+const notReady = (prometheus: Prometheus, pods: readonly Pod[]) => {
+  const subject = refOf(prometheus)
+  const available = prometheus.status?.conditions?.find(({ type }) => type === 'Available')
+  const [problem, ...more] = pods.flatMap((pod): Evidence[] => {
+    const found = podProblem(pod)
+    return found ? [{ ref: refOf(pod), path: 'status', expected: 'ready', actual: `${found.reason}: ${found.message}` }] : []
+  })
+  const first: Evidence = problem ?? {
+    ref: subject,
+    path: 'status.conditions[Available]',
+    expected: 'at least one ready pod',
+    actual: available?.message || available?.reason || (pods.length === 0 ? 'there is no pod' : `${pods.length} pods, none ready`),
+  }
+  return {
+    code: 'stack/prometheus-not-ready' as const,
+    subject,
+    about: pods.map(refOf),
+    message: `${formatRef(subject)} has no ready pod: nothing is scraped`,
+    evidence: [first, ...more] as const,
+    because: pods.length === 0 ? 'its pods were never created, or it is scaled to zero' : 'its pods do not become ready',
+    fixes: [
+      {
+        id: 'see-prometheus-pods',
+        title: 'See why its pods do not run',
+        risk: 'manual' as const,
+        at: 'live' as const,
+        steps: [
+          {
+            do: 'tell' as const,
+            text: 'The pods, their events and the StatefulSet’s events say why.',
+            commands: [
+              `kubectl -n ${subject.namespace} describe pods -l operator.prometheus.io/name=${subject.name}`,
+              `kubectl -n ${subject.namespace} describe statefulset -l operator.prometheus.io/name=${subject.name}`,
+            ],
+          },
+        ],
+        lasts: 'Depends on the cause.',
+        verify: ['stack-prometheus-ready'],
+      },
+    ],
+  }
+}

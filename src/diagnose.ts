@@ -1,0 +1,79 @@
+import { sameObject } from './kubernetes/object-ref.ts'
+import type { CheckOutcome, CodeInfo } from './model/check.ts'
+import { areas } from './model/check.ts'
+import type { Cause, Counts, Diagnosis, Judged } from './model/diagnosis.ts'
+import type { Finding, Severity } from './model/finding.ts'
+
+/** Everything the register says of codes: title, severity and what they may be the consequence of. */
+export type Codes = Readonly<Record<string, CodeInfo>>
+
+/**
+ * Turns findings into root causes. A finding is explained by another when its code lists the other's code in
+ * `causedBy` and it is about the other's subject: an edge without a shared object proves nothing. A finding that
+ * nothing explains is a cause; what it explains, directly or through others, is folded beneath it.
+ */
+export const diagnose = (outcomes: readonly CheckOutcome[], codes: Codes): Diagnosis => {
+  const findings = outcomes.flatMap(({ result }) => ('findings' in result ? result.findings : [])).map(judge(codes))
+  const explainers = new Map(findings.map(finding => [finding, findings.filter(other => explains(other, finding, codes))]))
+  const causes = findings
+    .filter(finding => explainers.get(finding)?.length === 0)
+    .sort(byUrgency)
+    .map(root => ({ root, explains: [] as Judged[] }))
+  for (const finding of findings.filter(candidate => explainers.get(candidate)?.length !== 0)) {
+    const roots = rootsOf(finding, explainers)
+    causes.find(({ root }) => roots.has(root))?.explains.push(finding)
+  }
+  return { causes, outcomes, counts: count(outcomes) }
+}
+
+const judge =
+  (codes: Codes) =>
+  (finding: Finding): Judged => ({ ...finding, severity: finding.severity ?? codes[finding.code]?.severity ?? 'error' })
+
+const explains = (cause: Judged, finding: Judged, codes: Codes): boolean =>
+  cause !== finding &&
+  codes[finding.code]?.causedBy?.includes(cause.code) === true &&
+  [finding.subject, ...finding.about].some(object => sameObject(object, cause.subject))
+
+/** Walks up to the findings that nothing explains. The register's graph has no cycle; `seen` keeps a wrong one finite. */
+const rootsOf = (finding: Judged, explainers: ReadonlyMap<Judged, readonly Judged[]>): ReadonlySet<Judged> => {
+  const roots = new Set<Judged>()
+  const seen = new Set<Judged>()
+  const climb = (current: Judged): void => {
+    if (seen.has(current)) return
+    seen.add(current)
+    const above = explainers.get(current) ?? []
+    if (above.length === 0) roots.add(current)
+    for (const next of above) climb(next)
+  }
+  climb(finding)
+  return roots
+}
+
+const severities: readonly Severity[] = ['error', 'warning', 'pending', 'info']
+
+const byUrgency = (a: Judged, b: Judged): number =>
+  severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+  areaIndex(a) - areaIndex(b) ||
+  compare(a.code, b.code) ||
+  compare(`${a.subject.namespace}/${a.subject.name}`, `${b.subject.namespace}/${b.subject.name}`)
+
+const areaIndex = ({ code }: Judged): number => areas.findIndex(area => code.startsWith(`${area}/`))
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const count = (outcomes: readonly CheckOutcome[]): Counts => {
+  const of = (outcome: CheckOutcome['result']['outcome']) => outcomes.filter(({ result }) => result.outcome === outcome).length
+  return {
+    passed: of('passed'),
+    failed: of('failed'),
+    unknown: of('unknown'),
+    pending: of('pending'),
+    skipped: of('skipped'),
+    crashed: of('crashed'),
+  }
+}
+
+/** The causes that a selection shows: those it names, and those that explain something it names. */
+export const showOnly = (causes: readonly Cause[], shown: (code: string) => boolean): readonly Cause[] =>
+  causes.filter(({ root, explains: folded }) => shown(root.code) || folded.some(({ code }) => shown(code)))

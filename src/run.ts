@@ -1,0 +1,105 @@
+import { checks as register } from './checks/index.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import { type Codes, diagnose, showOnly } from './diagnose.ts'
+import { type FactSource, factSource } from './engine/fact-source.ts'
+import { outcomeOf } from './engine/outcome.ts'
+import { refusalsOf } from './engine/refusals.ts'
+import { neededFor, shownBy } from './engine/selection.ts'
+import type { ReadContext } from './facts/fact-reader.ts'
+import { refOf } from './kubernetes/object-ref.ts'
+import type { Check, CheckOutcome, Outcome } from './model/check.ts'
+import type { Examination } from './model/examination.ts'
+import type { FactName, Facts } from './model/facts.ts'
+import type { Narrowing } from './model/options.ts'
+import type { Read } from './model/read.ts'
+
+export interface RunOptions {
+  readonly narrowing: Narrowing
+  /** Areas, check ids or codes to show; empty: all. */
+  readonly only: readonly string[]
+  readonly skip: readonly string[]
+  /** Called when a check is settled, for progress. */
+  readonly onProgress?: (done: number, all: number) => void
+}
+
+/** Reads what the checks need, runs them, and says what follows from what. */
+export const run = async (cluster: Cluster, { narrowing, only, skip, onProgress }: RunOptions): Promise<Examination> => {
+  const started = performance.now()
+  const shown = shownBy(register, only, skip)
+  const facts = factSource(cluster, narrowing)
+  const outcomes = await examine(neededFor(register, shown), facts, onProgress ?? (() => {}))
+  const { causes } = diagnose(outcomes, codes)
+  return {
+    about: await aboutOf(cluster, facts),
+    diagnosis: { ...diagnose(outcomes.filter(shown.check), codes), causes: showOnly(causes, shown.code) },
+    requests: cluster.requests(),
+    seconds: (performance.now() - started) / 1000,
+  }
+}
+
+const codes: Codes = Object.assign({}, ...register.map(check => check.codes))
+
+type Progress = NonNullable<RunOptions['onProgress']>
+
+/** Runs the checks, those last that speak of the run itself, and gives the outcomes in the register's order. */
+const examine = async (checks: readonly Check[], facts: FactSource, onProgress: Progress): Promise<readonly CheckOutcome[]> => {
+  const server = await facts.fact('server')
+  const reached = server.ok || server.unavailable.why === 'not-live' || server.unavailable.why === 'forbidden'
+  let done = 0
+  const settle = async (check: Check, result: Promise<Outcome> | Outcome): Promise<CheckOutcome> => {
+    const outcome = { id: check.id, area: check.area, title: check.title, result: await result }
+    onProgress(++done, checks.length)
+    return outcome
+  }
+  const first = await Promise.all(
+    checks
+      .filter(check => !speaksOfRun(check))
+      .map(check => settle(check, reached || check.area === 'access' ? outcomeOf(check, facts.fact) : notReached(server))),
+  )
+  const settled = first.map(outcome => proved(outcome, first, checks))
+  const refusals = refusalsOf(await facts.unread(), settled)
+  const last = await Promise.all(
+    checks.filter(speaksOfRun).map(check => settle(check, outcomeOf(check, withRefusals(facts, refusals)))),
+  )
+  const all = new Map([...settled, ...last].map(outcome => [outcome.id, outcome]))
+  return checks.flatMap(({ id }) => all.get(id) ?? [])
+}
+
+const speaksOfRun = ({ needs }: Check): boolean => needs.includes('refusals')
+
+const withRefusals = (facts: FactSource, refusals: Facts['refusals']): ReadContext['fact'] =>
+  ((name: FactName) => (name === 'refusals' ? Promise.resolve({ ok: true, value: refusals }) : facts.fact(name))) as ReadContext['fact']
+
+const notReached = (server: Read<unknown>): Outcome => ({
+  outcome: 'unknown',
+  findings: [],
+  unknown: [{ missing: server.ok ? [] : [server.unavailable], reason: 'the API server was not reached' }],
+})
+
+/** Where a later link is proved, an earlier one that could not be read must hold: nothing is unknown about it. */
+const proved = (own: CheckOutcome, outcomes: readonly CheckOutcome[], checks: readonly Check[]): CheckOutcome => {
+  const provedBy = checks.find(({ id }) => id === own.id)?.provedBy
+  const proof = outcomes.find(({ id }) => id === provedBy)
+  return own.result.outcome === 'unknown' && proof?.result.outcome === 'passed'
+    ? { ...own, result: { outcome: 'skipped', why: 'proved', reason: `proved by: ${proof.title}` } }
+    : own
+}
+
+/** What was looked at, for the heading: whatever of it is known. */
+const aboutOf = async (cluster: Cluster, { fact, wasRead }: FactSource): Promise<Examination['about']> => {
+  const known = async <N extends FactName>(name: N): Promise<Facts[N] | undefined> => {
+    const read = wasRead(name) ? await fact(name) : undefined
+    return read?.ok ? read.value : undefined
+  }
+  const [chains, prometheuses, grafanas] = await Promise.all([known('chains'), known('prometheuses'), known('grafanas')])
+  return {
+    context: cluster.source.name,
+    operators: (chains?.items ?? []).map(({ workload, version, era }) => ({
+      ref: refOf(workload),
+      ...(version === undefined ? {} : { version }),
+      era,
+    })),
+    prometheuses: (prometheuses?.items ?? []).map(refOf),
+    grafanas: (grafanas?.items ?? []).map(({ workload }) => refOf(workload)),
+  }
+}
