@@ -1,0 +1,82 @@
+import type { ContainerStatus, Pod } from '../model/kubernetes.ts'
+
+/** What keeps a pod from being ready. */
+export interface PodProblem {
+  /** The kubelet's or the scheduler's word: ImagePullBackOff, CrashLoopBackOff, Unschedulable, NotReady. */
+  readonly reason: string
+  /** One line. */
+  readonly message: string
+  readonly container?: string
+}
+
+export const isReady = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (status?.conditions ?? []).some(condition => condition.type === 'Ready' && condition.status === 'True')
+
+/** Pods of finished Jobs stay unready for ever: nobody waits for them. */
+export const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+
+/**
+ * Why a pod is not ready: first a container that cannot start or has crashed, then what the scheduler says, then
+ * what its conditions say. Undefined where it is ready.
+ */
+export const podProblem = (pod: Pod): PodProblem | undefined => {
+  if (isReady(pod)) return undefined
+  const { status } = pod
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  return (
+    firstOf(containers.map(waits)) ??
+    firstOf(containers.map(ended)) ??
+    refused(pod, 'PodScheduled') ??
+    firstOf(containers.map(runsUnready)) ??
+    refused(pod, 'Ready') ?? {
+      reason: status?.reason ?? status?.phase ?? 'NotReady',
+      message: status?.message ?? `the pod is ${pod.metadata.deletionTimestamp ? 'being deleted' : 'not ready'}`,
+    }
+  )
+}
+
+/** Pods in a line: `2 pods, 1 ready`. */
+export const describePods = (pods: readonly Pod[]): string =>
+  `${pods.length} ${pods.length === 1 ? 'pod' : 'pods'}, ${pods.filter(isReady).length} ready`
+
+const firstOf = (problems: readonly (PodProblem | undefined)[]): PodProblem | undefined =>
+  problems.find(problem => problem !== undefined)
+
+/** What every container waits for when nothing is wrong. */
+const ordinary: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
+
+const waits = ({ name, state, lastState }: ContainerStatus): PodProblem | undefined => {
+  const { reason, message } = state?.waiting ?? {}
+  if (reason === undefined || ordinary.has(reason)) return undefined
+  const before = lastState?.terminated
+  const cause = before ? ` (it ended with exit code ${before.exitCode ?? '?'}${suffix(before.reason)})` : ''
+  return { reason, message: `container ${name}: ${oneLine(message ?? reason)}${cause}`, container: name }
+}
+
+const ended = ({ name, state }: ContainerStatus): PodProblem | undefined => {
+  const { exitCode, reason, message } = state?.terminated ?? {}
+  return exitCode === undefined || exitCode === 0
+    ? undefined
+    : {
+        reason: reason ?? 'Error',
+        message: `container ${name} ended with exit code ${exitCode}${suffix(message)}`,
+        container: name,
+      }
+}
+
+const runsUnready = ({ name, state, ready }: ContainerStatus): PodProblem | undefined =>
+  ready === false && state?.running
+    ? { reason: 'NotReady', message: `container ${name} runs and is not ready`, container: name }
+    : undefined
+
+const refused = ({ status }: Pod, type: string): PodProblem | undefined => {
+  const condition = (status?.conditions ?? []).find(candidate => candidate.type === type && candidate.status !== 'True')
+  return condition && (condition.message ?? condition.reason)
+    ? { reason: condition.reason ?? type, message: oneLine(condition.message ?? condition.reason ?? '') }
+    : undefined
+}
+
+const suffix = (text: string | undefined): string => (text ? `, ${oneLine(text)}` : '')
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

@@ -1,0 +1,18 @@
+import { RE2JS } from 're2js'
+
+/**
+ * A regular expression as Prometheus takes it in relabelings and prometheus-operator in `port`: RE2 syntax, anchored
+ * at both ends, the dot matching newlines too. Undefined where it does not compile.
+ * Upstream: prometheus model/relabel/relabel.go, NewRegexp.
+ */
+export const anchoredRegex = (pattern: string): RE2JS | undefined => {
+  try {
+    return RE2JS.compile(`^(?s:${pattern})$`)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the pattern matches the whole text; a pattern that does not compile matches nothing. */
+export const matchesWhole = (pattern: string, text: string): boolean =>
+  anchoredRegex(pattern)?.matcher(text).find() === true

@@ -1,0 +1,85 @@
+import type { DroppedTarget, Target } from '../model/prometheus.ts'
+
+/** What a parser says of an answer that is not what Prometheus answers. */
+export interface Invalid {
+  readonly invalid: string
+}
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** /api/v1/targets: the active ones. */
+export const parseTargets = (body: unknown): readonly Target[] | Invalid => {
+  const targets = field(dataOf(body), 'activeTargets')
+  return Array.isArray(targets) ? targets.map(targetOf) : notAnswer
+}
+
+/** /api/v1/targets: the dropped ones. Before 3.3 they do not name their pool. */
+export const parseDroppedTargets = (body: unknown): readonly DroppedTarget[] | Invalid => {
+  const targets = field(dataOf(body), 'droppedTargets')
+  return Array.isArray(targets)
+    ? targets.map(target => ({
+        scrapePool: text(target, 'scrapePool'),
+        discoveredLabels: labels(target, 'discoveredLabels'),
+      }))
+    : notAnswer
+}
+
+/** /api/v1/status/runtimeinfo. */
+export const parseRuntimeInfo = (
+  body: unknown,
+): { readonly reloadConfigSuccess: boolean; readonly lastConfigTime: string } | Invalid => {
+  const success = field(dataOf(body), 'reloadConfigSuccess')
+  return typeof success === 'boolean'
+    ? { reloadConfigSuccess: success, lastConfigTime: text(dataOf(body), 'lastConfigTime') }
+    : notAnswer
+}
+
+/** /api/v1/scrape_pools, Prometheus 2.42 and later. */
+export const parseScrapePools = (body: unknown): readonly string[] | Invalid => {
+  const pools = field(dataOf(body), 'scrapePools')
+  return Array.isArray(pools) ? pools.map(String) : notAnswer
+}
+
+/** /api/v1/query with a vector for an answer. */
+export const parseVector = (body: unknown): readonly Sample[] | Invalid => {
+  const data = dataOf(body)
+  const result = field(data, 'result')
+  if (field(data, 'resultType') !== 'vector' || !Array.isArray(result)) return notAnswer
+  return result.map(sample => ({ labels: labels(sample, 'metric'), value: Number(valueOf(field(sample, 'value'))) }))
+}
+
+const notAnswer: Invalid = { invalid: 'something that is no answer of Prometheus’s API' }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined)
+
+const dataOf = (body: unknown): unknown => (field(body, 'status') === 'success' ? field(body, 'data') : undefined)
+
+const text = (value: unknown, name: string): string => {
+  const found = field(value, name)
+  return typeof found === 'string' ? found : ''
+}
+
+const labels = (value: unknown, name: string): Readonly<Record<string, string>> => {
+  const found = field(value, name)
+  return isRecord(found) ? Object.fromEntries(Object.entries(found).map(([key, entry]) => [key, String(entry)])) : {}
+}
+
+const valueOf = (pair: unknown): unknown => (Array.isArray(pair) ? pair[1] : undefined)
+
+const healths: Readonly<Record<string, Target['health']>> = { up: 'up', down: 'down' }
+
+const targetOf = (target: unknown): Target => ({
+  scrapePool: text(target, 'scrapePool'),
+  scrapeUrl: text(target, 'scrapeUrl'),
+  health: healths[text(target, 'health')] ?? 'unknown',
+  lastError: text(target, 'lastError'),
+  lastScrape: text(target, 'lastScrape'),
+  labels: labels(target, 'labels'),
+  discoveredLabels: labels(target, 'discoveredLabels'),
+})

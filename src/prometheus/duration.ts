@@ -1,0 +1,18 @@
+const units: readonly (readonly [string, number])[] = [
+  ['y', 31_536_000_000],
+  ['w', 604_800_000],
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+]
+
+const pattern = new RegExp(`^${units.map(([unit]) => `(?:(\\d+)${unit})?`).join('')}$`)
+
+/** Milliseconds of a Prometheus duration (`1h30m`, `15s`; `0` stands alone); undefined where it is none. */
+export const parseDuration = (text: string): number | undefined => {
+  if (text === '0') return 0
+  const match = text === '' ? null : pattern.exec(text)
+  return match ? units.reduce((sum, [, factor], index) => sum + Number(match[index + 1] ?? 0) * factor, 0) : undefined
+}

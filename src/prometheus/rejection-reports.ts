@@ -1,0 +1,67 @@
+import type { Event, Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
+import type { Rejection } from './validation.ts'
+
+export interface RejectionReport {
+  readonly message: string
+}
+
+/**
+ * The Event by which prometheus-operator (0.71 and later) reports a rejection. Events live for an hour: one that is
+ * older than the last change of the ServiceMonitor speaks of what it was before.
+ */
+export const rejectionEvent = (events: readonly Event[], monitor: ServiceMonitor): RejectionReport | undefined => {
+  const changed = lastChange(monitor)
+  const [event] = events
+    .filter(
+      ({ reason, involvedObject }) =>
+        reason === 'InvalidConfiguration' &&
+        involvedObject?.kind === 'ServiceMonitor' &&
+        involvedObject.name === monitor.metadata.name &&
+        involvedObject.namespace === monitor.metadata.namespace,
+    )
+    .filter(candidate => timeOf(candidate) >= changed)
+    .sort((a, b) => timeOf(b) - timeOf(a))
+  return event ? { message: event.message ?? 'rejected without a message' } : undefined
+}
+
+/** The status binding of this Prometheus (0.86 and later, behind a feature gate), where it speaks of the present generation. */
+export const rejectionBinding = (
+  { metadata, status }: ServiceMonitor,
+  prometheus: Prometheus,
+): RejectionReport | undefined => {
+  const binding = status?.bindings?.find(
+    ({ name, namespace }) => name === prometheus.metadata.name && namespace === prometheus.metadata.namespace,
+  )
+  const accepted = binding?.conditions?.find(({ type }) => type === 'Accepted')
+  if (accepted?.status !== 'False') return undefined
+  if (accepted.observedGeneration !== undefined && accepted.observedGeneration !== metadata.generation) return undefined
+  return { message: accepted.message ?? accepted.reason ?? 'rejected without a message' }
+}
+
+/** The finding code that the operator's words stand for. */
+export const codeOfRejectionMessage = (message: string): Rejection['code'] | 'monitor/rejected-missing-secret' =>
+  phrases.find(([pattern]) => pattern.test(message))?.[1] ?? 'monitor/rejected'
+
+const phrases: readonly (readonly [RegExp, Rejection['code'] | 'monitor/rejected-missing-secret'])[] = [
+  [/accesses file system/i, 'monitor/rejected-file-access'],
+  [/greater than scrapeInterval/i, 'monitor/rejected-timeout'],
+  [/scrapeClass/i, 'monitor/rejected-scrape-class'],
+  [/relabel/i, 'monitor/rejected-relabeling'],
+  [
+    /unable to get (secret|configmap)|key ".*" in (secret|configmap)|decode PEM|not found|failed to get/i,
+    'monitor/rejected-missing-secret',
+  ],
+  [/mutually exclusive|at most one|can not both|cannot|must be|both/i, 'monitor/rejected-conflict'],
+]
+
+const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): number =>
+  Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0
+
+/** Kubernetes keeps no time of the last change; the managers of its fields do. */
+const lastChange = ({ metadata }: ServiceMonitor): number =>
+  Math.max(
+    Date.parse(metadata.creationTimestamp ?? '') || 0,
+    ...(metadata.managedFields ?? [])
+      .filter(({ subresource }) => !subresource)
+      .map(({ time }) => Date.parse(time ?? '') || 0),
+  )

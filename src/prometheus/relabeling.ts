@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import type { Matcher, RE2JS } from 're2js'
+import type { RelabelConfig } from '../model/kubernetes.ts'
+import { anchoredRegex } from './anchored-regex.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+export type Relabeled = { readonly kept: true; readonly labels: Labels } | { readonly kept: false; readonly by: number }
+
+/**
+ * Applies relabelings in their order, as Prometheus does; `by` is the index of the rule that dropped the labels.
+ * An absent label is an empty one. A rule that Prometheus would refuse to load (a bad regular expression, an unknown
+ * action, hashmod without modulus) changes nothing here: it is for validation to say so.
+ * Upstream: prometheus model/relabel/relabel.go, relabel.
+ */
+export const relabel = (labels: Labels, configs: readonly RelabelConfig[]): Relabeled => {
+  const current = new Map(Object.entries(labels).filter(([, value]) => value !== ''))
+  const by = configs.findIndex(config => !apply(ruleOf(config), current))
+  return by < 0 ? { kept: true, labels: Object.fromEntries(current) } : { kept: false, by }
+}
+
+interface Rule {
+  readonly action: string
+  readonly sourceLabels: readonly string[]
+  readonly separator: string
+  readonly targetLabel: string
+  readonly regex: string
+  readonly modulus: number
+  readonly replacement: string
+}
+
+/** The defaults stand in Prometheus's DefaultRelabelConfig. */
+const ruleOf = (config: RelabelConfig): Rule => ({
+  action: (config.action || 'replace').toLowerCase(),
+  sourceLabels: config.sourceLabels ?? [],
+  separator: config.separator ?? ';',
+  targetLabel: config.targetLabel ?? '',
+  regex: config.regex || '(.*)',
+  modulus: config.modulus ?? 0,
+  replacement: config.replacement ?? '$1',
+})
+
+/** False: dropped. Changes the labels in place. */
+const apply = (rule: Rule, labels: Map<string, string>): boolean => {
+  const value = rule.sourceLabels.map(name => labels.get(name) ?? '').join(rule.separator)
+  changes.get(rule.action)?.(rule, value, labels)
+  return filters.get(rule.action)?.(rule, value, labels) ?? true
+}
+
+/** Whether the labels stay; undefined where the rule cannot say. */
+type Filter = (rule: Rule, value: string, labels: ReadonlyMap<string, string>) => boolean | undefined
+
+const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
+  ['keep', ({ regex }, value) => anchoredRegex(regex)?.matcher(value).find()],
+  ['drop', ({ regex }, value) => anchoredRegex(regex)?.matcher(value).find() !== true],
+  ['keepequal', ({ targetLabel }, value, labels) => (labels.get(targetLabel) ?? '') === value],
+  ['dropequal', ({ targetLabel }, value, labels) => (labels.get(targetLabel) ?? '') !== value],
+])
+
+type Change = (rule: Rule, value: string, labels: Map<string, string>) => void
+
+const changes: ReadonlyMap<string, Change> = new Map<string, Change>([
+  ['replace', (rule, value, labels) => replace(rule, value, labels)],
+  ['lowercase', ({ targetLabel }, value, labels) => set(labels, targetLabel, value.toLowerCase())],
+  ['uppercase', ({ targetLabel }, value, labels) => set(labels, targetLabel, value.toUpperCase())],
+  ['hashmod', (rule, value, labels) => hashmod(rule, value, labels)],
+  ['labelmap', (rule, _value, labels) => labelmap(rule, labels)],
+  ['labeldrop', ({ regex }, _value, labels) => removeNames(labels, anchoredRegex(regex), 'matching')],
+  ['labelkeep', ({ regex }, _value, labels) => removeNames(labels, anchoredRegex(regex), 'others')],
+])
+
+const set = (labels: Map<string, string>, name: string, value: string): void => {
+  if (name === '') return
+  if (value === '') labels.delete(name)
+  else labels.set(name, value)
+}
+
+const replace = ({ regex, targetLabel, replacement }: Rule, value: string, labels: Map<string, string>): void => {
+  const match = anchoredRegex(regex)?.matcher(value)
+  if (!match?.find()) return
+  set(labels, expand(targetLabel, match), expand(replacement, match))
+}
+
+/** The remainder of the last eight bytes of the MD5 sum, big endian. */
+const hashmod = ({ targetLabel, modulus }: Rule, value: string, labels: Map<string, string>): void => {
+  if (!Number.isInteger(modulus) || modulus <= 0) return
+  const hash = createHash('md5').update(value).digest().readBigUInt64BE(8)
+  set(labels, targetLabel, String(hash % BigInt(modulus)))
+}
+
+const labelmap = ({ regex, replacement }: Rule, labels: Map<string, string>): void => {
+  const compiled = anchoredRegex(regex)
+  for (const [name, value] of [...labels]) {
+    const match = compiled?.matcher(name)
+    if (match?.find()) set(labels, expand(replacement, match), value)
+  }
+}
+
+const removeNames = (labels: Map<string, string>, regex: RE2JS | undefined, which: 'matching' | 'others'): void => {
+  for (const name of regex ? [...labels.keys()] : [])
+    if (regex?.matcher(name).find() === (which === 'matching')) labels.delete(name)
+}
+
+const variable = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu
+
+/** Go's Regexp.Expand: `$1x` is the group named `1x`, `$$` a dollar; what names no group is empty. */
+const expand = (template: string, match: Matcher): string =>
+  template.replace(variable, (whole, braced?: string, bare?: string) => {
+    const name = braced ?? bare
+    return whole === '$$' || name === undefined ? '$' : group(match, name)
+  })
+
+const group = (match: Matcher, name: string): string => {
+  if (!/^(0|[1-9]\d*)$/.test(name)) return match.getNamedGroups()[name] ?? ''
+  const index = Number(name)
+  return index <= match.groupCount() ? (match.group(index) ?? '') : ''
+}
