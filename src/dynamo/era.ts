@@ -1,0 +1,62 @@
+import semver from 'semver'
+import type { Era } from '../model/chain.ts'
+import type { Container, Service, Workload } from '../model/kubernetes.ts'
+import { isManager, repositoryOf } from './recognise.ts'
+
+/** What tells the eras apart. */
+export interface EraMarks {
+  readonly workload: Workload
+  readonly service: Service | undefined
+  /** The chart as `helm.sh/chart` or a release says it: `dynamo-operator-1.5.0`, or a bare version. */
+  readonly chart?: string
+}
+
+/**
+ * The era of an operator, by its structure first: charts and images of 0.8 and 0.9 both call themselves 0.7.1, and
+ * images are rebuilt under tags of their own.
+ * - A kube-rbac-proxy beside the manager is 0.9 or older. 0.9 lets /metrics pass it unauthenticated and has a metrics
+ *   Service; before, neither can be.
+ * - Without the proxy it is 1.0 or newer, which only versions tell further apart. An unknown one counts as 1.0: what
+ *   holds there holds in all later ones.
+ */
+export const eraOf = ({ workload, service, chart }: EraMarks): Era => {
+  const proxy = containersOf(workload).find(isRbacProxy)
+  if (proxy) return service !== undefined || lets(proxy, '/metrics') ? '0.9' : '0.8'
+  const labels = workload.metadata.labels ?? {}
+  const version = [chart, labels['helm.sh/chart'], labels['app.kubernetes.io/version'], imageTag(workload)]
+    .map(versionIn)
+    .find(found => found !== undefined)
+  return version === undefined ? '1.0' : (laterEras.find(({ from }) => semver.gte(version, from))?.era ?? '1.0')
+}
+
+/** The version the operator goes by: its image tag where it is one, else what the chart wrote into the labels. */
+export const versionOf = (workload: Workload): string | undefined => {
+  const labels = workload.metadata.labels ?? {}
+  return [imageTag(workload), labels['app.kubernetes.io/version'], labels['helm.sh/chart']].map(versionIn).find(Boolean)
+}
+
+/** The prereleases of a version belong to it: `1.5.0-0` is the least of all 1.5.0. */
+const laterEras = [
+  { from: '1.6.0-0', era: '1.6' },
+  { from: '1.5.0-0', era: '1.5' },
+] as const
+
+const containersOf = ({ spec }: Workload): readonly Container[] => spec?.template?.spec?.containers ?? []
+
+const isRbacProxy = ({ name, image = '' }: Container): boolean =>
+  name === 'kube-rbac-proxy' || repositoryOf(image).endsWith('kube-rbac-proxy')
+
+const lets = ({ args = [] }: Container, path: string): boolean =>
+  args.some(arg => arg.startsWith('--ignore-paths=') && arg.slice('--ignore-paths='.length).split(',').includes(path))
+
+const imageTag = (workload: Workload): string | undefined => {
+  const manager =
+    containersOf(workload).find(isManager) ?? containersOf(workload).find(({ name }) => name === 'manager')
+  return manager?.image?.replace(/@.*$/, '').match(/:([^/:]+)$/)?.[1]
+}
+
+/** The version at the end of a label or tag: `dynamo-operator-1.5.0-rc.1`, `v1.4.2`, `1.4.2_build.7` as labels write `+`. */
+const versionIn = (text: string | undefined): string | undefined =>
+  text === undefined
+    ? undefined
+    : (semver.valid(text.replace('_', '+').match(/(?:^|-)v?(\d+\.\d+\.\d+(?:[-+].*)?)$/)?.[1] ?? '') ?? undefined)

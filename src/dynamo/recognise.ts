@@ -1,0 +1,61 @@
+import type { Container, Service, ServicePort, Workload } from '../model/kubernetes.ts'
+
+/**
+ * Picks the operator's Deployment and Services of every chart version, whatever the release and its overrides are
+ * called: nameOverride changes `app.kubernetes.io/name`, nothing changes this label.
+ */
+export const operatorLabelSelector = 'app.kubernetes.io/part-of=dynamo-operator'
+
+/** Whether a Deployment runs Dynamo's operator: by the chart's labels, or by the image of a plain installation. */
+export const isDynamoOperator = ({ metadata, spec }: Workload): boolean =>
+  (metadata.labels?.['app.kubernetes.io/part-of'] === 'dynamo-operator' &&
+    metadata.labels['control-plane'] === 'controller-manager') ||
+  (spec?.template?.spec?.containers ?? []).some(isManager)
+
+/** Whether a container runs the operator itself, by its image: upstream's repository, or a copy that kept its name. */
+export const isManager = ({ image = '' }: Container): boolean =>
+  /(^|\/)(ai-dynamo\/kubernetes-operator|dynamo-operator)$/.test(repositoryOf(image))
+
+/**
+ * Whether a Service leads to the metrics of this operator. The chart has two Services that select the operator's
+ * pods: the one for webhooks must not be taken. One whose labels or selector were damaged is still recognised by the
+ * rest, so that the damage can be named.
+ */
+export const isMetricsService = (service: Service, workload: Workload): boolean =>
+  service.metadata.namespace === workload.metadata.namespace &&
+  !isForWebhooks(service) &&
+  (selectsPodsOf(service, workload) || isOfSameInstance(service, workload)) &&
+  (hasMetricsLabel(service) || (service.spec?.ports ?? []).some(isMetricsPort))
+
+/** The repository of an image reference, without tag and digest; a registry's port is not a tag. */
+export const repositoryOf = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]+$/, '')
+
+const webhookTargets: ReadonlySet<unknown> = new Set(['webhook-server', 'webhook', 9443])
+const metricsTargets: ReadonlySet<unknown> = new Set(['metrics', 'https', 8080, 8443])
+const metricsComponents: ReadonlySet<string> = new Set(['metrics', 'kube-rbac-proxy'])
+
+const isForWebhooks = ({ spec }: Service): boolean => {
+  const ports = spec?.ports ?? []
+  return ports.length > 0 && ports.every(port => webhookTargets.has(port.targetPort) || port.name === 'webhook')
+}
+
+const isMetricsPort = ({ name, port, targetPort }: ServicePort): boolean =>
+  name === 'metrics' || metricsTargets.has(targetPort ?? port)
+
+const hasMetricsLabel = ({ metadata: { labels = {} } }: Service): boolean =>
+  labels['control-plane'] === 'controller-manager' || metricsComponents.has(labels['app.kubernetes.io/component'] ?? '')
+
+const selectsPodsOf = ({ spec }: Service, workload: Workload): boolean => {
+  const wanted = Object.entries(spec?.selector ?? {})
+  const labels = workload.spec?.template?.metadata?.labels ?? {}
+  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value)
+}
+
+/** One namespace can hold several operators: the release label tells them apart. */
+const isOfSameInstance = (service: Service, workload: Workload): boolean => {
+  const instance = workload.metadata.labels?.['app.kubernetes.io/instance']
+  return (
+    service.metadata.labels?.['app.kubernetes.io/part-of'] === 'dynamo-operator' &&
+    service.metadata.labels['app.kubernetes.io/instance'] === instance
+  )
+}

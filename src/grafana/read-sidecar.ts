@@ -1,0 +1,76 @@
+import type { Sidecar, SidecarSettings } from '../model/grafana.ts'
+import type { Container, EnvVar } from '../model/kubernetes.ts'
+
+export type SettingName = keyof SidecarSettings
+
+/** k8s-sidecar's settings that decide what becomes a file, and where. */
+export const settingNames = [
+  'LABEL',
+  'LABEL_VALUE',
+  'NAMESPACE',
+  'RESOURCE',
+  'RESOURCE_NAME',
+  'METHOD',
+  'FOLDER',
+  'FOLDER_ANNOTATION',
+  'UNIQUE_FILENAMES',
+] as const satisfies readonly SettingName[]
+
+/**
+ * Whether a container is the k8s-sidecar that fetches dashboards. The same image, in the same pod, also fetches data
+ * sources, alerts, notifiers and plugins; nameOverride changes the first half of its name.
+ */
+export const isDashboardSidecar = (container: Container): boolean => {
+  const { name, image = '' } = container
+  if (!/k8s-sidecar/.test(image) && !/-sc-dashboards?$/.test(name)) return false
+  if (/-sc-dashboards?$/.test(name)) return true
+  const words = [name, literal(container, 'LABEL'), literal(container, 'FOLDER')].join(' ')
+  return /dashboard/i.test(words) && !/datasource|alert|notifier|plugin/i.test(name)
+}
+
+/** Reads the sidecar's settings from its environment, as the kubelet would set it. */
+export const readSidecar = ({
+  container,
+  once,
+  namespace,
+}: {
+  readonly container: Container
+  readonly once: boolean
+  readonly namespace: string | undefined
+}): Sidecar => {
+  const read = settingNames.map(name => [name, readSetting(container, name, namespace)] as const)
+  const version = versionOf(container.image ?? '')
+  return {
+    container: container.name,
+    once,
+    ...(version === undefined ? {} : { version }),
+    settings: Object.fromEntries(
+      read.flatMap(([name, setting]) => (typeof setting === 'string' ? [[name, setting]] : [])),
+    ),
+    unreadable: read.flatMap(([name, setting]) => (setting === unreadable ? [name] : [])),
+  }
+}
+
+const unreadable = Symbol('stands somewhere else')
+
+/**
+ * A setting's value; undefined where it is not set. Kubernetes lets the last entry of a name win, and an entry wins
+ * over envFrom, so envFrom matters for what no entry sets.
+ */
+const readSetting = (container: Container, name: SettingName, namespace: string | undefined) => {
+  const entry = lastEntry(container, name)
+  if (!entry) return (container.envFrom ?? []).length > 0 ? unreadable : undefined
+  if (entry.valueFrom) return isOwnNamespace(entry) ? (namespace ?? unreadable) : unreadable
+  return entry.value?.includes('$(') ? unreadable : (entry.value ?? '')
+}
+
+const lastEntry = ({ env = [] }: Container, name: string): EnvVar | undefined =>
+  env.findLast(entry => entry.name === name)
+
+const isOwnNamespace = ({ valueFrom }: EnvVar): boolean => valueFrom?.fieldRef?.fieldPath === 'metadata.namespace'
+
+const literal = (container: Container, name: SettingName): string => lastEntry(container, name)?.value ?? ''
+
+/** `1.30.3` of `quay.io/kiwigrid/k8s-sidecar:1.30.3@sha256:…`. */
+const versionOf = (image: string): string | undefined =>
+  image.replace(/@.*$/, '').match(/:v?(\d+\.\d+\.\d+)[^/:]*$/)?.[1]

@@ -1,0 +1,8 @@
+import semver from 'semver'
+import type { Sidecar } from '../model/grafana.ts'
+
+/** Whether a sidecar is known to be older than this version. One without a version in its tag is not known to be. */
+export const isBefore = ({ version }: Sidecar, limit: string): boolean => {
+  const parsed = semver.parse(version)
+  return parsed !== null && semver.lt(parsed, limit)
+}

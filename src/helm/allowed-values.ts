@@ -1,0 +1,66 @@
+/** Values of Dynamo's operator chart that decide whether and how its metrics are collected. */
+const operatorValues = [
+  'metricsService.enabled',
+  'metricsService.labels',
+  'metricsService.ports',
+  'metricsService.type',
+  'controllerManager.replicas',
+  'controllerManager.kubeRbacProxy.image.repository',
+  'controllerManager.kubeRbacProxy.image.tag',
+  'controllerManager.manager.image.repository',
+  'controllerManager.manager.image.tag',
+  'namespaceRestriction.enabled',
+  'namespaceRestriction.targetNamespace',
+  'upgradeCRD',
+  'dynamo.metrics.podMonitors.enabled',
+] as const
+
+/** Values of the Grafana chart that decide which ConfigMaps become dashboards. */
+const grafanaValues = [
+  'rbac.create',
+  'rbac.namespaced',
+  'rbac.namespaces',
+  'sidecar.enableUniqueFilenames',
+  'sidecar.image.tag',
+  'sidecar.dashboards.enabled',
+  'sidecar.dashboards.label',
+  'sidecar.dashboards.labelValue',
+  'sidecar.dashboards.searchNamespace',
+  'sidecar.dashboards.resource',
+  'sidecar.dashboards.resourceName',
+  'sidecar.dashboards.watchMethod',
+  'sidecar.dashboards.folder',
+  'sidecar.dashboards.folderAnnotation',
+  'sidecar.dashboards.SCProvider',
+  'sidecar.dashboards.initDashboards',
+] as const
+
+/** Values of kube-prometheus-stack that decide what its Prometheus selects. */
+const stackValues = [
+  'prometheus.agentMode',
+  'prometheus.prometheusSpec.arbitraryFSAccessThroughSMs',
+  'prometheus.prometheusSpec.ignoreNamespaceSelectors',
+  'prometheus.prometheusSpec.overrideHonorLabels',
+  'prometheus.prometheusSpec.paused',
+  'prometheus.prometheusSpec.serviceMonitorNamespaceSelector',
+  'prometheus.prometheusSpec.serviceMonitorSelector',
+  'prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues',
+  'prometheusOperator.denyNamespaces',
+  'prometheusOperator.namespaces',
+  'prometheusOperator.prometheusInstanceNamespaces',
+] as const
+
+const under = (chart: string, paths: readonly string[]): readonly string[] => paths.map(path => `${chart}.${path}`)
+
+/**
+ * The dotted paths of Helm values that may leave the cluster port. A release Secret holds every value its user
+ * typed, passwords included; what is not listed here is never seen by a check, a report or a snapshot.
+ * Charts that are often a dependency of another are listed both ways: nested under their name, and on their own.
+ */
+export const allowedValues: readonly string[] = [
+  ...under('dynamo-operator', ['enabled', ...operatorValues]),
+  ...operatorValues,
+  ...stackValues,
+  ...under('grafana', ['enabled', ...grafanaValues]),
+  ...grafanaValues,
+]
