@@ -87,11 +87,21 @@ export interface AccessAnswer {
 export interface HttpQuery {
   readonly service: 'prometheus' | 'grafana'
   /** One ready pod to ask. Absent: only the address given by flag can answer. */
-  readonly pod?: { readonly namespace: string; readonly name: string; readonly port: number; readonly scheme: 'http' | 'https' }
+  readonly pod?: {
+    readonly namespace: string
+    readonly name: string
+    readonly port: number
+    readonly scheme: 'http' | 'https'
+  }
   /** With query string, beginning with a slash. */
   readonly path: string
   /** Where Grafana's administrator login stands, for a Grafana that asks for one. It is used, never shown. */
-  readonly login?: { readonly namespace: string; readonly secret: string; readonly userKey: string; readonly passwordKey: string }
+  readonly login?: {
+    readonly namespace: string
+    readonly secret: string
+    readonly userKey: string
+    readonly passwordKey: string
+  }
 }
 
 export interface HttpAnswer {

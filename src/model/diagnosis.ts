@@ -1,8 +1,9 @@
 import type { CheckOutcome } from './check.ts'
 import type { Finding, Severity } from './finding.ts'
 
-/** A finding with its severity settled. */
+/** A finding with what its code says of it settled. */
 export interface Judged extends Finding {
+  readonly title: string
   readonly severity: Severity
 }
 

@@ -2,6 +2,7 @@ import type { Severity } from './finding.ts'
 import type { Counts } from './diagnosis.ts'
 import type { ObjectRef } from './object-ref.ts'
 import type { Area } from './check.ts'
+import type { Unavailable } from './read.ts'
 
 /** The JSON report (schema/report.schema.json). Its names are permanent: more may stand beside them. */
 export interface Report {
@@ -21,6 +22,8 @@ export interface Report {
   readonly counts: Counts
   readonly requests: number
   readonly seconds: number
+  /** What the reader should know of this run besides: a choice that was made, what laid-over manifests change. */
+  readonly notes?: readonly string[]
 }
 
 export interface ReportedCause {
@@ -53,5 +56,9 @@ export interface ReportedCheck {
   readonly title: string
   readonly outcome: 'passed' | 'failed' | 'unknown' | 'pending' | 'skipped' | 'crashed'
   readonly reason?: string
+  /** Reads that failed and left this check unknown, in part or wholly. */
+  readonly missing?: readonly Unavailable[]
+  /** What a passed check looked at. */
+  readonly notes?: readonly string[]
   readonly codes: readonly string[]
 }
