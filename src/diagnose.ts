@@ -14,28 +14,43 @@ export type Codes = Readonly<Record<string, CodeInfo>>
  */
 export const diagnose = (outcomes: readonly CheckOutcome[], codes: Codes): Diagnosis => {
   const findings = outcomes.flatMap(({ result }) => ('findings' in result ? result.findings : [])).map(judge(codes))
-  const explainers = new Map(findings.map(finding => [finding, findings.filter(other => explains(other, finding, codes))]))
+  const explainers = new Map(
+    findings.map(finding => [finding, findings.filter(other => explains(other, finding, codes))]),
+  )
+  const roots = new Map(findings.map(finding => [finding, rootsOf(finding, explainers)]))
+  const isRoot = (finding: Judged) => roots.get(finding)?.has(finding) === true
   const causes = findings
-    .filter(finding => explainers.get(finding)?.length === 0)
+    .filter(isRoot)
     .sort(byUrgency)
     .map(root => ({ root, explains: [] as Judged[] }))
-  for (const finding of findings.filter(candidate => explainers.get(candidate)?.length !== 0)) {
-    const roots = rootsOf(finding, explainers)
-    causes.find(({ root }) => roots.has(root))?.explains.push(finding)
-  }
-  return { causes, outcomes, counts: count(outcomes) }
+  for (const finding of findings.filter(candidate => !isRoot(candidate)))
+    causes.find(({ root }) => roots.get(finding)?.has(root))?.explains.push(finding)
+  return { causes: causes.map(raised).sort((a, b) => byUrgency(a.root, b.root)), outcomes, counts: count(outcomes) }
 }
+
+/** A warning that an error follows from is one: folding must not make a fault look smaller than it is. */
+const raised = ({ root, explains: folded }: Cause): Cause =>
+  root.severity === 'warning' && folded.some(({ severity }) => severity === 'error')
+    ? { root: { ...root, severity: 'error' }, explains: folded }
+    : { root, explains: folded }
 
 const judge =
   (codes: Codes) =>
-  (finding: Finding): Judged => ({ ...finding, severity: finding.severity ?? codes[finding.code]?.severity ?? 'error' })
+  (finding: Finding): Judged => ({
+    ...finding,
+    title: codes[finding.code]?.title ?? finding.code,
+    severity: finding.severity ?? codes[finding.code]?.severity ?? 'error',
+  })
 
 const explains = (cause: Judged, finding: Judged, codes: Codes): boolean =>
   cause !== finding &&
   codes[finding.code]?.causedBy?.includes(cause.code) === true &&
   [finding.subject, ...finding.about].some(object => sameObject(object, cause.subject))
 
-/** Walks up to the findings that nothing explains. The register's graph has no cycle; `seen` keeps a wrong one finite. */
+/**
+ * Walks up to the findings that nothing explains. The register's graph has no cycle; in a wrong one each finding of the
+ * cycle stands for itself, so that none is lost.
+ */
 const rootsOf = (finding: Judged, explainers: ReadonlyMap<Judged, readonly Judged[]>): ReadonlySet<Judged> => {
   const roots = new Set<Judged>()
   const seen = new Set<Judged>()
@@ -47,7 +62,7 @@ const rootsOf = (finding: Judged, explainers: ReadonlyMap<Judged, readonly Judge
     for (const next of above) climb(next)
   }
   climb(finding)
-  return roots
+  return roots.size > 0 ? roots : new Set([finding])
 }
 
 const severities: readonly Severity[] = ['error', 'warning', 'pending', 'info']
@@ -63,7 +78,8 @@ const areaIndex = ({ code }: Judged): number => areas.findIndex(area => code.sta
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const count = (outcomes: readonly CheckOutcome[]): Counts => {
-  const of = (outcome: CheckOutcome['result']['outcome']) => outcomes.filter(({ result }) => result.outcome === outcome).length
+  const of = (outcome: CheckOutcome['result']['outcome']) =>
+    outcomes.filter(({ result }) => result.outcome === outcome).length
   return {
     passed: of('passed'),
     failed: of('failed'),

@@ -23,7 +23,10 @@ export interface RunOptions {
 }
 
 /** Reads what the checks need, runs them, and says what follows from what. */
-export const run = async (cluster: Cluster, { narrowing, only, skip, onProgress }: RunOptions): Promise<Examination> => {
+export const run = async (
+  cluster: Cluster,
+  { narrowing, only, skip, onProgress }: RunOptions,
+): Promise<Examination> => {
   const started = performance.now()
   const shown = shownBy(register, only, skip)
   const facts = factSource(cluster, narrowing)
@@ -42,7 +45,11 @@ const codes: Codes = Object.assign({}, ...register.map(check => check.codes))
 type Progress = NonNullable<RunOptions['onProgress']>
 
 /** Runs the checks, those last that speak of the run itself, and gives the outcomes in the register's order. */
-const examine = async (checks: readonly Check[], facts: FactSource, onProgress: Progress): Promise<readonly CheckOutcome[]> => {
+export const examine = async (
+  checks: readonly Check[],
+  facts: FactSource,
+  onProgress: Progress,
+): Promise<readonly CheckOutcome[]> => {
   const server = await facts.fact('server')
   const reached = server.ok || server.unavailable.why === 'not-live' || server.unavailable.why === 'forbidden'
   let done = 0
@@ -54,12 +61,16 @@ const examine = async (checks: readonly Check[], facts: FactSource, onProgress: 
   const first = await Promise.all(
     checks
       .filter(check => !speaksOfRun(check))
-      .map(check => settle(check, reached || check.area === 'access' ? outcomeOf(check, facts.fact) : notReached(server))),
+      .map(check =>
+        settle(check, reached || check.area === 'access' ? outcomeOf(check, facts.fact) : notReached(server)),
+      ),
   )
   const settled = first.map(outcome => proved(outcome, first, checks))
   const refusals = refusalsOf(await facts.unread(), settled)
   const last = await Promise.all(
-    checks.filter(speaksOfRun).map(check => settle(check, outcomeOf(check, withRefusals(facts, refusals)))),
+    checks
+      .filter(speaksOfRun)
+      .map(check => settle(check, reached ? outcomeOf(check, withRefusals(facts, refusals)) : notReached(server))),
   )
   const all = new Map([...settled, ...last].map(outcome => [outcome.id, outcome]))
   return checks.flatMap(({ id }) => all.get(id) ?? [])
@@ -68,7 +79,8 @@ const examine = async (checks: readonly Check[], facts: FactSource, onProgress: 
 const speaksOfRun = ({ needs }: Check): boolean => needs.includes('refusals')
 
 const withRefusals = (facts: FactSource, refusals: Facts['refusals']): ReadContext['fact'] =>
-  ((name: FactName) => (name === 'refusals' ? Promise.resolve({ ok: true, value: refusals }) : facts.fact(name))) as ReadContext['fact']
+  ((name: FactName) =>
+    name === 'refusals' ? Promise.resolve({ ok: true, value: refusals }) : facts.fact(name)) as ReadContext['fact']
 
 const notReached = (server: Read<unknown>): Outcome => ({
   outcome: 'unknown',
@@ -85,13 +97,17 @@ const proved = (own: CheckOutcome, outcomes: readonly CheckOutcome[], checks: re
     : own
 }
 
-/** What was looked at, for the heading: whatever of it is known. */
+/** What was looked at, for the heading: whatever of it is known. A fact that crashed is its checks' outcome, and not known here. */
 const aboutOf = async (cluster: Cluster, { fact, wasRead }: FactSource): Promise<Examination['about']> => {
   const known = async <N extends FactName>(name: N): Promise<Facts[N] | undefined> => {
-    const read = wasRead(name) ? await fact(name) : undefined
+    const read = wasRead(name) ? await fact(name).catch(() => undefined) : undefined
     return read?.ok ? read.value : undefined
   }
-  const [chains, prometheuses, grafanas] = await Promise.all([known('chains'), known('prometheuses'), known('grafanas')])
+  const [chains, prometheuses, grafanas] = await Promise.all([
+    known('chains'),
+    known('prometheuses'),
+    known('grafanas'),
+  ])
   return {
     context: cluster.source.name,
     operators: (chains?.items ?? []).map(({ workload, version, era }) => ({

@@ -1,10 +1,30 @@
 import type { Check } from '../model/check.ts'
 import { clusterReachable } from './access/cluster-reachable.ts'
 import { permissions } from './access/permissions.ts'
+import { dashboardExists } from './dashboard/dashboard-exists.ts'
+import { dashboardLabelled } from './dashboard/dashboard-labelled.ts'
+import { dashboardProvisionable } from './dashboard/dashboard-provisionable.ts'
+import { dashboardLoaded } from './grafana/dashboard-loaded.ts'
+import { sidecarConfigured } from './grafana/sidecar-configured.ts'
+import { sidecarPermitted } from './grafana/sidecar-permitted.ts'
+import { sidecarPresent } from './grafana/sidecar-present.ts'
+import { sidecarRunning } from './grafana/sidecar-running.ts'
+import { sidecarWatches } from './grafana/sidecar-watches.ts'
+import { metricsFamiliesPresent } from './metrics/metrics-families-present.ts'
+import { metricsNamespaceLabel } from './metrics/metrics-namespace-label.ts'
 import { monitorAccepted } from './monitor/monitor-accepted.ts'
 import { monitorExists } from './monitor/monitor-exists.ts'
 import { monitorSelected } from './monitor/monitor-selected.ts'
 import { monitorTargetsService } from './monitor/monitor-targets-service.ts'
+import { collectionEnabled } from './operator/collection-enabled.ts'
+import { operatorInstalled } from './operator/operator-installed.ts'
+import { operatorPodsRunning } from './operator/operator-pods-running.ts'
+import { operatorSupported } from './operator/operator-supported.ts'
+import { scrapeAuthorized } from './scrape/scrape-authorized.ts'
+import { scrapeConfigLoaded } from './scrape/scrape-config-loaded.ts'
+import { scrapeDiscovered } from './scrape/scrape-discovered.ts'
+import { scrapeDiscoveryPermitted } from './scrape/scrape-discovery-permitted.ts'
+import { scrapeTargetUp } from './scrape/scrape-target-up.ts'
 import { serviceEndpoints } from './service/service-endpoints.ts'
 import { serviceExists } from './service/service-exists.ts'
 import { servicePorts } from './service/service-ports.ts'
@@ -30,12 +50,32 @@ export const checks: readonly Check[] = [
   prometheusReady,
   grafanaPresent,
   grafanaReady,
+  operatorInstalled,
+  operatorSupported,
+  operatorPodsRunning,
+  collectionEnabled,
   serviceExists,
-  servicePorts,
   serviceSelectsPods,
+  servicePorts,
   serviceEndpoints,
   monitorExists,
   monitorTargetsService,
   monitorSelected,
   monitorAccepted,
+  scrapeConfigLoaded,
+  scrapeDiscoveryPermitted,
+  scrapeDiscovered,
+  scrapeAuthorized,
+  scrapeTargetUp,
+  metricsFamiliesPresent,
+  metricsNamespaceLabel,
+  dashboardExists,
+  dashboardLabelled,
+  dashboardProvisionable,
+  sidecarPresent,
+  sidecarConfigured,
+  sidecarWatches,
+  sidecarPermitted,
+  sidecarRunning,
+  dashboardLoaded,
 ]

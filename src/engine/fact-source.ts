@@ -12,7 +12,7 @@ export interface FactSource {
   readonly fact: ReadContext['fact']
   /** Whether anybody has asked for it. */
   readonly wasRead: (name: FactName) => boolean
-  /** Everything that could not be read, of all facts asked for so far. */
+  /** Everything that could not be read, of all facts asked for so far. A reader that crashed is its checks' matter. */
   readonly unread: () => Promise<readonly Unavailable[]>
 }
 
@@ -29,12 +29,17 @@ export const factSource = (cluster: Cluster, narrowing: Narrowing): FactSource =
   return {
     fact,
     wasRead: name => reads.has(name),
-    unread: async () => (await Promise.all(reads.values())).flatMap(unreadOf),
+    unread: async () =>
+      (await Promise.allSettled(reads.values())).flatMap(read =>
+        read.status === 'fulfilled' ? unreadOf(read.value) : [],
+      ),
   }
 }
 
 const unreadOf = (read: AnyRead): readonly Unavailable[] => {
   if (!read.ok) return [read.unavailable]
   const value: unknown = read.value
-  return typeof value === 'object' && value !== null && 'unread' in value ? (value.unread as readonly Unavailable[]) : []
+  return typeof value === 'object' && value !== null && 'unread' in value
+    ? (value.unread as readonly Unavailable[])
+    : []
 }

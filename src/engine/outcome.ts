@@ -39,7 +39,8 @@ const isNotLive = (missing: readonly Unavailable[]): boolean =>
 /** An error or warning fails a check; else something unread makes it unknown; else something unfinished makes it pending. */
 const classify = (check: Check, { findings, unknown = [], notes = [] }: CheckResult): Outcome => {
   const severities = findings.map(finding => finding.severity ?? check.codes[finding.code]?.severity)
-  if (severities.some(severity => severity === 'error' || severity === 'warning')) return { outcome: 'failed', findings, unknown }
+  if (severities.some(severity => severity === 'error' || severity === 'warning'))
+    return { outcome: 'failed', findings, unknown }
   if (unknown.length > 0 && findings.length === 0 && unknown.every(({ missing }) => isNotLive(missing)))
     return { outcome: 'skipped', why: 'notLive', reason: unknown[0]?.reason ?? '' }
   if (unknown.length > 0) return { outcome: 'unknown', findings, unknown }

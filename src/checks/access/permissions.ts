@@ -3,7 +3,11 @@ import type { ObjectRef } from '../../model/object-ref.ts'
 import type { Unavailable } from '../../model/read.ts'
 import { defineCheck } from '../define-check.ts'
 
-const permissionsRef: ObjectRef = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'dynamo-metrics' }
+const permissionsRef: ObjectRef = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  name: 'dynamo-metrics',
+}
 
 export const permissions = defineCheck({
   id: 'access-permissions',
@@ -25,7 +29,9 @@ export const permissions = defineCheck({
           subject: permissionsRef,
           about: [],
           message: `${count(refusals.length, 'read is', 'reads are')} refused to these credentials; ${
-            open.size === 0 ? 'no check depends on them' : `${count(open.size, 'check stays', 'checks stay')} unknown because of it`
+            open.size === 0
+              ? 'no check depends on them'
+              : `${count(open.size, 'check stays', 'checks stay')} unknown because of it`
           }`,
           evidence: [first, ...rest],
           because: 'the user or ServiceAccount of this context has not been granted these rights',
@@ -52,7 +58,13 @@ export const permissions = defineCheck({
   },
 })
 
-const evidenceOf = ({ unavailable, checks }: { readonly unavailable: Unavailable; readonly checks: readonly string[] }): Evidence => ({
+const evidenceOf = ({
+  unavailable,
+  checks,
+}: {
+  readonly unavailable: Unavailable
+  readonly checks: readonly string[]
+}): Evidence => ({
   ref: permissionsRef,
   path: whatOf(unavailable),
   expected: 'allowed',
@@ -62,10 +74,15 @@ const evidenceOf = ({ unavailable, checks }: { readonly unavailable: Unavailable
 const whatOf = ({ verb, resource, namespace, name }: Unavailable): string =>
   [verb, name ? `${resource}/${name}` : resource, namespace ? `in ${namespace}` : 'in all namespaces'].join(' ')
 
-/** The rule as `kubectl create role` takes it, which also reads well in a request to an administrator. */
-const ruleOf = ({ verb, resource, namespace }: Unavailable): string =>
-  namespace === undefined
-    ? `kubectl create clusterrole dynamo-metrics --verb=${verb} --resource=${resource}`
-    : `kubectl create role dynamo-metrics -n ${namespace} --verb=${verb} --resource=${resource}`
+/**
+ * The rule as `kubectl create role` takes it, which also reads well in a request to an administrator. Each has a name
+ * of its own: the second of two commands with one name would fail.
+ */
+const ruleOf = ({ verb, resource, namespace }: Unavailable): string => {
+  const name = `dynamo-metrics-${verb}-${resource.replaceAll(/[./]/g, '-')}`
+  return namespace === undefined
+    ? `kubectl create clusterrole ${name} --verb=${verb} --resource=${resource}`
+    : `kubectl create role ${name} -n ${namespace} --verb=${verb} --resource=${resource}`
+}
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`

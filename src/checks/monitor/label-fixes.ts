@@ -16,7 +16,7 @@ import type { Pair } from './monitor-selected.ts'
 export const labelFixes = (chain: Chain, pair: Pair, gate: Gate, release: HelmRelease | undefined): readonly Fix[] => {
   const labels = wantedLabels(gate)
   return [
-    ...(labels ? [...chartValue(chain, labels), ...freeLabel(pair, labels), ...ownMonitor(pair, labels)] : []),
+    ...(labels ? [...chartValue(chain, labels), ...freeLabel(pair, labels), ...ownMonitor(pair, gate, labels)] : []),
     ...widerSelector(pair, release),
     ...(labels ? [] : [tellSelector(pair, gate)]),
   ]
@@ -32,9 +32,9 @@ const wantedLabels = (gate: Gate): Readonly<Record<string, string>> | undefined 
 const verify = ['monitor-selected', 'scrape-config-loaded', 'scrape-target-up']
 
 const chartValue = ({ era, install }: Chain, labels: Readonly<Record<string, string>>): readonly Fix[] => {
-  const path = helmValue(era, 'labels')
+  const path = helmValue(era, 'serviceMonitorLabels')
   if (path === undefined) return []
-  const set = Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${path}.${escape(key)}`, value]))
+  const set = Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${path}.${escapeDots(key)}`, value]))
   return [
     install.by === 'helm'
       ? {
@@ -42,7 +42,13 @@ const chartValue = ({ era, install }: Chain, labels: Readonly<Record<string, str
           title: 'Let the Dynamo chart set the label the Prometheus asks for',
           risk: 'disruptive',
           at: 'source',
-          steps: [{ do: 'helm-upgrade', release: { ...install.release, ...(install.chart ? { chart: install.chart } : {}) }, set }],
+          steps: [
+            {
+              do: 'helm-upgrade',
+              release: { ...install.release, ...(install.chart ? { chart: install.chart } : {}) },
+              set,
+            },
+          ],
           lasts: 'Yes: it becomes a value of the release.',
           verify,
         }
@@ -51,7 +57,14 @@ const chartValue = ({ era, install }: Chain, labels: Readonly<Record<string, str
           title: 'Set the label in the values of the Dynamo chart, where they are kept',
           risk: 'manual',
           at: 'source',
-          steps: [{ do: 'tell', text: Object.entries(set).map(([key, value]) => `${key}: ${value}`).join('\n') }],
+          steps: [
+            {
+              do: 'tell',
+              text: Object.entries(set)
+                .map(([key, value]) => `${key}: ${value}`)
+                .join('\n'),
+            },
+          ],
           lasts: 'Yes: it is part of what is deployed.',
           verify,
         },
@@ -59,7 +72,7 @@ const chartValue = ({ era, install }: Chain, labels: Readonly<Record<string, str
 }
 
 /** Helm reads a dot in a value path as a step into a map. */
-const escape = (key: string): string => key.replaceAll('.', String.raw`\.`)
+const escapeDots = (key: string): string => key.replaceAll('.', String.raw`\.`)
 
 const freeLabel = ({ monitor }: Pair, labels: Readonly<Record<string, string>>): readonly Fix[] =>
   Object.keys(labels).some(key => key in (monitor.metadata.labels ?? {}))
@@ -71,12 +84,13 @@ const freeLabel = ({ monitor }: Pair, labels: Readonly<Record<string, string>>):
           risk: 'safe',
           at: 'live',
           steps: [{ do: 'patch', target: refOf(monitor), type: 'merge', patch: { metadata: { labels } } }],
-          lasts: 'Yes: nobody else sets this key, so upgrades leave it alone. It is lost when the ServiceMonitor is deleted.',
+          lasts:
+            'Yes: nobody else sets this key, so upgrades leave it alone. It is lost when the ServiceMonitor is deleted.',
           verify,
         },
       ]
 
-const ownMonitor = ({ monitor }: Pair, labels: Readonly<Record<string, string>>): readonly Fix[] =>
+const ownMonitor = ({ monitor }: Pair, gate: Gate, labels: Readonly<Record<string, string>>): readonly Fix[] =>
   Object.keys(labels).some(key => key in (monitor.metadata.labels ?? {}))
     ? [
         {
@@ -84,12 +98,22 @@ const ownMonitor = ({ monitor }: Pair, labels: Readonly<Record<string, string>>)
           title: 'Put a ServiceMonitor of your own, with the label, beside the chart’s',
           risk: 'safe',
           at: 'live',
-          steps: [{ do: 'apply', manifest: copyOf(monitor, labels) }],
-          lasts: 'Yes: no release owns it, so no upgrade takes it back. Delete it once the chart can set the label (1.5 and later).',
+          steps: [{ do: 'apply', manifest: copyOf(monitor, { ...heldLabels(monitor, gate), ...labels }) }],
+          lasts:
+            'Yes: no release owns it, so no upgrade takes it back. Delete it once the chart can set the label (1.5 and later).',
           verify,
         },
       ]
     : []
+
+/** The labels by which the clauses that hold do so: a copy without them would fail those instead. */
+const heldLabels = (
+  { metadata: { labels = {} } }: ServiceMonitor,
+  { clauses = [] }: Gate,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    clauses.flatMap(({ key, matches }) => (matches && labels[key] !== undefined ? [[key, labels[key]]] : [])),
+  )
 
 const copyOf = ({ apiVersion, kind, metadata, spec }: ServiceMonitor, labels: Readonly<Record<string, string>>) => ({
   apiVersion,
@@ -102,9 +126,9 @@ const copyOf = ({ apiVersion, kind, metadata, spec }: ServiceMonitor, labels: Re
   spec,
 })
 
-const widerSelector = ({ prometheus }: Pair, release: HelmRelease | undefined): readonly Fix[] => {
-  const origin = selectorOrigin(prometheus, release)
-  if (!origin || !release) return []
+const widerSelector = ({ prometheus, monitor }: Pair, release: HelmRelease | undefined): readonly Fix[] => {
+  const origin = selectorOrigin(prometheus, release, monitor.metadata.labels)
+  if (!origin || !release || Object.keys(origin.set).length === 0) return []
   const { namespace, name, chart } = release
   return [
     {
@@ -112,8 +136,15 @@ const widerSelector = ({ prometheus }: Pair, release: HelmRelease | undefined): 
       title: `Let ${formatRef(refOf(prometheus))} select ServiceMonitors of other releases too`,
       risk: 'disruptive',
       at: 'source',
-      steps: [{ do: 'helm-upgrade', release: { namespace, name, chart: chart.name, version: chart.version }, set: origin.set }],
-      lasts: 'Yes: it becomes a value of the release. Everything that other teams’ ServiceMonitors name is scraped from then on.',
+      steps: [
+        {
+          do: 'helm-upgrade',
+          release: { namespace, name, chart: chart.name, version: chart.version },
+          set: origin.set,
+        },
+      ],
+      lasts:
+        'Yes: it becomes a value of the release. Everything that other teams’ ServiceMonitors name is scraped from then on.',
       verify,
     },
   ]

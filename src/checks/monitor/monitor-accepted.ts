@@ -3,11 +3,13 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusState } from '../../model/prometheus.ts'
+import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../prometheus/rejection-reports.ts'
 import { judgeSelection } from '../../prometheus/selection.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
 import { aboutChain } from '../about-chain.ts'
+import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { rejectionFixes } from './rejection-fixes.ts'
 
@@ -22,7 +24,10 @@ export const monitorAccepted = defineCheck({
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/rejected-file-access': { title: 'Rejected: it reads files that the Prometheus denies', severity: 'error' },
-    'monitor/rejected-missing-secret': { title: 'Rejected: a Secret or ConfigMap it refers to is missing or invalid', severity: 'error' },
+    'monitor/rejected-missing-secret': {
+      title: 'Rejected: a Secret or ConfigMap it refers to is missing or invalid',
+      severity: 'error',
+    },
     'monitor/rejected-timeout': { title: 'Rejected: its scrapeTimeout is longer than its interval', severity: 'error' },
     'monitor/rejected-relabeling': { title: 'Rejected: a relabeling is invalid', severity: 'error' },
     'monitor/rejected-scrape-class': { title: 'Rejected: its scrapeClass is not defined', severity: 'error' },
@@ -31,7 +36,9 @@ export const monitorAccepted = defineCheck({
   },
   run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, monitorEvents, prometheusStates }) {
     const pairs = chains.items.flatMap(chain =>
-      monitorsOf(chain, serviceMonitors.items).flatMap(monitor => prometheuses.items.map(prometheus => ({ chain, monitor, prometheus }))),
+      monitorsOf(chain, serviceMonitors.items).flatMap(monitor =>
+        prometheuses.items.map(prometheus => ({ chain, monitor, prometheus })),
+      ),
     )
     if (pairs.length === 0) return { notApplicable: 'there is no ServiceMonitor and Prometheus to judge' }
     const selecting = pairs.filter(
@@ -40,7 +47,8 @@ export const monitorAccepted = defineCheck({
           serviceMonitor: monitor,
           prometheus,
           namespaceLabels: namespaces.ok
-            ? namespaces.value.items.find(({ metadata }) => metadata.name === monitor.metadata.namespace)?.metadata.labels
+            ? namespaces.value.items.find(({ metadata }) => metadata.name === monitor.metadata.namespace)?.metadata
+                .labels
             : undefined,
           operators: prometheusOperators.ok ? prometheusOperators.value.items : [],
         }).selected !== false,
@@ -48,12 +56,33 @@ export const monitorAccepted = defineCheck({
     if (selecting.length === 0) return { notApplicable: 'no Prometheus selects the ServiceMonitor' }
     const events = monitorEvents.ok ? monitorEvents.value.items : []
     const states = prometheusStates.ok ? prometheusStates.value.items : []
+    const judged = selecting.map(pair => ({ pair, findings: rejected(pair, events, states) }))
+    const accepting = judged.filter(({ findings }) => findings.length === 0).map(({ pair }) => pair)
     return {
-      findings: selecting.flatMap(pair => rejected(pair, events, states)),
-      notes: selecting.map(({ monitor, prometheus }) => `${formatRef(refOf(prometheus))} accepts ${formatRef(refOf(monitor))}`),
+      findings: judged.flatMap(({ pair, findings }) =>
+        // One Prometheus that takes it is enough: another that does not is worth a word, and no fault of the chain.
+        accepting.some(({ chain }) => chain === pair.chain)
+          ? findings.map(finding => ({ ...finding, severity: 'warning' as const }))
+          : findings,
+      ),
+      unknown: [...new Set(accepting.map(({ monitor }) => monitor))].flatMap(monitor => {
+        const missing = unheard(monitorEvents, monitor)
+        return missing.length > 0 && !isScraped(monitor, states)
+          ? [{ missing, reason: `whether prometheus-operator rejected ${formatRef(refOf(monitor))}` }]
+          : []
+      }),
+      notes: accepting.map(
+        ({ monitor, prometheus }) => `${formatRef(refOf(prometheus))} accepts ${formatRef(refOf(monitor))}`,
+      ),
     }
   },
 })
+
+/** What keeps the operator's own words from being heard. Files hold no Events: then its rules alone decide. */
+const unheard = (events: Read<Listing<Event>>, monitor: ServiceMonitor): readonly Unavailable[] =>
+  (events.ok ? missingIn(events.value, monitor.metadata.namespace) : [events.unavailable]).filter(
+    ({ why }) => why !== 'not-live',
+  )
 
 interface Pair {
   readonly chain: Chain
@@ -62,25 +91,57 @@ interface Pair {
 }
 
 /** Its own rules first: they hold whether or not the operator has spoken. Then what the operator said, where that still counts. */
-const rejected = (pair: Pair, events: readonly Event[], states: readonly PrometheusState[]): readonly Finding<Code>[] => {
+const rejected = (
+  pair: Pair,
+  events: readonly Event[],
+  states: readonly PrometheusState[],
+): readonly Finding<Code>[] => {
   const [rejection] = validateServiceMonitor(pair.monitor, pair.prometheus)
-  if (rejection) return [finding(pair, rejection.code, rejection.path, rejection.expected, rejection.actual, rejection.message, rejection)]
+  if (rejection)
+    return [
+      finding(pair, rejection.code, rejection.path, rejection.expected, rejection.actual, rejection.message, rejection),
+    ]
   const words = reported(pair, events, states)
   if (words === undefined) return []
-  return [finding(pair, codeOfRejectionMessage(words), 'spec', 'a ServiceMonitor that prometheus-operator accepts', words, words)]
+  return [
+    finding(
+      pair,
+      codeOfRejectionMessage(words),
+      'spec',
+      'a ServiceMonitor that prometheus-operator accepts',
+      words,
+      words,
+    ),
+  ]
 }
 
 /**
  * A binding speaks of the present generation. An Event lives for an hour and may be of the past: it counts only where
  * it is younger than the last change of the ServiceMonitor, and Prometheus does not scrape what it names.
  */
-const reported = ({ monitor, prometheus }: Pair, events: readonly Event[], states: readonly PrometheusState[]): string | undefined => {
+const reported = (
+  { monitor, prometheus }: Pair,
+  events: readonly Event[],
+  states: readonly PrometheusState[],
+): string | undefined => {
   const binding = rejectionBinding(monitor, prometheus)
   if (binding) return binding.message
-  const scraped = states.some(({ shards }) => shards.some(({ active }) => active.ok && active.value.some(({ scrapePool }) => scrapePool.includes(`/${monitor.metadata.namespace}/${monitor.metadata.name}/`))))
-  const event = rejectionEvent(events, monitor)
-  return event && !scraped ? event.message : undefined
+  const event = rejectionEvent(events.filter(concerns(prometheus)), monitor)
+  return event && !isScraped(monitor, states) ? event.message : undefined
 }
+
+/** Since 0.86 an Event names the Prometheus that rejects; before, it may be any that selects the ServiceMonitor. */
+const concerns =
+  ({ metadata }: Prometheus) =>
+  ({ related }: Event): boolean =>
+    related === undefined || (related.name === metadata.name && related.namespace === metadata.namespace)
+
+const isScraped = ({ metadata: { namespace, name } }: ServiceMonitor, states: readonly PrometheusState[]): boolean =>
+  states.some(({ shards }) =>
+    shards.some(
+      ({ active }) => active.ok && active.value.some(({ scrapePool }) => scrapePool.includes(`/${namespace}/${name}/`)),
+    ),
+  )
 
 const finding = (
   { chain, monitor, prometheus }: Pair,
@@ -107,5 +168,6 @@ const becauseOf: Readonly<Partial<Record<Code, string>>> = {
   'monitor/rejected-file-access':
     'the Prometheus forbids ServiceMonitors to read files (arbitraryFSAccessThroughSMs), and this one reads its token from a file',
   'monitor/rejected-timeout': 'a scrape may not take longer than the time between two scrapes',
-  'monitor/rejected-scrape-class': 'a scrape class is defined by the Prometheus object, and this one defines no class of that name',
+  'monitor/rejected-scrape-class':
+    'a scrape class is defined by the Prometheus object, and this one defines no class of that name',
 }

@@ -55,7 +55,9 @@ export const monitorExists = defineCheck({
         reason: `whether a ServiceMonitor exists for ${id}`,
       })),
       notes: [
-        ...withService.flatMap(chain => monitorsOf(chain, serviceMonitors.items).map(monitor => formatRef(refOf(monitor)))),
+        ...withService.flatMap(chain =>
+          monitorsOf(chain, serviceMonitors.items).map(monitor => formatRef(refOf(monitor))),
+        ),
         ...scraped.map(({ id }) => `${id} is scraped without a ServiceMonitor of its namespace`),
       ],
     }
@@ -83,7 +85,11 @@ const missing = (chain: Chain, known: Circumstances): Finding<Code> => {
     about: [...aboutChain(chain), serviceMonitorCrd],
     message: `No ServiceMonitor exists for ${formatRef(chain.expected.service)}: no Prometheus is told to scrape it`,
     evidence: [
-      { ref: subject, expected: 'a ServiceMonitor that selects the Service', actual: `none in namespace ${subject.namespace}` },
+      {
+        ref: subject,
+        expected: 'a ServiceMonitor that selects the Service',
+        actual: `none in namespace ${subject.namespace}`,
+      },
       ...(code === 'monitor/installed-before-crds' && release
         ? [
             {
@@ -101,7 +107,11 @@ const missing = (chain: Chain, known: Circumstances): Finding<Code> => {
 }
 
 /** The chart's guard asks the cluster for monitoring.coreos.com/v1 when it renders: what came later was not there. */
-const codeOf = ({ install }: Chain, release: HelmRelease | undefined, { crdCreated, crdServed }: Circumstances): Code => {
+const codeOf = (
+  { install }: Chain,
+  release: HelmRelease | undefined,
+  { crdCreated, crdServed }: Circumstances,
+): Code => {
   if (!crdServed) return 'monitor/missing'
   const deployed = release?.lastDeployed
   const forced = release && valueOf(release, 'dynamo-operator.metricsService.enabled')?.value === true
@@ -126,13 +136,17 @@ const fixesOf = (chain: Chain, release: HelmRelease | undefined, code: Code): re
     return [
       {
         id: 'render-servicemonitor',
-        title: 'Upgrade the Dynamo release with the values it has: now that the kind is there, the chart renders the ServiceMonitor',
+        title:
+          'Upgrade the Dynamo release with the values it has: now that the kind is there, the chart renders the ServiceMonitor',
         risk: 'disruptive',
         at: 'source',
         steps: [
           {
             do: 'helm-upgrade',
-            release: { ...install.release, ...(release ? { chart: release.chart.name, version: release.chart.version } : {}) },
+            release: {
+              ...install.release,
+              ...(release ? { chart: release.chart.name, version: release.chart.version } : {}),
+            },
             set,
           },
         ],
@@ -143,7 +157,10 @@ const fixesOf = (chain: Chain, release: HelmRelease | undefined, code: Code): re
   return [
     {
       id: 'force-servicemonitor',
-      title: code === 'monitor/rendered-without-crds' ? 'Set the value that forces the ServiceMonitor' : 'Deploy the chart again',
+      title:
+        code === 'monitor/rendered-without-crds'
+          ? 'Set the value that forces the ServiceMonitor'
+          : 'Deploy the chart again',
       risk: 'manual',
       at: 'source',
       steps: [

@@ -29,23 +29,50 @@ export const monitorSelected = defineCheck({
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/label-mismatch': { title: 'No Prometheus selects the ServiceMonitor by its labels', severity: 'error' },
-    'monitor/selector-empty': { title: 'The Prometheus has no serviceMonitorSelector: it selects none', severity: 'error' },
-    'monitor/namespace-not-selected': { title: 'The Prometheus does not look into the ServiceMonitor’s namespace', severity: 'error' },
-    'monitor/namespace-not-watched': { title: 'prometheus-operator does not watch the ServiceMonitor’s namespace', severity: 'error' },
+    'monitor/selector-empty': {
+      title: 'The Prometheus has no serviceMonitorSelector: it selects none',
+      severity: 'error',
+      causedBy: ['stack/prometheus-unmanaged'],
+    },
+    'monitor/namespace-not-selected': {
+      title: 'The Prometheus does not look into the ServiceMonitor’s namespace',
+      severity: 'error',
+      causedBy: ['stack/invalid-selector'],
+    },
+    'monitor/namespace-not-watched': {
+      title: 'prometheus-operator does not watch the ServiceMonitor’s namespace',
+      severity: 'error',
+    },
   },
   run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, releases }) {
     const judged = chains.items.flatMap(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
-      return monitors.length > 0 ? [{ chain, pairs: pairsOf(monitors, prometheuses.items, namespaces, operatorsOf(prometheusOperators)) }] : []
+      return monitors.length > 0
+        ? [{ chain, pairs: pairsOf(monitors, prometheuses.items, namespaces, operatorsOf(prometheusOperators)) }]
+        : []
     })
     if (judged.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
-    if (prometheuses.items.length === 0 && prometheuses.unread.length === 0) return { notApplicable: 'there is no Prometheus object' }
+    if (prometheuses.items.length === 0 && prometheuses.unread.length === 0)
+      return { notApplicable: 'there is no Prometheus object' }
     const open = judged.filter(({ pairs }) => !pairs.some(({ selection }) => selection.selected === true))
     const unread = [...prometheuses.unread, ...(namespaces.ok ? namespaces.value.unread : [namespaces.unavailable])]
-    const unsure = open.filter(({ pairs }) => prometheuses.unread.length > 0 || pairs.some(({ selection }) => selection.selected === 'unknown'))
+    const unsure = open.filter(
+      ({ pairs }) => prometheuses.unread.length > 0 || pairs.some(({ selection }) => selection.selected === 'unknown'),
+    )
+    const findings = open
+      .filter(one => !unsure.includes(one))
+      .flatMap(({ chain, pairs }) => findingsOf(chain, pairs, releases.ok ? releases.value.items : []))
+    if (open.length > 0 && findings.length === 0 && unsure.length === 0)
+      return {
+        notApplicable:
+          'the Prometheus that would select it takes up no ServiceMonitor at all: the stack checks say why',
+      }
     return {
-      findings: open.filter(one => !unsure.includes(one)).flatMap(({ chain, pairs }) => findingsOf(chain, pairs, releases.ok ? releases.value.items : [])),
-      unknown: unsure.map(({ chain }) => ({ missing: unread, reason: `whether a Prometheus selects the ServiceMonitor of ${chain.id}` })),
+      findings,
+      unknown: unsure.map(({ chain }) => ({
+        missing: unread,
+        reason: `whether a Prometheus selects the ServiceMonitor of ${chain.id}`,
+      })),
       notes: judged.flatMap(({ pairs }) =>
         pairs
           .filter(({ selection }) => selection.selected === true)
@@ -83,8 +110,9 @@ const pairsOf = (
     })),
   )
 
-const operatorsOf = (read: { readonly ok: true; readonly value: Listing<PrometheusOperator> } | { readonly ok: false }) =>
-  read.ok ? read.value.items : []
+const operatorsOf = (
+  read: { readonly ok: true; readonly value: Listing<PrometheusOperator> } | { readonly ok: false },
+) => (read.ok ? read.value.items : [])
 
 const codeOfGate: Readonly<Record<string, Code>> = {
   'namespace-watched': 'monitor/namespace-not-watched',
@@ -94,14 +122,25 @@ const codeOfGate: Readonly<Record<string, Code>> = {
 }
 
 /** What fails at the Prometheus that is nearest to selecting it. Two gates that fail are two faults. */
-const findingsOf = (chain: Chain, pairs: readonly Pair[], releases: readonly HelmRelease[]): readonly Finding<Code>[] => {
-  const failing = ({ selection }: Pair) => selection.gates.filter(({ gate, passes }) => passes === false && gate in codeOfGate)
+const findingsOf = (
+  chain: Chain,
+  pairs: readonly Pair[],
+  releases: readonly HelmRelease[],
+): readonly Finding<Code>[] => {
+  const failing = ({ selection }: Pair) =>
+    selection.gates.filter(({ gate, passes }) => passes === false && gate in codeOfGate)
   const [best] = [...pairs].sort((a, b) => failing(a).length - failing(b).length)
   if (!best) return []
   return failing(best).map(gate => findingOf(chain, best, gate, pairs, releases))
 }
 
-const findingOf = (chain: Chain, pair: Pair, gate: Gate, pairs: readonly Pair[], releases: readonly HelmRelease[]): Finding<Code> => {
+const findingOf = (
+  chain: Chain,
+  pair: Pair,
+  gate: Gate,
+  pairs: readonly Pair[],
+  releases: readonly HelmRelease[],
+): Finding<Code> => {
   const code = codeOfGate[gate.gate] ?? 'monitor/label-mismatch'
   const subject = refOf(pair.monitor)
   const [first, ...rest] = evidenceOf(pair, gate, pairs)
@@ -110,7 +149,10 @@ const findingOf = (chain: Chain, pair: Pair, gate: Gate, pairs: readonly Pair[],
     subject,
     about: [...aboutChain(chain), subject, ...pairs.map(({ prometheus }) => refOf(prometheus))],
     message: messageOf(code, pair),
-    evidence: [first ?? { ref: refOf(pair.prometheus), path: gate.path, expected: gate.expected, actual: gate.actual }, ...rest],
+    evidence: [
+      first ?? { ref: refOf(pair.prometheus), path: gate.path, expected: gate.expected, actual: gate.actual },
+      ...rest,
+    ],
     because: becauseOf(code, chain, pair, releases),
     fixes: fixesOf(code, chain, pair, gate, releases),
   }
@@ -136,18 +178,33 @@ const evidenceOf = (pair: Pair, gate: Gate, pairs: readonly Pair[]): readonly Ev
           const ref = refOf(prometheus)
           return clauses.length === 0
             ? [{ ref, path: other.path, expected: other.expected, actual: other.actual }]
-            : clauses.map(clause => ({ ref, path: `${other.path}.${clause.path}`, expected: clause.wanted, actual: clause.found }))
+            : clauses.map(clause => ({
+                ref,
+                path: `${other.path}.${clause.path}`,
+                expected: clause.wanted,
+                actual: clause.found,
+              }))
         }),
     )
 
-const becauseOf = (code: Code, { era }: Chain, { monitor, prometheus }: Pair, releases: readonly HelmRelease[]): string => {
-  if (code === 'monitor/namespace-not-watched') return 'its --namespaces or --deny-namespaces leave the namespace out, and what it does not watch does not exist for it'
-  if (code === 'monitor/selector-empty') return 'an absent serviceMonitorSelector matches nothing, unlike an empty one, which matches all'
+const becauseOf = (
+  code: Code,
+  { era }: Chain,
+  { monitor, prometheus }: Pair,
+  releases: readonly HelmRelease[],
+): string => {
+  if (code === 'monitor/namespace-not-watched')
+    return 'its --namespaces or --deny-namespaces leave the namespace out, and what it does not watch does not exist for it'
+  if (code === 'monitor/selector-empty')
+    return 'an absent serviceMonitorSelector matches nothing, unlike an empty one, which matches all'
   if (code === 'monitor/namespace-not-selected')
     return prometheus.spec?.serviceMonitorNamespaceSelector
       ? 'its serviceMonitorNamespaceSelector asks for labels that the namespace does not carry'
       : 'without a serviceMonitorNamespaceSelector it looks only into its own namespace'
-  const chart = monitor.metadata.labels?.release === undefined ? 'the ServiceMonitor carries no release label' : chartSays(era, monitor.metadata.labels.release)
+  const chart =
+    monitor.metadata.labels?.release === undefined
+      ? 'the ServiceMonitor carries no release label'
+      : chartSays(era, monitor.metadata.labels.release)
   const origin = selectorOrigin(prometheus, ownRelease(prometheus, releases))
   return origin ? `${chart}, and ${origin.sentence}` : chart
 }

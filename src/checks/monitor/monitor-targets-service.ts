@@ -29,8 +29,14 @@ export const monitorTargetsService = defineCheck({
       title: 'The ServiceMonitor does not look into the namespace of the Service',
       severity: 'error',
     },
-    'monitor/selector-mismatch': { title: 'The ServiceMonitor’s selector does not match the Service’s labels', severity: 'error' },
-    'monitor/port-mismatch': { title: 'The ServiceMonitor asks for a port the Service does not have', severity: 'error' },
+    'monitor/selector-mismatch': {
+      title: 'The ServiceMonitor’s selector does not match the Service’s labels',
+      severity: 'error',
+    },
+    'monitor/port-mismatch': {
+      title: 'The ServiceMonitor asks for a port the Service does not have',
+      severity: 'error',
+    },
     'monitor/target-port-mismatch': {
       title: 'The ServiceMonitor asks for a target port the pods do not declare',
       severity: 'error',
@@ -61,25 +67,61 @@ interface Around {
 }
 
 /** What keeps this ServiceMonitor from the Service, first link first; empty where nothing does. */
-const mismatches = (chain: Chain, service: Service, monitor: ServiceMonitor, { prometheus, pods }: Around): readonly Finding<Code>[] => {
+const mismatches = (
+  chain: Chain,
+  service: Service,
+  monitor: ServiceMonitor,
+  { prometheus, pods }: Around,
+): readonly Finding<Code>[] => {
   const about = [...aboutChain(chain), refOf(monitor)]
   const subject = refOf(monitor)
   const endpoints = monitor.spec?.endpoints ?? []
   if (endpoints.length === 0)
-    return [finding('monitor/no-endpoints', subject, about, [{ ref: subject, path: 'spec.endpoints', expected: 'one endpoint', actual: 'an empty list' }], [endpointFix(subject, service)])]
+    return [
+      finding(
+        'monitor/no-endpoints',
+        subject,
+        about,
+        [{ ref: subject, path: 'spec.endpoints', expected: 'one endpoint', actual: 'an empty list' }],
+        [endpointFix(subject, service)],
+      ),
+    ]
   const selected = selectsService(monitor, prometheus ?? anyPrometheus, service)
   if (!selected.namespace)
-    return [finding('monitor/namespace-selector-mismatch', subject, about, [namespaceEvidence(monitor, prometheus, service)], [namespaceFix(monitor, service)])]
+    return [
+      finding(
+        'monitor/namespace-selector-mismatch',
+        subject,
+        about,
+        [namespaceEvidence(monitor, prometheus, service)],
+        [namespaceFix(monitor, service)],
+      ),
+    ]
   if (!selected.labels.matches) {
     const [first, ...rest] = selected.labels.clauses
       .filter(({ matches }) => !matches)
-      .map((clause): Evidence => ({ ref: subject, path: `spec.selector.${clause.path}`, expected: clause.found, actual: clause.wanted }))
+      .map(
+        (clause): Evidence => ({
+          ref: subject,
+          path: `spec.selector.${clause.path}`,
+          expected: clause.found,
+          actual: clause.wanted,
+        }),
+      )
     return [
       finding(
         'monitor/selector-mismatch',
         subject,
         about,
-        [first ?? { ref: subject, path: 'spec.selector', expected: 'a selector that parses', actual: selected.labels.malformed ?? 'none' }, ...rest],
+        [
+          first ?? {
+            ref: subject,
+            path: 'spec.selector',
+            expected: 'a selector that parses',
+            actual: selected.labels.malformed ?? 'none',
+          },
+          ...rest,
+        ],
         [selectorFix(monitor, service)],
       ),
     ]
@@ -95,11 +137,15 @@ const mismatches = (chain: Chain, service: Service, monitor: ServiceMonitor, { p
       expected: port?.offered.length ? `one of ${port.offered.join(', ')}` : 'a port that is there (there is none)',
       actual: port?.wanted ?? '',
     }
-    return finding(code, subject, about, [evidence], [portFix(subject, endpoint, index, port?.offered ?? [])])
+    return finding(code, subject, about, [evidence], [portFix(subject, service, endpoint, index, port?.offered ?? [])])
   })
 }
 
-const anyPrometheus: Prometheus = { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', metadata: { name: 'any' } }
+const anyPrometheus: Prometheus = {
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'Prometheus',
+  metadata: { name: 'any' },
+}
 
 /** Where no pod could be read, or none runs, the pod template says what its pods declare. */
 const podsOf = (service: Service, pods: readonly Pod[], { workload }: Chain): readonly Pod[] => {
@@ -115,7 +161,15 @@ const finding = (
   about: Finding['about'],
   evidence: Finding['evidence'],
   fixes: readonly Fix[],
-): Finding<Code> => ({ code, subject, about, message: `${formatRef(subject)} ${messageOf[code]}`, evidence, because: becauseOf[code], fixes })
+): Finding<Code> => ({
+  code,
+  subject,
+  about,
+  message: `${formatRef(subject)} ${messageOf[code]}`,
+  evidence,
+  because: becauseOf[code],
+  fixes,
+})
 
 const messageOf: Readonly<Record<Code, string>> = {
   'monitor/no-endpoints': 'lists no endpoint: it makes no scrape job',
@@ -127,19 +181,24 @@ const messageOf: Readonly<Record<Code, string>> = {
 
 const becauseOf: Readonly<Record<Code, string>> = {
   'monitor/no-endpoints': 'prometheus-operator accepts an empty list without a word, and writes no job for it',
-  'monitor/namespace-selector-mismatch': 'a ServiceMonitor looks for Services only in its own namespace, unless its namespaceSelector says otherwise',
+  'monitor/namespace-selector-mismatch':
+    'a ServiceMonitor looks for Services only in its own namespace, unless its namespaceSelector says otherwise',
   'monitor/selector-mismatch': 'the selector compares with the labels of the Service, not with those of the pods',
-  'monitor/port-mismatch': 'port is matched against the names of the Service’s ports; a number, or the name of the container’s port, matches nothing',
-  'monitor/target-port-mismatch': 'targetPort is matched against the ports that containers declare; a quoted number is taken for a name',
+  'monitor/port-mismatch':
+    'port is matched against the names of the Service’s ports; a number, or the name of the container’s port, matches nothing',
+  'monitor/target-port-mismatch':
+    'targetPort is matched against the ports that containers declare; a quoted number is taken for a name',
 }
 
 const verify = ['monitor-targets-service', 'scrape-target-up']
-const lasts = 'Yes where the release renders the same: the object only drifted from it. Otherwise the next upgrade takes it back.'
+const lasts =
+  'Yes where the release renders the same: the object only drifted from it. Otherwise the next upgrade takes it back.'
 
+/** Keys that the Service has too keep its values, all others go; where none would be left, the Service's own labels come in. */
 const selectorFix = ({ metadata, spec }: ServiceMonitor, service: Service): Fix => {
   const labels = service.metadata.labels ?? {}
   const keys = Object.keys(spec?.selector?.matchLabels ?? {})
-  const wanted = Object.fromEntries(keys.map(key => [key, labels[key] ?? null]))
+  const kept = keys.some(key => key in labels) ? {} : lastingLabels(labels)
   return {
     id: 'correct-selector',
     title: 'Select the Service by the labels it has',
@@ -150,7 +209,14 @@ const selectorFix = ({ metadata, spec }: ServiceMonitor, service: Service): Fix 
         do: 'patch',
         target: { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', ...named(metadata) },
         type: 'merge',
-        patch: { spec: { selector: { matchLabels: keys.length > 0 ? wanted : labels } } },
+        patch: {
+          spec: {
+            selector: {
+              matchLabels: { ...Object.fromEntries(keys.map(key => [key, labels[key] ?? null])), ...kept },
+              ...(spec?.selector?.matchExpressions ? { matchExpressions: null } : {}),
+            },
+          },
+        },
       },
     ],
     lasts,
@@ -158,7 +224,16 @@ const selectorFix = ({ metadata, spec }: ServiceMonitor, service: Service): Fix 
   }
 }
 
-const named = ({ name, namespace }: ServiceMonitor['metadata']) => ({ name, ...(namespace === undefined ? {} : { namespace }) })
+/** Without those that the next upgrade changes. */
+const lastingLabels = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(labels).filter(([key]) => !['helm.sh/chart', 'app.kubernetes.io/version'].includes(key)),
+  )
+
+const named = ({ name, namespace }: ServiceMonitor['metadata']) => ({
+  name,
+  ...(namespace === undefined ? {} : { namespace }),
+})
 
 const namespaceEvidence = (monitor: ServiceMonitor, prometheus: Prometheus | undefined, service: Service): Evidence => {
   const searched = namespacesSearched(monitor, prometheus ?? anyPrometheus)
@@ -191,9 +266,19 @@ const namespaceFix = (monitor: ServiceMonitor, service: Service): Fix => ({
   verify,
 })
 
-const portFix = (subject: Finding['subject'], endpoint: Endpoint, index: number, offered: readonly string[]): Fix => {
+/** Of several ports the one that the Service leads to: pods also declare ports for webhooks and probes. */
+const portFix = (
+  subject: Finding['subject'],
+  service: Service,
+  endpoint: Endpoint,
+  index: number,
+  offered: readonly string[],
+): Fix => {
   const field = endpoint.port === undefined && endpoint.targetPort !== undefined ? 'targetPort' : 'port'
-  const [port] = offered
+  const behind = (service.spec?.ports ?? []).flatMap(({ targetPort, port: own }) => [String(targetPort), String(own)])
+  const port = offered.find(name => behind.includes(name)) ?? offered[0]
+  // A quoted number would be taken for a name.
+  const value = typeof endpoint.targetPort === 'number' && field === 'targetPort' ? Number(port) : port
   return {
     id: 'correct-port',
     title: port === undefined ? 'Give the Service a port' : `Ask for ${port}`,
@@ -202,7 +287,12 @@ const portFix = (subject: Finding['subject'], endpoint: Endpoint, index: number,
     steps: [
       port === undefined
         ? { do: 'tell', text: 'There is no port to ask for: see service/missing and the chart’s metricsService.ports.' }
-        : { do: 'patch', target: subject, type: 'json', patch: [{ op: 'replace', path: `/spec/endpoints/${index}/${field}`, value: port }] },
+        : {
+            do: 'patch',
+            target: subject,
+            type: 'json',
+            patch: [{ op: 'replace', path: `/spec/endpoints/${index}/${field}`, value }],
+          },
     ],
     lasts,
     verify,

@@ -9,7 +9,12 @@ type Code = Rejection['code'] | 'monitor/rejected-missing-secret'
 const verify = ['monitor-accepted', 'scrape-config-loaded', 'scrape-target-up']
 
 /** Ways to have the ServiceMonitor accepted, the smallest first. */
-export const rejectionFixes = (code: Code, monitor: ServiceMonitor, prometheus: Prometheus, rejection: Rejection | undefined): readonly Fix[] =>
+export const rejectionFixes = (
+  code: Code,
+  monitor: ServiceMonitor,
+  prometheus: Prometheus,
+  rejection: Rejection | undefined,
+): readonly Fix[] =>
   code === 'monitor/rejected-file-access'
     ? [tokenSecret(monitor, prometheus), allowFiles(prometheus)]
     : code === 'monitor/rejected-timeout'
@@ -46,7 +51,12 @@ const tokenSecret = (monitor: ServiceMonitor, prometheus: Prometheus): Fix => {
           apiVersion: 'v1',
           kind: 'Secret',
           type: 'kubernetes.io/service-account-token',
-          metadata: { name, namespace, annotations: { 'kubernetes.io/service-account.name': name }, labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' } },
+          metadata: {
+            name,
+            namespace,
+            annotations: { 'kubernetes.io/service-account.name': name },
+            labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' },
+          },
         },
       },
       {
@@ -77,7 +87,14 @@ const allowFiles = (prometheus: Prometheus): Fix => {
     at: release ? 'source' : 'live',
     steps: release
       ? [{ do: 'helm-upgrade', release, set: { 'prometheus.prometheusSpec.arbitraryFSAccessThroughSMs': null } }]
-      : [{ do: 'patch', target: refOf(prometheus), type: 'merge', patch: { spec: { arbitraryFSAccessThroughSMs: null } } }],
+      : [
+          {
+            do: 'patch',
+            target: refOf(prometheus),
+            type: 'merge',
+            patch: { spec: { arbitraryFSAccessThroughSMs: null } },
+          },
+        ],
     lasts: 'Yes. It lifts a protection: any ServiceMonitor may then send any file of the Prometheus pod to its target.',
     verify,
   }
@@ -90,7 +107,14 @@ const dropTimeout = (monitor: ServiceMonitor, rejection: Rejection | undefined):
     title: 'Remove the scrapeTimeout: the Prometheus’s own applies then',
     risk: 'disruptive',
     at: 'live',
-    steps: [{ do: 'patch', target: refOf(monitor), type: 'json', patch: [{ op: 'remove', path: `/spec/endpoints/${index}/scrapeTimeout` }] }],
+    steps: [
+      {
+        do: 'patch',
+        target: refOf(monitor),
+        type: 'json',
+        patch: [{ op: 'remove', path: `/spec/endpoints/${index}/scrapeTimeout` }],
+      },
+    ],
     lasts: 'Yes where the release renders none: the object only drifted from it.',
     verify,
   }
@@ -104,8 +128,12 @@ const tell = (monitor: ServiceMonitor, rejection: Rejection | undefined): Fix =>
   steps: [
     {
       do: 'tell',
-      text: rejection ? `${rejection.path}: ${rejection.expected}, found ${rejection.actual}.` : 'The operator’s message names the field, the Secret or the rule.',
-      commands: [`kubectl -n ${monitor.metadata.namespace} get events --field-selector involvedObject.name=${monitor.metadata.name}`],
+      text: rejection
+        ? `${rejection.path}: ${rejection.expected}, found ${rejection.actual}.`
+        : 'The operator’s message names the field, the Secret or the rule.',
+      commands: [
+        `kubectl -n ${monitor.metadata.namespace} get events --field-selector involvedObject.name=${monitor.metadata.name}`,
+      ],
     },
   ],
   lasts: 'Yes, when it is changed in the values or the manifest that render it.',

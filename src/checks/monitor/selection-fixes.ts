@@ -14,17 +14,24 @@ export const selectorFixes = ({ prometheus }: Pair): readonly Fix[] => [
     risk: 'disruptive',
     at: 'live',
     steps: [{ do: 'patch', target: refOf(prometheus), type: 'merge', patch: { spec: { serviceMonitorSelector: {} } } }],
-    lasts: 'Until whoever renders the object does so again: set serviceMonitorSelector: {} there as well. It selects every ServiceMonitor.',
+    lasts:
+      'Until whoever renders the object does so again: set serviceMonitorSelector: {} there as well. It selects every ServiceMonitor.',
     verify,
   },
 ]
 
-/** A label on the namespace where a label would do; the Prometheus's own selector otherwise. */
+/**
+ * A label on the namespace where a label would do; the Prometheus's own selector otherwise. Merging an empty map into
+ * the selector would leave it as it is, for Helm and for a merge patch alike: so null there, and a JSON patch here.
+ */
 export const namespaceFixes = ({ monitor, prometheus }: Pair, gate: Gate): readonly Fix[] => {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', name: monitor.metadata.namespace ?? '' }
   const failing = (gate.clauses ?? []).filter(({ matches }) => !matches)
-  const labels = Object.fromEntries(failing.flatMap(({ key, addable }) => (addable === undefined ? [] : [[key, addable]])))
-  const addable = failing.length > 0 && Object.keys(labels).length === failing.length && !('kubernetes.io/metadata.name' in labels)
+  const labels = Object.fromEntries(
+    failing.flatMap(({ key, addable }) => (addable === undefined ? [] : [[key, addable]])),
+  )
+  const addable =
+    failing.length > 0 && Object.keys(labels).length === failing.length && !('kubernetes.io/metadata.name' in labels)
   const release = releaseOf(prometheus)
   return [
     ...(addable
@@ -34,7 +41,9 @@ export const namespaceFixes = ({ monitor, prometheus }: Pair, gate: Gate): reado
             title: `Label namespace ${namespace.name} as the Prometheus asks`,
             risk: 'disruptive' as const,
             at: 'live' as const,
-            steps: [{ do: 'patch' as const, target: namespace, type: 'merge' as const, patch: { metadata: { labels } } }],
+            steps: [
+              { do: 'patch' as const, target: namespace, type: 'merge' as const, patch: { metadata: { labels } } },
+            ],
             lasts: 'Yes, unless the namespace is kept in Git: then add the label there.',
             verify,
           },
@@ -46,8 +55,15 @@ export const namespaceFixes = ({ monitor, prometheus }: Pair, gate: Gate): reado
       risk: 'disruptive',
       at: release ? 'source' : 'live',
       steps: release
-        ? [{ do: 'helm-upgrade', release, set: { 'prometheus.prometheusSpec.serviceMonitorNamespaceSelector': {} } }]
-        : [{ do: 'patch', target: refOf(prometheus), type: 'merge', patch: { spec: { serviceMonitorNamespaceSelector: {} } } }],
+        ? [{ do: 'helm-upgrade', release, set: { 'prometheus.prometheusSpec.serviceMonitorNamespaceSelector': null } }]
+        : [
+            {
+              do: 'patch',
+              target: refOf(prometheus),
+              type: 'json',
+              patch: [{ op: 'add', path: '/spec/serviceMonitorNamespaceSelector', value: {} }],
+            },
+          ],
       lasts: release ? 'Yes: it becomes a value of the release.' : 'Until whoever renders the object does so again.',
       verify,
     },

@@ -53,7 +53,12 @@ const notReady = (chain: Chain, service: Service, pods: readonly Pod[]): Finding
   const subject = refOf(service)
   const [first, ...rest] = pods.map((pod): Evidence => {
     const problem = podProblem(pod)
-    return { ref: refOf(pod), path: 'status', expected: 'ready', actual: problem ? `${problem.reason}: ${problem.message}` : 'not ready' }
+    return {
+      ref: refOf(pod),
+      path: 'status',
+      expected: 'ready',
+      actual: problem ? `${problem.reason}: ${problem.message}` : 'not ready',
+    }
   })
   return {
     code: 'service/endpoints-not-ready',

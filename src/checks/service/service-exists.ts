@@ -27,10 +27,18 @@ export const serviceExists = defineCheck({
   run({ chains, operatorServices, releases, serviceMonitors }) {
     const without = chains.items.filter(({ service }) => service === undefined)
     if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    const judged = without.map(chain => judge(chain, releases.ok ? releases.value.items : [], serviceMonitors.ok && serviceMonitors.value.items.length > 0))
+    const judged = without.map(chain =>
+      judge(
+        chain,
+        releases.ok ? releases.value.items : [],
+        serviceMonitors.ok && serviceMonitors.value.items.length > 0,
+      ),
+    )
     return {
       findings: without.flatMap((chain, index) =>
-        judged[index] === 'missing' && missingIn(operatorServices, chain.workload.metadata.namespace).length === 0 ? [missing(chain)] : [],
+        judged[index] === 'missing' && missingIn(operatorServices, chain.workload.metadata.namespace).length === 0
+          ? [missing(chain)]
+          : [],
       ),
       unknown: without.flatMap((chain, index) => {
         const unread = missingIn(operatorServices, chain.workload.metadata.namespace)
@@ -50,7 +58,11 @@ export const serviceExists = defineCheck({
 })
 
 /** A Service that was switched off is no fault of its own: operator/collection-disabled says so. */
-const judge = (chain: Chain, releases: readonly HelmRelease[], monitorStands: boolean): 'missing' | 'disabled' | 'unknown' => {
+const judge = (
+  chain: Chain,
+  releases: readonly HelmRelease[],
+  monitorStands: boolean,
+): 'missing' | 'disabled' | 'unknown' => {
   const release = releaseOfChain(chain, releases)
   if (release) return valueOf(release, enabledPath)?.value === false ? 'disabled' : 'missing'
   return monitorStands || chain.era === '0.8' ? 'missing' : 'unknown'
@@ -64,8 +76,11 @@ const missing = (chain: Chain): Finding<'service/missing'> => {
     subject,
     about: aboutChain(chain),
     message: `${formatRef(refOf(chain.workload))} has no metrics Service: nothing leads to its metrics`,
-    evidence: [{ ref: subject, expected: `a Service with the labels of ${chain.workload.metadata.name}`, actual: 'none' }],
-    because: 'metrics collection is enabled in the release, so the Service was deleted or its installation did not finish',
+    evidence: [
+      { ref: subject, expected: `a Service with the labels of ${chain.workload.metadata.name}`, actual: 'none' },
+    ],
+    because:
+      'metrics collection is enabled in the release, so the Service was deleted or its installation did not finish',
     fixes: [
       install.by === 'helm'
         ? {
@@ -73,7 +88,13 @@ const missing = (chain: Chain): Finding<'service/missing'> => {
             title: 'Upgrade the Dynamo release with the values it has: the chart creates the Service again',
             risk: 'disruptive',
             at: 'source',
-            steps: [{ do: 'helm-upgrade', release: { ...install.release, ...(install.chart ? { chart: install.chart } : {}) }, set: {} }],
+            steps: [
+              {
+                do: 'helm-upgrade',
+                release: { ...install.release, ...(install.chart ? { chart: install.chart } : {}) },
+                set: {},
+              },
+            ],
             lasts: 'Yes: the release renders it.',
             verify: ['service-exists', 'service-ports', 'monitor-targets-service'],
           }

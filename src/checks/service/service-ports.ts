@@ -13,7 +13,10 @@ export const servicePorts = defineCheck({
   wants: [],
   provedBy: 'metrics-families-present',
   codes: {
-    'service/target-port-undeclared': { title: 'The Service’s targetPort names a port no container declares', severity: 'error' },
+    'service/target-port-undeclared': {
+      title: 'The Service’s targetPort names a port no container declares',
+      severity: 'error',
+    },
   },
   run({ chains }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
@@ -23,7 +26,9 @@ export const servicePorts = defineCheck({
         const [first, ...rest] = undeclaredPorts(chain)
         return first && chain.service ? [undeclared(chain, chain.service, [first, ...rest])] : []
       }),
-      notes: withService.map(({ service }) => (service?.spec?.ports ?? []).map(({ name, targetPort }) => `${name} → ${targetPort}`).join(', ')),
+      notes: withService.map(({ service }) =>
+        (service?.spec?.ports ?? []).map(({ name, targetPort }) => `${name} → ${targetPort}`).join(', '),
+      ),
     }
   },
 })
@@ -42,13 +47,19 @@ const undeclaredPorts = ({ service, workload }: Chain): readonly UndeclaredPort[
 }
 
 const declaredNames = (workload: Chain['workload']): readonly string[] =>
-  (workload.spec?.template?.spec?.containers ?? []).flatMap(({ ports }) => (ports ?? []).flatMap(({ name }) => name ?? []))
+  (workload.spec?.template?.spec?.containers ?? []).flatMap(({ ports }) =>
+    (ports ?? []).flatMap(({ name }) => name ?? []),
+  )
 
-const undeclared = (chain: Chain, service: Service, ports: readonly [UndeclaredPort, ...UndeclaredPort[]]): Finding<'service/target-port-undeclared'> => {
+const undeclared = (
+  chain: Chain,
+  service: Service,
+  ports: readonly [UndeclaredPort, ...UndeclaredPort[]],
+): Finding<'service/target-port-undeclared'> => {
   const subject = refOf(service)
   const names = declaredNames(chain.workload)
   const [{ index, port }] = ports
-  const only = names.find(name => name === port.name) ?? names[0]
+  const only = [port.name, 'metrics', 'https', ...names].find(name => name !== undefined && names.includes(name))
   return {
     code: 'service/target-port-undeclared',
     subject,
@@ -80,7 +91,8 @@ const undeclared = (chain: Chain, service: Service, ports: readonly [UndeclaredP
                   patch: [{ op: 'replace', path: `/spec/ports/${index}/targetPort`, value: only }],
                 },
               ],
-        lasts: 'Only if dynamo-operator.metricsService.ports of the release says the same: otherwise its next upgrade puts the old value back.',
+        lasts:
+          'Only if dynamo-operator.metricsService.ports of the release says the same: otherwise its next upgrade puts the old value back.',
         verify: ['service-ports', 'scrape-target-up'],
       },
     ],

@@ -1,5 +1,5 @@
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import { matchSelector } from '../../kubernetes/label-selector.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Service } from '../../model/kubernetes.ts'
@@ -35,7 +35,14 @@ const mismatch = (chain: Chain, service: Service): readonly Finding<'service/sel
   if (verdict.matches && Object.keys(wanted).length > 0) return []
   const [first, ...rest] = verdict.clauses
     .filter(clause => !clause.matches)
-    .map((clause): Evidence => ({ ref: subject, path: `spec.selector.${clause.key}`, expected: clause.found, actual: clause.wanted }))
+    .map(
+      (clause): Evidence => ({
+        ref: subject,
+        path: `spec.selector.${clause.key}`,
+        expected: clause.found,
+        actual: clause.wanted,
+      }),
+    )
   const patch = Object.fromEntries(
     verdict.clauses.filter(clause => !clause.matches).map(({ key }) => [key, labels[key] ?? null]),
   )
@@ -45,7 +52,10 @@ const mismatch = (chain: Chain, service: Service): readonly Finding<'service/sel
       subject,
       about: aboutChain(chain),
       message: `${formatRef(subject)} selects no pod of ${formatRef(refOf(chain.workload))}: it has no endpoints`,
-      evidence: [first ?? { ref: subject, path: 'spec.selector', expected: 'the labels of the pods', actual: 'no selector' }, ...rest],
+      evidence: [
+        first ?? { ref: subject, path: 'spec.selector', expected: 'the labels of the pods', actual: 'no selector' },
+        ...rest,
+      ],
       because: 'the selector asks for labels that the operator’s pods do not carry',
       fixes: [
         {
@@ -53,7 +63,14 @@ const mismatch = (chain: Chain, service: Service): readonly Finding<'service/sel
           title: 'Put back the selector that the pods’ labels ask for',
           risk: 'disruptive',
           at: 'live',
-          steps: [{ do: 'patch', target: subject, type: 'merge', patch: { spec: { selector: Object.keys(patch).length > 0 ? patch : labels } } }],
+          steps: [
+            {
+              do: 'patch',
+              target: subject,
+              type: 'merge',
+              patch: { spec: { selector: Object.keys(patch).length > 0 ? patch : labels } },
+            },
+          ],
           lasts: 'Yes where the release renders the same selector: the change only drifted from it.',
           verify: ['service-selects-pods', 'scrape-target-up'],
         },

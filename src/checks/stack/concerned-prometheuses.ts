@@ -15,14 +15,20 @@ export const concernedPrometheuses = (facts: {
   readonly namespaces: Read<Listing<Namespace>>
 }): readonly Prometheus[] => {
   const { prometheuses, chains, serviceMonitors, namespaces } = facts
-  const monitors = chains.ok && serviceMonitors.ok ? chains.value.items.flatMap(chain => monitorsOf(chain, serviceMonitors.value.items)) : []
+  const monitors =
+    chains.ok && serviceMonitors.ok
+      ? chains.value.items.flatMap(chain => monitorsOf(chain, serviceMonitors.value.items))
+      : []
   const labelsOf = (name: string | undefined) =>
     namespaces.ok ? namespaces.value.items.find(({ metadata }) => metadata.name === name)?.metadata.labels : undefined
   const picking = prometheuses.items.filter(prometheus =>
     monitors.some(serviceMonitor =>
-      judgeSelection({ serviceMonitor, prometheus, namespaceLabels: labelsOf(serviceMonitor.metadata.namespace), operators: [] }).gates.every(
-        ({ gate, passes }) => passes !== false || !selectorGates.has(gate),
-      ),
+      judgeSelection({
+        serviceMonitor,
+        prometheus,
+        namespaceLabels: labelsOf(serviceMonitor.metadata.namespace),
+        operators: [],
+      }).gates.every(({ gate, passes }) => passes !== false || !selectorGates.has(gate)),
     ),
   )
   return picking.length > 0 ? picking : prometheuses.items

@@ -14,7 +14,8 @@ export const customResources = defineCheck({
     'stack/other-collector': { title: 'Something other than Prometheus collects metrics here', severity: 'info' },
   },
   run({ monitoringResources, otherCollectors }) {
-    if (monitoringResources.includes('servicemonitors')) return { findings: [], notes: ['monitoring.coreos.com/v1 serves servicemonitors'] }
+    if (monitoringResources.includes('servicemonitors'))
+      return { findings: [], notes: ['monitoring.coreos.com/v1 serves servicemonitors'] }
     const others = otherCollectorFindings(otherCollectors)
     if (others.length > 0) return { findings: others }
     return {
@@ -28,14 +29,18 @@ export const customResources = defineCheck({
             {
               ref: serviceMonitorCrd,
               expected: 'servicemonitors served by monitoring.coreos.com/v1',
-              actual: monitoringResources.length === 0 ? 'the API group is not served' : `served: ${monitoringResources.join(', ')}`,
+              actual:
+                monitoringResources.length === 0
+                  ? 'the API group is not served'
+                  : `served: ${monitoringResources.join(', ')}`,
             },
           ],
           because: 'kube-prometheus-stack, which brings this kind, is not installed in this cluster',
           fixes: [
             {
               id: 'install-monitoring-stack',
-              title: 'Install kube-prometheus-stack, then upgrade the Dynamo release so that it renders its ServiceMonitor',
+              title:
+                'Install kube-prometheus-stack, then upgrade the Dynamo release so that it renders its ServiceMonitor',
               risk: 'manual',
               at: 'source',
               steps: [

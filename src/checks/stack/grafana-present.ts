@@ -15,9 +15,13 @@ export const grafanaPresent = defineCheck({
     'stack/grafana-not-found': { title: 'No Grafana runs in this cluster', severity: 'info' },
   },
   run({ grafanas }) {
-    if (grafanas.items.length > 0) return { findings: [], notes: grafanas.items.map(({ workload }) => formatRef(refOf(workload))) }
+    if (grafanas.items.length > 0)
+      return { findings: [], notes: grafanas.items.map(({ workload }) => formatRef(refOf(workload))) }
     if (grafanas.unread.length > 0)
-      return { findings: [], unknown: [{ missing: grafanas.unread, reason: 'a Grafana may be where nothing may be read' }] }
+      return {
+        findings: [],
+        unknown: [{ missing: grafanas.unread, reason: 'a Grafana may be where nothing may be read' }],
+      }
     return {
       findings: [
         {
@@ -25,14 +29,25 @@ export const grafanaPresent = defineCheck({
           subject: anyGrafana,
           about: [],
           message: 'No Grafana was found in this cluster: the dashboard is not examined',
-          evidence: [{ ref: anyGrafana, expected: 'a Deployment or StatefulSet labelled app.kubernetes.io/name=grafana', actual: 'none in all namespaces' }],
+          evidence: [
+            {
+              ref: anyGrafana,
+              expected: 'a Deployment or StatefulSet labelled app.kubernetes.io/name=grafana',
+              actual: 'none in all namespaces',
+            },
+          ],
           fixes: [
             {
               id: 'point-at-grafana',
               title: 'Say where Grafana runs',
               risk: 'manual',
               at: 'source',
-              steps: [{ do: 'tell', text: 'A Grafana elsewhere is asked with --grafana-url; one that carries other labels is named with --grafana NAMESPACE/NAME.' }],
+              steps: [
+                {
+                  do: 'tell',
+                  text: 'A Grafana elsewhere is asked with --grafana-url; one that carries other labels is named with --grafana NAMESPACE/NAME.',
+                },
+              ],
               lasts: 'It is a flag of this run.',
               verify: ['stack-grafana-present'],
             },

@@ -26,7 +26,13 @@ export const grafanaReady = defineCheck({
     const unready = grafanas.items.filter(grafana => !podsOf(grafana, grafanaPods.items).some(isReady))
     const unseen = unready.filter(({ workload }) => missingIn(grafanaPods, workload.metadata.namespace).length > 0)
     return {
-      findings: unready.filter(grafana => !unseen.includes(grafana)).map(grafana => notReady(grafana, podsOf(grafana, grafanaPods.items))),
+      findings: unready
+        .filter(grafana => !unseen.includes(grafana))
+        .map(grafana => notReady(grafana, podsOf(grafana, grafanaPods.items)))
+        // Where another Grafana is ready, this one may be a spare, or another team's.
+        .map(finding =>
+          unready.length < grafanas.items.length ? { ...finding, severity: 'warning' as const } : finding,
+        ),
       unknown: unseen.map(({ workload }) => ({
         missing: missingIn(grafanaPods, workload.metadata.namespace),
         reason: `whether a pod of ${formatRef(refOf(workload))} is ready`,
@@ -38,7 +44,9 @@ export const grafanaReady = defineCheck({
 
 const podsOf = ({ workload }: Grafana, pods: readonly Pod[]): readonly Pod[] =>
   pods.filter(
-    pod => pod.metadata.namespace === workload.metadata.namespace && matchSelector(workload.spec?.selector ?? {}, pod.metadata.labels).matches,
+    pod =>
+      pod.metadata.namespace === workload.metadata.namespace &&
+      matchSelector(workload.spec?.selector ?? {}, pod.metadata.labels).matches,
   )
 
 const notReady = ({ workload }: Grafana, pods: readonly Pod[]): Finding<'stack/grafana-not-ready'> => {
@@ -46,7 +54,9 @@ const notReady = ({ workload }: Grafana, pods: readonly Pod[]): Finding<'stack/g
   const scaledDown = workload.spec?.replicas === 0
   const [problem, ...more] = pods.flatMap((pod): Evidence[] => {
     const found = podProblem(pod)
-    return found ? [{ ref: refOf(pod), path: 'status', expected: 'ready', actual: `${found.reason}: ${found.message}` }] : []
+    return found
+      ? [{ ref: refOf(pod), path: 'status', expected: 'ready', actual: `${found.reason}: ${found.message}` }]
+      : []
   })
   const count: Evidence = {
     ref: subject,

@@ -17,11 +17,17 @@ export const operatorRunning = defineCheck({
   run({ prometheusOperators, prometheuses }) {
     if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object to manage' }
     const { items, unread } = prometheusOperators
-    if (items.some(isAvailable)) return { findings: [], notes: items.filter(isAvailable).map(({ workload }) => formatRef(refOf(workload))) }
+    if (items.some(isAvailable))
+      return { findings: [], notes: items.filter(isAvailable).map(({ workload }) => formatRef(refOf(workload))) }
     if (items.length > 0) return { findings: items.map(({ workload }) => notRunning(workload, prometheuses.items)) }
     return {
       findings: [],
-      unknown: [{ missing: unread, reason: 'no Deployment of prometheus-operator was found by its labels; it may carry others, or run elsewhere' }],
+      unknown: [
+        {
+          missing: unread,
+          reason: 'no Deployment of prometheus-operator was found by its labels; it may carry others, or run elsewhere',
+        },
+      ],
     }
   },
 })
@@ -44,7 +50,16 @@ const notRunning = (workload: Workload, prometheuses: readonly Prometheus[]): Fi
         expected: 'at least 1',
         actual: `${workload.status?.availableReplicas ?? 0} of ${workload.spec?.replicas ?? 1} wanted`,
       },
-      ...(condition ? [{ ref, path: 'status.conditions[Available]', expected: 'True', actual: condition.message ?? condition.reason ?? condition.status }] : []),
+      ...(condition
+        ? [
+            {
+              ref,
+              path: 'status.conditions[Available]',
+              expected: 'True',
+              actual: condition.message ?? condition.reason ?? condition.status,
+            },
+          ]
+        : []),
     ],
     because: scaledDown ? 'its Deployment is scaled to zero' : 'its pods do not become ready',
     fixes: [

@@ -3,7 +3,9 @@ import type { Finding } from '../../model/finding.ts'
 import type { Read } from '../../model/read.ts'
 
 /** Another collector in Prometheus's place is named, not diagnosed, and never called a fault. */
-export const otherCollectorFindings = (collectors: Read<Facts['otherCollectors']>): readonly Finding<'stack/other-collector'>[] =>
+export const otherCollectorFindings = (
+  collectors: Read<Facts['otherCollectors']>,
+): readonly Finding<'stack/other-collector'>[] =>
   (collectors.ok ? collectors.value : []).map(({ group, product }) => {
     const ref = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', name: group }
     return {

@@ -1,8 +1,9 @@
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { PrometheusOperator, PrometheusState } from '../../model/prometheus.ts'
-import { judgeSelection } from '../../prometheus/selection.ts'
+import type { Listing, Read } from '../../model/read.ts'
+import { judgeSelection, managesPrometheus } from '../../prometheus/selection.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from './concerned-prometheuses.ts'
 
@@ -20,21 +21,42 @@ export const prometheusManaged = defineCheck({
   wants: ['prometheusOperators', 'prometheusStates', 'chains', 'serviceMonitors', 'namespaces'],
   provedBy: 'metrics-families-present',
   codes: {
-    'stack/prometheus-not-managed': { title: 'No prometheus-operator looks after the Prometheus object', severity: 'error' },
-    'stack/prometheus-paused': { title: 'The Prometheus object is paused: its configuration does not change', severity: 'error' },
-    'stack/prometheus-unmanaged': { title: 'All monitor selectors are absent: the operator writes no configuration', severity: 'error' },
+    'stack/prometheus-not-managed': {
+      title: 'No prometheus-operator looks after the Prometheus object',
+      severity: 'error',
+    },
+    'stack/prometheus-paused': {
+      title: 'The Prometheus object is paused: its configuration does not change',
+      severity: 'error',
+    },
+    'stack/prometheus-unmanaged': {
+      title: 'All monitor selectors are absent: the operator writes no configuration',
+      severity: 'error',
+    },
     'stack/invalid-selector': { title: 'A selector of the Prometheus object cannot be parsed', severity: 'error' },
   },
   run({ prometheuses, prometheusOperators, prometheusStates, chains, serviceMonitors, namespaces }) {
     if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
     const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
-    const states = prometheusStates.ok ? prometheusStates.value.items : []
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
+    const unseenOperators = prometheusOperators.ok
+      ? prometheusOperators.value.unread
+      : [prometheusOperators.unavailable]
     return {
       findings: concerned.flatMap(prometheus => [
-        ...gateFindings(prometheus, operators),
-        ...(prometheus.spec?.paused === true ? [paused(prometheus, states)] : []),
+        // An operator that could not be seen may be the one that looks after it.
+        ...gateFindings(prometheus, unseenOperators.length > 0 ? [] : operators),
+        ...(prometheus.spec?.paused === true ? [paused(prometheus, prometheusStates)] : []),
       ]),
+      unknown: [
+        ...(unseenOperators.length > 0 &&
+        !concerned.every(prometheus => operators.some(operator => managesPrometheus(operator, prometheus)))
+          ? [{ missing: unseenOperators, reason: 'whether a prometheus-operator looks after the Prometheus object' }]
+          : []),
+        ...(!prometheusStates.ok && concerned.some(({ spec }) => spec?.paused === true)
+          ? [{ missing: [prometheusStates.unavailable], reason: 'whether the paused Prometheus scrapes the operator' }]
+          : []),
+      ],
       notes: concerned.map(prometheus => formatRef(refOf(prometheus))),
     }
   },
@@ -49,7 +71,11 @@ const codeOfGate: Readonly<Record<string, Code>> = {
 /** What is wrong with the object itself, whatever ServiceMonitor one asks about. */
 const gateFindings = (prometheus: Prometheus, operators: readonly PrometheusOperator[]): Finding<Code>[] => {
   const subject = refOf(prometheus)
-  const anyMonitor = { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', metadata: { name: 'any', ...(subject.namespace ? { namespace: subject.namespace } : {}) } }
+  const anyMonitor = {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'ServiceMonitor',
+    metadata: { name: 'any', ...(subject.namespace ? { namespace: subject.namespace } : {}) },
+  }
   const { gates } = judgeSelection({ serviceMonitor: anyMonitor, prometheus, namespaceLabels: undefined, operators })
   return gates.flatMap(({ gate, passes, path, expected, actual }) => {
     const code = codeOfGate[gate]
@@ -68,7 +94,13 @@ const gateFindings = (prometheus: Prometheus, operators: readonly PrometheusOper
             title: titleOf[code],
             risk: 'manual',
             at: 'source',
-            steps: [{ do: 'tell', text: `Set ${path} where the object comes from: ${expected}.`, commands: [`kubectl -n ${subject.namespace} get ${subject.kind.toLowerCase()} ${subject.name} -o yaml`] }],
+            steps: [
+              {
+                do: 'tell',
+                text: `Set ${path} where the object comes from: ${expected}.`,
+                commands: [`kubectl -n ${subject.namespace} get ${subject.kind.toLowerCase()} ${subject.name} -o yaml`],
+              },
+            ],
             lasts: 'Yes, when it is changed in the values or the manifest that render the object.',
             verify: ['stack-prometheus-managed'],
           },
@@ -86,9 +118,12 @@ const messageOf: Readonly<Record<Code, string>> = {
 }
 
 const becauseOf: Readonly<Record<Code, string>> = {
-  'stack/prometheus-not-managed': 'the operator’s instance namespaces, instance selector or controller id leave this object out',
-  'stack/prometheus-unmanaged': 'with every monitor selector absent, prometheus-operator treats the configuration as unmanaged',
-  'stack/invalid-selector': 'one bad selector fails the whole sync, so the old configuration stays in force for everybody',
+  'stack/prometheus-not-managed':
+    'the operator’s instance namespaces, instance selector or controller id leave this object out',
+  'stack/prometheus-unmanaged':
+    'with every monitor selector absent, prometheus-operator treats the configuration as unmanaged',
+  'stack/invalid-selector':
+    'one bad selector fails the whole sync, so the old configuration stays in force for everybody',
   'stack/prometheus-paused': 'somebody paused it, and a paused object keeps the configuration it had',
 }
 
@@ -99,20 +134,19 @@ const titleOf: Readonly<Record<Code, string>> = {
   'stack/prometheus-paused': 'Resume it',
 }
 
-/** Paused is an error only where the configuration lacks the target: a warning where it still has it. */
-const paused = (prometheus: Prometheus, states: readonly PrometheusState[]): Finding<Code> => {
+/** Paused is an error only where the configuration lacks the target: a warning where it still has it, or that was not read. */
+const paused = (prometheus: Prometheus, states: Read<Listing<PrometheusState>>): Finding<Code> => {
   const subject = refOf(prometheus)
-  const scrapes = states.some(
-    state =>
-      state.prometheus.name === subject.name &&
-      state.prometheus.namespace === subject.namespace &&
-      state.shards.some(({ active }) => active.ok && active.value.length > 0),
-  )
+  const shards = states.ok
+    ? states.value.items.filter(state => sameObject(state.prometheus, subject)).flatMap(state => state.shards)
+    : []
+  const scrapes = shards.some(({ active }) => active.ok && active.value.length > 0)
+  const lacksTarget = states.ok && !scrapes && shards.every(({ active }) => active.ok)
   return {
     code: 'stack/prometheus-paused',
     subject,
     about: [],
-    severity: scrapes ? 'warning' : 'error',
+    severity: lacksTarget ? 'error' : 'warning',
     message: `${formatRef(subject)} is paused: ${scrapes ? 'it scrapes the operator, but no later change will reach it' : 'what changed since has not reached it'}`,
     evidence: [{ ref: subject, path: 'spec.paused', expected: 'false', actual: 'true' }],
     because: becauseOf['stack/prometheus-paused'],

@@ -17,12 +17,19 @@ export const prometheusPresent = defineCheck({
   },
   run({ prometheuses, otherCollectors, monitoringResources }) {
     if (prometheuses.items.length > 0)
-      return { findings: [], notes: prometheuses.items.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`) }
+      return {
+        findings: [],
+        notes: prometheuses.items.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+      }
     if (monitoringResources.ok && !monitoringResources.value.includes('prometheuses'))
       return { notApplicable: 'the Prometheus kind is not installed' }
     if (prometheuses.unread.length > 0)
-      return { findings: [], unknown: [{ missing: prometheuses.unread, reason: 'a Prometheus may be where nothing may be read' }] }
-    if (otherCollectors.ok && otherCollectors.value.length > 0) return { notApplicable: 'another collector takes its place' }
+      return {
+        findings: [],
+        unknown: [{ missing: prometheuses.unread, reason: 'a Prometheus may be where nothing may be read' }],
+      }
+    if (otherCollectors.ok && otherCollectors.value.length > 0)
+      return { notApplicable: 'another collector takes its place' }
     return {
       findings: [
         {
@@ -30,7 +37,13 @@ export const prometheusPresent = defineCheck({
           subject: prometheusCrd,
           about: [serviceMonitorCrd],
           message: 'No Prometheus object exists in any namespace: nobody reads ServiceMonitors',
-          evidence: [{ ref: prometheusCrd, expected: 'a Prometheus or PrometheusAgent object', actual: 'none in all namespaces' }],
+          evidence: [
+            {
+              ref: prometheusCrd,
+              expected: 'a Prometheus or PrometheusAgent object',
+              actual: 'none in all namespaces',
+            },
+          ],
           because: 'the kinds of prometheus-operator are installed, but no Prometheus was created with them',
           fixes: [
             {

@@ -17,7 +17,12 @@ export const prometheusReady = defineCheck({
     'stack/prometheus-not-ready': {
       title: 'No pod of the Prometheus is ready',
       severity: 'error',
-      causedBy: ['stack/operator-not-running', 'stack/prometheus-not-managed', 'stack/invalid-selector', 'stack/reconcile-failed'],
+      causedBy: [
+        'stack/operator-not-running',
+        'stack/prometheus-not-managed',
+        'stack/invalid-selector',
+        'stack/reconcile-failed',
+      ],
     },
   },
   run({ prometheuses, prometheusPods, chains, serviceMonitors, namespaces }) {
@@ -26,7 +31,9 @@ export const prometheusReady = defineCheck({
     const unready = concerned.filter(prometheus => !podsOf(prometheus, prometheusPods.items).some(isReady))
     const unseen = unready.filter(({ metadata }) => missingIn(prometheusPods, metadata.namespace).length > 0)
     return {
-      findings: unready.filter(prometheus => !unseen.includes(prometheus)).map(prometheus => notReady(prometheus, podsOf(prometheus, prometheusPods.items))),
+      findings: unready
+        .filter(prometheus => !unseen.includes(prometheus))
+        .map(prometheus => notReady(prometheus, podsOf(prometheus, prometheusPods.items))),
       unknown: unseen.map(prometheus => ({
         missing: missingIn(prometheusPods, prometheus.metadata.namespace),
         reason: `whether a pod of ${formatRef(refOf(prometheus))} is ready`,
@@ -37,20 +44,29 @@ export const prometheusReady = defineCheck({
 })
 
 const podsOf = ({ metadata }: Prometheus, pods: readonly Pod[]): readonly Pod[] =>
-  pods.filter(pod => pod.metadata.namespace === metadata.namespace && pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name)
+  pods.filter(
+    pod =>
+      pod.metadata.namespace === metadata.namespace &&
+      pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name,
+  )
 
 const notReady = (prometheus: Prometheus, pods: readonly Pod[]) => {
   const subject = refOf(prometheus)
   const available = prometheus.status?.conditions?.find(({ type }) => type === 'Available')
   const [problem, ...more] = pods.flatMap((pod): Evidence[] => {
     const found = podProblem(pod)
-    return found ? [{ ref: refOf(pod), path: 'status', expected: 'ready', actual: `${found.reason}: ${found.message}` }] : []
+    return found
+      ? [{ ref: refOf(pod), path: 'status', expected: 'ready', actual: `${found.reason}: ${found.message}` }]
+      : []
   })
   const first: Evidence = problem ?? {
     ref: subject,
     path: 'status.conditions[Available]',
     expected: 'at least one ready pod',
-    actual: available?.message || available?.reason || (pods.length === 0 ? 'there is no pod' : `${pods.length} pods, none ready`),
+    actual:
+      available?.message ||
+      available?.reason ||
+      (pods.length === 0 ? 'there is no pod' : `${pods.length} pods, none ready`),
   }
   return {
     code: 'stack/prometheus-not-ready' as const,
@@ -58,7 +74,8 @@ const notReady = (prometheus: Prometheus, pods: readonly Pod[]) => {
     about: pods.map(refOf),
     message: `${formatRef(subject)} has no ready pod: nothing is scraped`,
     evidence: [first, ...more] as const,
-    because: pods.length === 0 ? 'its pods were never created, or it is scaled to zero' : 'its pods do not become ready',
+    because:
+      pods.length === 0 ? 'its pods were never created, or it is scaled to zero' : 'its pods do not become ready',
     fixes: [
       {
         id: 'see-prometheus-pods',

@@ -37,7 +37,8 @@ export const prometheusReconciled = defineCheck({
                 actual: `${condition.reason ?? 'False'}: ${condition.message ?? 'no message'}`,
               },
             ],
-            because: 'one thing the object refers to is wrong, and until it is mended no ServiceMonitor of anybody is taken up',
+            because:
+              'one thing the object refers to is wrong, and until it is mended no ServiceMonitor of anybody is taken up',
             fixes: [
               {
                 id: 'mend-what-the-operator-names',
@@ -48,7 +49,9 @@ export const prometheusReconciled = defineCheck({
                   {
                     do: 'tell',
                     text: 'The message names the missing Secret, the bad field or the failing call.',
-                    commands: [`kubectl -n ${subject.namespace} get ${subject.kind.toLowerCase()} ${subject.name} -o jsonpath='{.status.conditions}'`],
+                    commands: [
+                      `kubectl -n ${subject.namespace} get ${subject.kind.toLowerCase()} ${subject.name} -o jsonpath='{.status.conditions}'`,
+                    ],
                   },
                 ],
                 lasts: 'Yes, when it is mended where the object comes from.',

@@ -1,0 +1,162 @@
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { Grafana, LoadedDashboards } from '../../model/grafana.ts'
+import type { ConfigMap } from '../../model/kubernetes.ts'
+import type { ObjectRef } from '../../model/object-ref.ts'
+import { expectedFile } from '../dashboard/dashboard-exists.ts'
+import { type Dashboard, dashboardsOf } from '../dashboard/dashboards.ts'
+import { defineCheck } from '../define-check.ts'
+
+export const dashboardLoaded = defineCheck({
+  id: 'grafana-dashboard-loaded',
+  title: 'Grafana shows the dashboard',
+  area: 'grafana',
+  needs: ['chains', 'grafanas', 'loadedDashboards'],
+  wants: ['dashboardFiles', 'grafanaDashboards'],
+  live: true,
+  codes: {
+    'grafana/dashboard-not-loaded': {
+      title: 'Grafana does not have the dashboard',
+      severity: 'error',
+      causedBy: [
+        'stack/grafana-not-ready',
+        'dashboard/missing',
+        'dashboard/label-missing',
+        'dashboard/label-value',
+        'dashboard/empty',
+        'dashboard/invalid-json',
+        'dashboard/not-provisionable',
+        'grafana/sidecar-missing',
+        'grafana/sidecar-misconfigured',
+        'grafana/namespace-not-watched',
+        'grafana/resource-not-watched',
+        'grafana/sidecar-forbidden',
+        'grafana/sidecar-crashing',
+      ],
+    },
+  },
+  run({ chains, grafanas, loadedDashboards, dashboardFiles, grafanaDashboards }) {
+    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
+    const dashboards = dashboardsOf(chains.items, dashboardFiles.ok ? dashboardFiles.value.items : [])
+    const objects = grafanaDashboards.ok ? grafanaDashboards.value.items.map(({ object }) => refOf(object)) : []
+    const judged = dashboards.map(dashboard => ({
+      dashboard,
+      ...answersOn(dashboard, loadedDashboards.items, grafanas.items),
+    }))
+    const open = judged.filter(({ has, silent }) => has.length === 0 && silent.length > 0)
+    return {
+      findings: judged
+        .filter(({ has, silent }) => has.length === 0 && silent.length === 0)
+        .map(({ dashboard }) => notLoaded(dashboard, grafanas.items, objects)),
+      unknown: open.map(({ dashboard, silent }) => ({
+        missing: loadedDashboards.unread,
+        reason: `whether ${silent.map(({ workload }) => formatRef(refOf(workload))).join(', ')} has the dashboard “${dashboard.expected.title}”: it gave no answer`,
+      })),
+      notes: judged.flatMap(({ dashboard, has }) =>
+        has.map(({ workload }) => `${formatRef(refOf(workload))} has ${dashboard.expected.uid}`),
+      ),
+    }
+  },
+})
+
+interface Answers {
+  /** Those that say they have it. */
+  readonly has: readonly Grafana[]
+  /** Those that did not say. */
+  readonly silent: readonly Grafana[]
+}
+
+const answersOn = (
+  { expected }: Dashboard,
+  loaded: readonly LoadedDashboards[],
+  grafanas: readonly Grafana[],
+): Answers => {
+  const answerOf = ({ workload }: Grafana) =>
+    loaded
+      .find(({ grafana }) => sameObject(grafana, refOf(workload)))
+      ?.dashboards.find(({ uid }) => uid === expected.uid)
+  return {
+    has: grafanas.filter(grafana => answerOf(grafana)?.found === true),
+    silent: grafanas.filter(grafana => answerOf(grafana) === undefined),
+  }
+}
+
+/** The Grafana to speak of is one that a sidecar feeds, where there is one. */
+const notLoaded = (
+  { expected, files }: Dashboard,
+  grafanas: readonly Grafana[],
+  objects: readonly ObjectRef[],
+): Finding<'grafana/dashboard-not-loaded'> => {
+  const grafana = grafanas.find(({ sidecar }) => sidecar !== undefined) ?? grafanas[0]
+  const subject = grafana ? refOf(grafana.workload) : expectedFile(expected, grafanas)
+  return {
+    code: 'grafana/dashboard-not-loaded',
+    subject,
+    about: [
+      ...grafanas.map(({ workload }) => refOf(workload)),
+      ...files.map(refOf),
+      expectedFile(expected, grafanas),
+      ...objects,
+    ],
+    message: `${formatRef(subject)} answers that it has no dashboard of uid ${expected.uid}`,
+    evidence: [
+      {
+        ref: subject,
+        path: `/api/dashboards/uid/${expected.uid}`,
+        expected: expected.title,
+        actual: 'not found (404)',
+      },
+    ],
+    because: becauseOf(grafana, files, objects),
+    fixes: grafana ? [lookFix(grafana), ...(files.length > 0 ? [restartFix(grafana)] : [])] : [],
+  }
+}
+
+const becauseOf = (
+  grafana: Grafana | undefined,
+  [file]: readonly ConfigMap[],
+  [object]: readonly ObjectRef[],
+): string => {
+  if (object) return `grafana-operator has not brought it there: the conditions of ${formatRef(object)} say why`
+  if (!file) return 'nothing that holds it was found'
+  return grafana?.sidecar?.once
+    ? `the sidecar fetches ConfigMaps only while the pod starts: what came later than the pod, as ${file.metadata.name} may have, waits for the next start`
+    : 'the file may be seconds old (up to two minutes), or Grafana refused it: another dashboard with the same uid or title stops all new ones'
+}
+
+const verify = ['grafana-dashboard-loaded']
+
+const lookFix = ({ workload, container, sidecar }: Grafana): Fix => {
+  const { namespace, name } = workload.metadata
+  const target = `${workload.kind.toLowerCase()}/${name}`
+  return {
+    id: 'see-grafana-log',
+    title: 'See what Grafana and its sidecar say of the file',
+    risk: 'manual',
+    at: 'live',
+    steps: [
+      {
+        do: 'tell',
+        text: 'Grafana logs each file that it refuses, with the reason; the sidecar logs each file that it writes.',
+        commands: [
+          `kubectl -n ${namespace} logs ${target} -c ${container?.name ?? 'grafana'} --tail=500 | grep -i provisioning.dashboard`,
+          ...(sidecar ? [`kubectl -n ${namespace} logs ${target} -c ${sidecar.container} --tail=100`] : []),
+        ],
+      },
+    ],
+    lasts: 'Depends on the cause.',
+    verify,
+  }
+}
+
+const restartFix = ({ workload }: Grafana): Fix => ({
+  id: 'restart-grafana',
+  title: 'Restart Grafana, once the logs are read: it reads all files anew, and hides why it did not before',
+  risk: 'disruptive',
+  at: 'live',
+  steps: [{ do: 'rollout-restart', target: refOf(workload) }],
+  lasts: 'Until whatever stopped it happens again.',
+  verify,
+})

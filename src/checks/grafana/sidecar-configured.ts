@@ -1,0 +1,123 @@
+import { type Misconfiguration, sidecarMisconfigurations } from '../../grafana/sidecar-misconfigurations.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Evidence, Finding } from '../../model/finding.ts'
+import type { Grafana, Sidecar } from '../../model/grafana.ts'
+import type { Prometheus } from '../../model/kubernetes.ts'
+import type { Listing, Read } from '../../model/read.ts'
+import { type DeliveryFacts, nearestDeliveries, servingGrafanas } from '../dashboard/nearest-delivery.ts'
+import { defineCheck } from '../define-check.ts'
+import { setEnv } from './set-env.ts'
+import { grafanaValueFix } from './value-fix.ts'
+
+export const sidecarConfigured = defineCheck({
+  id: 'grafana-sidecar-configured',
+  title: 'The dashboard sidecar’s settings can match something',
+  area: 'grafana',
+  needs: ['chains', 'grafanas', 'dashboardFiles'],
+  wants: ['loadedDashboards', 'prometheuses'],
+  provedBy: 'grafana-dashboard-loaded',
+  codes: {
+    'grafana/sidecar-misconfigured': {
+      title: 'A setting of the dashboard sidecar can match nothing',
+      severity: 'error',
+    },
+  },
+  run({ prometheuses, ...facts }) {
+    const { chains, grafanas } = facts
+    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    const sidecars = grafanas.items.flatMap(grafana => (grafana.sidecar ? [{ grafana, sidecar: grafana.sidecar }] : []))
+    if (sidecars.length === 0) return { notApplicable: 'no Grafana has a dashboard sidecar' }
+    const faulty = sidecars.map(entry => ({ ...entry, faults: sidecarMisconfigurations(entry.sidecar) }))
+    if (servingGrafanas(facts).every(grafana => works(grafana, facts)))
+      return { findings: [], notes: sidecars.map(({ grafana }) => formatRef(refOf(grafana.workload))) }
+    return {
+      findings: faulty.flatMap(({ grafana, sidecar, faults: [first, ...rest] }) =>
+        first ? [misconfigured(grafana, sidecar, [first, ...rest], prometheuses)] : [],
+      ),
+    }
+  },
+})
+
+/** A fault that leaves out what this dashboard does not need, such as a blank before another namespace, stops nothing. */
+const works = (grafana: Grafana, facts: DeliveryFacts): boolean => {
+  const faults = grafana.sidecar ? sidecarMisconfigurations(grafana.sidecar) : []
+  if (faults.length === 0) return true
+  return (
+    !faults.some(({ stops }) => stops) &&
+    nearestDeliveries(facts).some(
+      delivery => delivery.grafana === grafana && delivery.gates.every(({ passes }) => passes === true),
+    )
+  )
+}
+
+const misconfigured = (
+  grafana: Grafana,
+  sidecar: Sidecar,
+  faults: readonly [Misconfiguration, ...Misconfiguration[]],
+  prometheuses: Read<Listing<Prometheus>>,
+): Finding<'grafana/sidecar-misconfigured'> => {
+  const subject = refOf(grafana.workload)
+  const [first, ...rest] = faults
+  const evidence = ({ setting, expected, value }: Misconfiguration): Evidence => ({
+    ref: subject,
+    path: `spec.template.spec.containers[${sidecar.container}].env.${setting}`,
+    expected,
+    actual: value === undefined ? 'not set' : JSON.stringify(value),
+  })
+  const repaired = faults.map(fault => ({ ...repairs[fault.setting], setting: fault.setting, value: repair(fault) }))
+  return {
+    code: 'grafana/sidecar-misconfigured',
+    subject,
+    about: [],
+    message: `The dashboard sidecar of ${formatRef(subject)} can fetch nothing: ${faults
+      .map(({ setting, value }) =>
+        value === undefined ? `${setting} is not set` : `${setting} is ${JSON.stringify(value)}`,
+      )
+      .join(', ')}`,
+    evidence: [evidence(first), ...rest.map(evidence)],
+    because: first.why,
+    fixes: [
+      grafanaValueFix({
+        grafana,
+        prometheuses,
+        id: 'correct-sidecar',
+        title: 'Correct the sidecar’s settings in the chart’s values',
+        set: Object.fromEntries(repaired.flatMap(({ path, value }) => (path === undefined ? [] : [[path, value]]))),
+        verify: ['grafana-sidecar-configured', 'grafana-sidecar-watches', 'grafana-dashboard-loaded'],
+        byHand: {
+          text: 'Correct the environment of the sidecar where the workload is kept, or in the cluster:',
+          commands: [
+            setEnv(
+              grafana.workload,
+              sidecar.container,
+              Object.fromEntries(repaired.map(({ setting, value }) => [setting, value])),
+            ),
+          ],
+        },
+      }),
+    ],
+  }
+}
+
+/** The chart's value behind each setting, and what is safe to set where nothing of the old value can be kept. */
+const repairs: Readonly<
+  Partial<Record<Misconfiguration['setting'], { readonly path: string; readonly fallback: string }>>
+> = {
+  LABEL: { path: 'sidecar.dashboards.label', fallback: 'grafana_dashboard' },
+  LABEL_VALUE: { path: 'sidecar.dashboards.labelValue', fallback: '1' },
+  NAMESPACE: { path: 'sidecar.dashboards.searchNamespace', fallback: 'ALL' },
+  RESOURCE: { path: 'sidecar.dashboards.resource', fallback: 'both' },
+  FOLDER: { path: 'sidecar.dashboards.folder', fallback: '/tmp/dashboards' },
+}
+
+/** What the setting was probably meant to be. */
+const repair = ({ setting, value = '' }: Misconfiguration): string => {
+  const fallback = repairs[setting]?.fallback ?? ''
+  if (setting === 'LABEL_VALUE') return value.split(',')[0]?.trim() || fallback
+  if (setting !== 'NAMESPACE') return fallback
+  const entries = value
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(entry => entry !== '')
+  return entries.length === 0 || entries.some(entry => entry.toUpperCase() === 'ALL') ? 'ALL' : entries.join(',')
+}

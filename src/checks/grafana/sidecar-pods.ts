@@ -1,0 +1,24 @@
+import { isFinished } from '../../kubernetes/pods.ts'
+import { selectsPod } from '../../kubernetes/workloads.ts'
+import type { Grafana } from '../../model/grafana.ts'
+import type { ContainerStatus, Pod } from '../../model/kubernetes.ts'
+
+/** The state of a Grafana's dashboard sidecar in one of its pods. */
+export interface SidecarInPod {
+  readonly pod: Pod
+  readonly status: ContainerStatus
+}
+
+/** Where a Grafana's dashboard sidecar is, and how it does there. Pods without a status of it are left out. */
+export const sidecarPods = ({ workload, sidecar }: Grafana, pods: readonly Pod[]): readonly SidecarInPod[] =>
+  pods
+    .filter(pod => selectsPod(workload, pod) && !isFinished(pod))
+    .flatMap(pod =>
+      [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
+        .filter(({ name }) => name === sidecar?.container)
+        .map(status => ({ pod, status })),
+    )
+
+/** Running, or an init container that has done its work. */
+export const isWorking = ({ status: { ready, state } }: SidecarInPod): boolean =>
+  state?.terminated?.exitCode === 0 ? ready === true : state?.running !== undefined && ready !== false

@@ -1,0 +1,131 @@
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import type { Evidence, Finding } from '../../model/finding.ts'
+import type { Grafana, SidecarLog } from '../../model/grafana.ts'
+import { missingIn } from '../completeness.ts'
+import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
+import { defineCheck } from '../define-check.ts'
+import { isWorking, type SidecarInPod, sidecarPods } from './sidecar-pods.ts'
+
+export const sidecarRunning = defineCheck({
+  id: 'grafana-sidecar-running',
+  title: 'The dashboard sidecar is running',
+  area: 'grafana',
+  needs: ['chains', 'grafanas', 'dashboardFiles', 'grafanaPods'],
+  wants: ['loadedDashboards', 'sidecarLogs'],
+  live: true,
+  provedBy: 'grafana-dashboard-loaded',
+  codes: {
+    'grafana/sidecar-crashing': {
+      title: 'The dashboard sidecar does not run',
+      severity: 'error',
+      causedBy: ['grafana/sidecar-misconfigured', 'grafana/sidecar-forbidden'],
+    },
+  },
+  run({ grafanaPods, sidecarLogs, ...facts }) {
+    const { chains, grafanas } = facts
+    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (grafanas.items.every(({ sidecar }) => sidecar === undefined))
+      return { notApplicable: 'no Grafana has a dashboard sidecar' }
+    const judged = servingGrafanas(facts).map(grafana => ({
+      grafana,
+      pods: sidecarPods(grafana, grafanaPods.items),
+    }))
+    const working = judged.filter(({ pods }) => pods.some(isWorking))
+    const notes = working.map(({ grafana }) => `${formatRef(refOf(grafana.workload))}: ${grafana.sidecar?.container}`)
+    if (working.length > 0) return { findings: [], notes }
+    return {
+      findings: judged.flatMap(({ grafana, pods }) => {
+        const failed = pods.filter(hasFailed)
+        return failed[0] ? [crashing(grafana, failed[0], sidecarLogs.ok ? sidecarLogs.value.items : [])] : []
+      }),
+      unknown: judged
+        .filter(({ pods }) => !pods.some(hasFailed))
+        .map(({ grafana }) => ({
+          missing: missingIn(grafanaPods, grafana.workload.metadata.namespace),
+          reason: `whether the dashboard sidecar of ${formatRef(refOf(grafana.workload))} runs: no pod shows its state`,
+        })),
+    }
+  },
+})
+
+/** What every container passes through on its way up. */
+const startReasons: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
+
+const hasFailed = ({ status: { state, ready } }: SidecarInPod): boolean =>
+  (state?.waiting !== undefined && !startReasons.has(state.waiting.reason ?? '')) ||
+  (state?.terminated !== undefined && !(state.terminated.exitCode === 0 && ready === true))
+
+const crashing = (
+  grafana: Grafana,
+  { pod, status }: SidecarInPod,
+  logs: readonly SidecarLog[],
+): Finding<'grafana/sidecar-crashing'> => {
+  const subject = refOf(grafana.workload)
+  const last = status.lastState?.terminated ?? status.state?.terminated
+  const log = logs.find(candidate => sameObject(candidate.grafana, subject) && candidate.container === status.name)
+  const words = tellingLine(log?.lines ?? [])
+  const evidence: Evidence = {
+    ref: refOf(pod),
+    path: `status.containerStatuses[${status.name}].state`,
+    expected: 'running',
+    actual: [
+      status.state?.waiting?.reason ?? status.state?.terminated?.reason ?? 'ended',
+      ...(last?.exitCode === undefined ? [] : [`exit code ${last.exitCode}${last.reason ? ` (${last.reason})` : ''}`]),
+      ...(status.restartCount ? [`${status.restartCount} restarts`] : []),
+    ].join(', '),
+  }
+  return {
+    code: 'grafana/sidecar-crashing',
+    subject,
+    about: [refOf(pod)],
+    message: `The dashboard sidecar ${status.name} of ${formatRef(subject)} does not run: ${evidence.actual}`,
+    evidence: [
+      evidence,
+      ...(words === undefined
+        ? []
+        : [{ ref: refOf(pod), path: `log of ${status.name}`, expected: 'no error', actual: words }]),
+    ],
+    because: becauseOf(status.state?.waiting?.reason, last?.exitCode, words),
+    fixes: [
+      {
+        id: 'see-sidecar-log',
+        title: 'See why the sidecar ends',
+        risk: 'manual',
+        at: 'live',
+        steps: [
+          {
+            do: 'tell',
+            text: 'The log of the run before says why.',
+            commands: [
+              `kubectl -n ${pod.metadata.namespace} logs ${pod.metadata.name} -c ${status.name} --previous --tail=50`,
+              `kubectl -n ${pod.metadata.namespace} describe pod ${pod.metadata.name}`,
+            ],
+          },
+        ],
+        lasts: 'Depends on the cause.',
+        verify: ['grafana-sidecar-running', 'grafana-dashboard-loaded'],
+      },
+    ],
+  }
+}
+
+const maxWords = 300
+
+/** The last line that speaks of an error; without one, the last that says anything. */
+const tellingLine = (lines: readonly string[]): string | undefined => {
+  const said = lines.map(line => line.replace(/\s+/g, ' ').trim()).filter(line => line !== '')
+  return (said.findLast(line => /error|exception|forbidden|fatal|denied/i.test(line)) ?? said.at(-1))?.slice(
+    0,
+    maxWords,
+  )
+}
+
+/** k8s-sidecar 1.31 and later ends with 1 when its first list is refused; without LABEL or FOLDER it ends with 0. */
+const becauseOf = (waiting: string | undefined, exitCode: number | undefined, words: string | undefined): string => {
+  if (/ImagePull|InvalidImageName|ErrImage/.test(waiting ?? '')) return 'its image cannot be pulled'
+  if (exitCode === 137) return 'it was killed, most often for want of memory: see the sidecar’s resources'
+  if (/forbidden|\b403\b/i.test(words ?? '')) return 'the API server refuses what it asks for'
+  if (exitCode === 0)
+    return 'it ends without an error as if its work were done, as it does without LABEL or FOLDER, or with METHOD=LIST'
+  return 'it ends with an error and is started again and again'
+}

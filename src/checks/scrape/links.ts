@@ -1,0 +1,74 @@
+import { formatRef, refOf, sameObject, serviceAccountRef } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { ObjectRef } from '../../model/object-ref.ts'
+import type { PrometheusOperator, PrometheusState, ShardState } from '../../model/prometheus.ts'
+import type { Listing, Read } from '../../model/read.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { poolsOf } from '../../prometheus/scrape-pools.ts'
+import { aboutChain } from '../about-chain.ts'
+import { prometheusCrd, serviceMonitorCrd } from '../stack/refs.ts'
+
+/** One chain as one Prometheus scrapes it: the object of every check of this area. */
+export interface Link {
+  readonly chain: Chain
+  readonly monitors: readonly ServiceMonitor[]
+  readonly pools: readonly string[]
+  readonly prometheus: Prometheus
+  readonly shards: readonly ShardState[]
+  /** Everything upstream that may be why. */
+  readonly about: readonly ObjectRef[]
+}
+
+interface LinkFacts {
+  readonly chains: Listing<Chain>
+  readonly serviceMonitors: Listing<ServiceMonitor>
+  readonly prometheusStates: Read<Listing<PrometheusState>>
+  readonly prometheusOperators: Read<Listing<PrometheusOperator>>
+}
+
+/** The links between the chains that have a ServiceMonitor and these Prometheuses. */
+export const linksOf = (prometheuses: readonly Prometheus[], facts: LinkFacts): readonly Link[] => {
+  const states = facts.prometheusStates.ok ? facts.prometheusStates.value.items : []
+  return facts.chains.items.flatMap(chain => {
+    const monitors = monitorsOf(chain, facts.serviceMonitors.items)
+    const about = upstreamOf(chain, monitors, prometheuses, facts.prometheusOperators)
+    if (monitors.length === 0) return []
+    return prometheuses.map(prometheus => ({
+      chain,
+      monitors,
+      pools: monitors.flatMap(poolsOf),
+      prometheus,
+      shards: states.find(state => sameObject(state.prometheus, refOf(prometheus)))?.shards ?? [],
+      about,
+    }))
+  })
+}
+
+/** Every object before the scrape that a cause may stand at. */
+export const upstreamOf = (
+  chain: Chain,
+  monitors: readonly ServiceMonitor[],
+  prometheuses: readonly Prometheus[],
+  operators: Read<Listing<PrometheusOperator>>,
+): readonly ObjectRef[] => [
+  ...aboutChain(chain),
+  ...monitors.map(refOf),
+  ...prometheuses.map(refOf),
+  ...prometheuses.map(accountOf),
+  ...(operators.ok ? operators.value.items.map(({ workload }) => refOf(workload)) : []),
+  serviceMonitorCrd,
+  prometheusCrd,
+]
+
+/** The ServiceAccount that a Prometheus runs as. */
+export const accountOf = ({ metadata, spec }: Prometheus): ObjectRef =>
+  serviceAccountRef(metadata.namespace ?? '', spec?.serviceAccountName ?? 'default')
+
+export const hasActive = ({ shards }: Link): boolean => shards.some(({ active }) => active.ok && active.value.length > 0)
+
+/** What could not be asked of this Prometheus; empty where every shard answered. */
+export const unansweredBy = ({ shards }: Link) =>
+  shards.flatMap(({ active, pools, dropped }) => [active, pools, dropped].flatMap(read => (read && !read.ok ? [read.unavailable] : [])))
+
+export const nameOf = ({ prometheus }: Pick<Link, 'prometheus'>): string => formatRef(refOf(prometheus))
