@@ -1,0 +1,77 @@
+// Bundles src/ into dist/, an entry a command, and writes oclif.manifest.json, so that a run loads one command and
+// reads no folder. Nothing is minified: a stack trace in a bug report must name our functions.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { sourcesHash } from './sources-hash.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+
+const commandEntries = () =>
+  Object.fromEntries(
+    readdirSync(join(root, 'src/commands'))
+      .filter(file => file.endsWith('.ts'))
+      .map(file => [`commands/${file.slice(0, -'.ts'.length)}`, `src/commands/${file}`]),
+  )
+
+/** CommonJS packages in an ES module bundle still ask for these three. */
+const commonJsNames = `import { createRequire as $createRequire } from 'node:module'
+const require = $createRequire(import.meta.url)
+const __filename = import.meta.filename
+const __dirname = import.meta.dirname`
+
+const bundle = async () => {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { start: 'src/command-line/start.ts', ...commandEntries() },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: { js: commonJsNames },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return Object.keys(metafile.inputs)
+}
+
+/** The licence texts of what was bundled: their terms ask that they travel along. */
+const writeLicences = inputs => {
+  const packages = new Set(inputs.flatMap(file => file.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []))
+  const texts = [...packages].sort().map(folder => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const file = readdirSync(join(root, folder)).find(candidate => /^licen[cs]e/i.test(candidate))
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(root, folder, file), 'utf8').trim() : ''}\n`
+  })
+  writeFileSync(join(dist, 'third-party-licences.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`))
+}
+
+const writeManifest = async () => {
+  process.env.NODE_ENV = 'production' // oclif would look for TypeScript sources otherwise
+  const { Plugin } = await import('@oclif/core/config')
+  const plugin = new Plugin({
+    errorOnManifestCreate: true,
+    ignoreManifest: true,
+    respectNoCacheDefault: true,
+    root,
+    type: 'core',
+  })
+  await plugin.load()
+  writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+}
+
+rmSync(dist, { recursive: true, force: true })
+rmSync(join(root, 'oclif.manifest.json'), { force: true })
+const hash = sourcesHash(root)
+const inputs = await bundle()
+mkdirSync(join(dist, 'demo'), { recursive: true })
+if (existsSync(join(root, 'src/demo'))) cpSync(join(root, 'src/demo'), join(dist, 'demo'), { recursive: true })
+writeLicences(inputs)
+await writeManifest()
+writeFileSync(join(dist, 'built-from'), hash)

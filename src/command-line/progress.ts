@@ -1,0 +1,17 @@
+/** One line on stderr that says how far it is, for a person who waits: on a terminal only, and gone when done. */
+export const showProgress = (done: number, all: number): void => {
+  if (!isWatched()) return
+  state.isShown = true
+  process.stderr.write(`${wipe}examined ${done} of ${all}`)
+}
+
+export const clearProgress = (): void => {
+  if (state.isShown) process.stderr.write(wipe)
+  state.isShown = false
+}
+
+const state = { isShown: false }
+
+const wipe = '\r\u001b[K'
+
+const isWatched = (): boolean => process.stderr.isTTY === true && !process.env.CI && process.env.TERM !== 'dumb'

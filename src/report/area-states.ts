@@ -1,0 +1,27 @@
+import { type Area, areas } from '../model/check.ts'
+import type { Report, ReportedCheck } from '../model/report.ts'
+
+/** `behind`: nothing wrong of its own that is known of, but a broken link before it. */
+export type AreaState = 'passed' | 'broken' | 'behind' | 'warned' | 'unknown' | 'pending' | 'skipped'
+
+/** What each examined area comes to. An area of which no check was run is not there. */
+export const areaStates = ({ causes, checks }: Report): ReadonlyMap<Area, AreaState> => {
+  const roots = causes.map(({ code, severity }) => ({ area: code.split('/')[0], severity }))
+  return new Map(
+    areas.flatMap(area => {
+      const own = checks.filter(check => check.area === area)
+      const severities = roots.filter(root => root.area === area).map(({ severity }) => severity)
+      return own.length === 0 ? [] : [[area, stateOf(own, severities)] as const]
+    }),
+  )
+}
+
+const stateOf = (checks: readonly ReportedCheck[], rootSeverities: readonly string[]): AreaState => {
+  const has = (...outcomes: readonly ReportedCheck['outcome'][]) =>
+    checks.some(({ outcome }) => outcomes.includes(outcome))
+  if (rootSeverities.includes('error')) return 'broken'
+  if (has('failed')) return rootSeverities.includes('warning') ? 'warned' : 'behind'
+  if (has('unknown', 'crashed')) return 'unknown'
+  if (has('pending')) return 'pending'
+  return has('passed') ? 'passed' : 'skipped'
+}

@@ -1,0 +1,105 @@
+import { stringify } from 'yaml'
+import type { Fix, FixStep } from '../model/fix.ts'
+import type { ObjectRef } from '../model/object-ref.ts'
+import { quote } from './quote.ts'
+
+/** A fix as a person carries it out: words to read, and command lines to copy as they are. */
+export interface Instructions {
+  readonly text: readonly string[]
+  readonly commands: readonly string[]
+}
+
+/** Renders the steps of a fix. Every command is exact and shell-safe; nothing in it is left to fill in. */
+export const commandsOf = ({ steps }: Pick<Fix, 'steps'>): Instructions => {
+  const instructions = steps.map(instructionsOf)
+  return {
+    text: [...new Set(instructions.flatMap(({ text }) => text))],
+    commands: instructions.flatMap(({ commands }) => commands),
+  }
+}
+
+const instructionsOf = (step: FixStep): Instructions => (renderers[step.do] as (step: FixStep) => Instructions)(step)
+
+type Step<Do extends FixStep['do']> = Extract<FixStep, { readonly do: Do }>
+
+const renderers: { readonly [Do in FixStep['do']]: (step: Step<Do>) => Instructions } = {
+  apply: ({ manifest }) => command(applying(manifest)),
+  patch: step => command(setting(step) ?? patching(step)),
+  'helm-upgrade': step => upgrading(step),
+  'rollout-restart': ({ target }) =>
+    command(kubectl(target, ['rollout', 'restart', `${kindOf(target)}/${target.name}`])),
+  tell: ({ text, commands = [] }) => ({ text: [text], commands }),
+}
+
+const command = (line: string): Instructions => ({ text: [], commands: [line] })
+
+const applying = (manifest: Readonly<Record<string, unknown>>): string => {
+  const yaml = stringify(manifest, { lineWidth: 0 }).trimEnd()
+  const end = freeDelimiter(yaml.split('\n'))
+  return `kubectl apply --server-side --field-manager=dynamo-metrics -f - <<'${end}'\n${yaml}\n${end}`
+}
+
+/** A here-document ends at the first line that is its delimiter. */
+const freeDelimiter = (lines: readonly string[], candidate = 'EOF'): string =>
+  lines.includes(candidate) ? freeDelimiter(lines, `${candidate}_`) : candidate
+
+/** A merge patch of nothing but labels, or nothing but annotations, has a command of its own that reads better. */
+const setting = ({ target, type, patch }: Step<'patch'>): string | undefined => {
+  const [[field, metadata] = [], ...others] = entriesOf(patch)
+  const [[map, values] = [], ...moreMaps] = entriesOf(metadata)
+  const verb = verbs[map ?? '']
+  const pairs = entriesOf(values)
+  const only = type === 'merge' && field === 'metadata' && others.length === 0 && moreMaps.length === 0
+  if (!only || verb === undefined || !pairs.every(([, value]) => value === null || typeof value === 'string'))
+    return undefined
+  const words = pairs.map(([key, value]) => (value === null ? `${key}-` : `${key}=${value}`))
+  return kubectl(target, [
+    verb,
+    kindOf(target),
+    target.name,
+    ...words,
+    ...(pairs.some(([, v]) => v !== null) ? ['--overwrite'] : []),
+  ])
+}
+
+const verbs: Readonly<Record<string, string>> = { labels: 'label', annotations: 'annotate' }
+
+const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+
+const patching = ({ target, type, patch }: Step<'patch'>): string =>
+  kubectl(target, ['patch', kindOf(target), target.name, '--type', type, '-p', JSON.stringify(patch)])
+
+const kubectl = ({ namespace }: ObjectRef, words: readonly string[]): string =>
+  ['kubectl', ...(namespace === undefined ? [] : ['-n', namespace]), ...words].map(quote).join(' ')
+
+/** The core and the well-known groups go by their kind alone; of any other, the group says which is meant. */
+const kindOf = ({ apiVersion, kind }: ObjectRef): string => {
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
+  const plain = ['', 'apps', 'batch', 'networking.k8s.io', 'rbac.authorization.k8s.io', 'monitoring.coreos.com']
+  return plain.includes(group) ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`
+}
+
+/**
+ * A release does not remember where its chart came from, only the chart's name: the name stands in the command, and
+ * the words say that a reference belongs there.
+ */
+const upgrading = ({ release, set }: Step<'helm-upgrade'>): Instructions => {
+  const { namespace, name, chart, version } = release
+  const values = Object.entries(set).flatMap(([path, value]) => ['--set-json', `${path}=${JSON.stringify(value)}`])
+  const words = [
+    ...['helm', 'upgrade', name, chart ?? name, '-n', namespace],
+    ...(version === undefined ? [] : ['--version', version]),
+    ...['--reset-then-reuse-values', ...values],
+  ]
+  return {
+    text: [chart === undefined ? unknownChart(name) : referenceOf(chart)],
+    commands: [words.map(quote).join(' ')],
+  }
+}
+
+const referenceOf = (chart: string): string =>
+  `In place of the chart's bare name ${chart}, write the reference it was installed from: repository/${chart}, an oci:// address or a folder (helm repo list, your CI or your notes say).`
+
+const unknownChart = (release: string): string =>
+  `The second ${release} stands for the chart, whose name this release does not tell: write the reference it was installed from (helm list, helm repo list).`

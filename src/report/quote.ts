@@ -1,0 +1,3 @@
+/** One word of a POSIX shell command line, quoted only where it has to be. */
+export const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,94 @@
+import prettyMilliseconds from 'pretty-ms'
+import type { Report, ReportedCheck } from '../model/report.ts'
+import { causeBlock } from './cause-block.ts'
+import { chainPicture } from './chain-picture.ts'
+import { columns, type Paper, packed, paperFor, spread, type TextStyle } from './paper.ts'
+import { unknownBlocks } from './unknown-blocks.ts'
+import { verdictLines } from './verdict-lines.ts'
+
+export type { TextStyle } from './paper.ts'
+
+/** The report for a person: the chain as a picture, what broke it, how one knows, and what to do about it. */
+export const renderText = (report: Report, style: TextStyle): string => {
+  const paper = paperFor(style)
+  const blocks = [
+    heading(report, paper),
+    chainPicture(report, paper),
+    ...report.causes.map(cause => causeBlock(cause, paper)),
+    ...unknownBlocks(report, paper),
+    paper.verbose ? checkList(report.checks, paper) : [],
+    (report.notes ?? []).flatMap(note => paper.wrap(paper.plain(note), '  ')),
+    verdictLines(report, paper),
+    closing(report, paper),
+  ]
+  return `${blocks
+    .filter(block => block.length > 0)
+    .map(block => block.join('\n'))
+    .join('\n\n')}\n`
+}
+
+const heading = ({ about }: Report, paper: Paper): readonly string[] => {
+  const { paint, plain, glyphs } = paper
+  const parts = [
+    `context ${plain(about.context)}`,
+    ...about.operators.map(({ ref, version, era }) => `operator ${nameOf(ref)} ${plain(version ?? `(${era})`)}`),
+    ...about.prometheuses.map(ref => `${plain(ref.kind)} ${nameOf(ref)}`),
+    ...about.grafanas.map(ref => `Grafana ${nameOf(ref)}`),
+  ]
+  const title = 'dynamo-metrics doctor'
+  const lines = packed([title, ...parts.map(plain)], glyphs.separator, paper.width - indent.length)
+  return lines.map((line, index) => (index === 0 ? line.replace(title, paint.bold(title)) : indent + line))
+}
+
+const indent = '  '
+
+const nameOf = ({ namespace, name }: { readonly namespace?: string; readonly name: string }): string =>
+  namespace === undefined ? name : `${namespace}/${name}`
+
+/** --verbose: every check with what became of it. */
+const checkList = (checks: readonly ReportedCheck[], paper: Paper): readonly string[] => {
+  const { paint, plain, glyphs } = paper
+  const marks: Readonly<Record<ReportedCheck['outcome'], string>> = {
+    passed: paint.green(glyphs.passed),
+    failed: paint.redBright(glyphs.broken),
+    unknown: paint.yellow(glyphs.unknown),
+    pending: paint.cyan(glyphs.pending),
+    skipped: paint.dim(glyphs.skipped),
+    crashed: paint.redBright(glyphs.broken),
+  }
+  return checks.flatMap(({ id, title, outcome, reason, notes = [], codes }) => {
+    const line = `  ${marks[outcome]} ${plain(title)}`
+    const details = [...(reason === undefined ? [] : [reason]), ...(outcome === 'passed' ? notes : codes)]
+    return [
+      ...(spread(line, paint.dim(id), paper) ?? [line, `    ${paint.dim(id)}`]),
+      ...details.flatMap(detail => paper.wrap(paint.dim(plain(detail)), '    ')),
+    ]
+  })
+}
+
+/** `18 passed · 1 failed · 6 behind it · 2 unknown     27 requests, 0.4 s` */
+const closing = (report: Report, paper: Paper): readonly string[] => {
+  const { paint, glyphs } = paper
+  const { passed, unknown, pending, skipped, crashed } = report.counts
+  const roots = new Set(report.causes.map(({ code }) => code))
+  const failed = report.checks.filter(({ outcome }) => outcome === 'failed')
+  const atFault = failed.filter(({ codes }) => codes.some(code => roots.has(code))).length
+  const behind = failed.length - atFault
+  const counts = [
+    ...(passed > 0 ? [paint.green(`${passed} passed`)] : []),
+    ...(atFault > 0 ? [paint.redBright(`${atFault} failed`)] : []),
+    ...(behind > 0 ? [`${behind} behind ${atFault === 1 ? 'it' : 'them'}`] : []),
+    ...(unknown > 0 ? [paint.yellow(`${unknown} unknown`)] : []),
+    ...(pending > 0 ? [paint.cyan(`${pending} pending`)] : []),
+    ...(crashed > 0 ? [paint.redBright(`${crashed} crashed`)] : []),
+    ...(skipped > 0 ? [paint.dim(`${skipped} skipped`)] : []),
+  ]
+  const left = counts.join(glyphs.separator)
+  const right = paint.dim(costOf(report))
+  return columns(left, right, paper)
+}
+
+const costOf = ({ requests, seconds }: Report): string => {
+  const time = seconds < 60 ? `${seconds.toFixed(1)} s` : prettyMilliseconds(Math.round(seconds) * 1000)
+  return requests === 0 ? time : `${requests} ${requests === 1 ? 'request' : 'requests'}, ${time}`
+}

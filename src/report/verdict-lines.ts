@@ -1,0 +1,32 @@
+import type { Report } from '../model/report.ts'
+import { areaStates } from './area-states.ts'
+import type { Paper } from './paper.ts'
+
+/** The last word, where the causes above do not say it already. */
+export const verdictLines = (report: Report, paper: Paper): readonly string[] => {
+  const { paint, glyphs } = paper
+  const lines: Readonly<Record<Report['verdict'], string>> = {
+    healthy: paint.green(`${glyphs.passed} ${healthy(report)}`),
+    faulty: '',
+    incomplete: `${paint.yellow(glyphs.unknown)} Incomplete: what is unknown may hide a fault. --allow-unknown accepts it.`,
+    pending: `${paint.cyan(glyphs.pending)} Not settled yet: run it again in a minute.`,
+  }
+  if (report.causes.some(({ code }) => code === 'access/unreachable')) return []
+  const line = lines[report.verdict]
+  return line === '' ? [] : paper.wrap(line, '')
+}
+
+/** Only what was passed may be called well. */
+const healthy = (report: Report): string => {
+  const states = areaStates(report)
+  const areas = [...states.keys()]
+  const allPassed = areas.every(area => states.get(area) === 'passed')
+  if (report.causes.some(({ severity }) => severity === 'warning' || severity === 'error'))
+    return 'Nothing here fails the run.'
+  if (allPassed && areas.includes('metrics') && areas.includes('grafana')) {
+    return 'Healthy: Prometheus has the metrics, and Grafana has the dashboard.'
+  }
+  return allPassed || states.get('metrics') === 'passed'
+    ? 'Nothing wrong was found.'
+    : 'Nothing wrong was found in what could be examined.'
+}
