@@ -1,0 +1,113 @@
+/** The lab for programs: what the command line does, and questions to the lab's own programs. */
+import fs from 'node:fs'
+import { controlPlaneState, startControlPlane, startNode, stopControlPlane } from './control-plane.ts'
+import { type Fault, faults } from './faults.ts'
+import { healCluster } from './heal.ts'
+import { complaints } from './health.ts'
+import { baselineEra, installBaseline, writeUserKubeconfigs } from './installs.ts'
+import { type Era, files, state } from './layout.ts'
+import { removeAllPodNetworks, removeBridge } from './network.ts'
+import { ensurePrograms, toolsToBuild } from './programs.ts'
+import { claimMachine, LabError, releaseMachine, requireHost } from './requirements.ts'
+import { waitFor } from './wait.ts'
+
+export { dynamoTarget, dynamoTargets, grafana, prometheus, query } from './ask.ts'
+export { complaints } from './health.ts'
+export { dynamo, names, stack } from './layout.ts'
+export { helm, kubectl } from './tools.ts'
+export { waitFor } from './wait.ts'
+
+export const kubeconfigs = {
+  admin: files.kubeconfig,
+  viewer: files.viewerKubeconfig,
+  nobody: files.nobodyKubeconfig,
+} as const
+
+/** Starts what does not run yet and waits until the lab is healthy. Returns the seconds it took. */
+export async function up(era: Era, say: (line: string) => void = () => {}): Promise<number> {
+  const started = performance.now()
+  requireHost(toolsToBuild().length > 0)
+  claimMachine()
+  fs.mkdirSync(state, { recursive: true })
+  const running = controlPlaneState().every(part => part.running)
+  if (!running || !fs.existsSync(files.baseline) || baselineEra() !== era) {
+    if (fs.existsSync(files.baseline) && !running) await clear()
+    fs.mkdirSync(state, { recursive: true })
+    claimMachine()
+    await ensurePrograms(say)
+    await startControlPlane()
+    say('the API server answers')
+    await startNode()
+    await installBaseline(era)
+    await writeUserKubeconfigs()
+    say('kps and dyn are installed')
+  }
+  await untilHealthy()
+  return secondsSince(started)
+}
+
+/** Ends the processes it started, nothing else, and forgets the cluster. */
+export async function down(say: (line: string) => void = () => {}): Promise<void> {
+  requireHost(false)
+  claimMachine()
+  await clear()
+  say('the lab is down')
+}
+
+export async function status(): Promise<string> {
+  const parts = controlPlaneState().map(part => `${part.name.padEnd(24)}${part.running ? 'running' : 'stopped'}`)
+  if (!controlPlaneState().every(part => part.running)) return parts.join('\n')
+  const wrong = await complaints()
+  return [
+    ...parts,
+    `${'kubeconfig'.padEnd(24)}${files.kubeconfig}`,
+    `${'era'.padEnd(24)}${baselineEra()}`,
+    `${'broken on purpose'.padEnd(24)}${recordedFaults().join(', ') || 'nothing'}`,
+    `${'health'.padEnd(24)}${wrong.join('; ') || 'healthy'}`,
+  ].join('\n')
+}
+
+/** Makes one fault and waits until the real programs show it. Returns the seconds it took. */
+export async function breakLab(code: string): Promise<number> {
+  const fault: Fault | undefined = faults[code]
+  if (!fault) throw new LabError(`no such fault: ${code} (see "lab codes")`)
+  const started = performance.now()
+  fs.writeFileSync(files.faults, JSON.stringify([...new Set([...recordedFaults(), code])]))
+  await fault.apply()
+  await waitFor(fault.settled, { what: `${code} to show (${fault.breaks})`, seconds: 45 })
+  return secondsSince(started)
+}
+
+/** Puts the healthy state back, also after several faults and after somebody else's changes. */
+export async function heal(): Promise<number> {
+  const started = performance.now()
+  for (const code of recordedFaults()) await faults[code]?.undo?.()
+  await healCluster()
+  fs.rmSync(files.faults, { force: true })
+  return secondsSince(started)
+}
+
+function recordedFaults(): string[] {
+  return fs.existsSync(files.faults) ? (JSON.parse(fs.readFileSync(files.faults, 'utf8')) as string[]) : []
+}
+
+async function clear(): Promise<void> {
+  await stopControlPlane()
+  removeAllPodNetworks()
+  removeBridge()
+  fs.rmSync(state, { recursive: true, force: true })
+  releaseMachine()
+}
+
+async function untilHealthy(): Promise<void> {
+  let last: string[] = []
+  const healthy = async () => {
+    last = await complaints()
+    return last.length === 0
+  }
+  await waitFor(healthy, { what: 'the lab to be healthy', seconds: 90 }).catch(error => {
+    throw new LabError(`the lab is not healthy: ${last.join('; ')}`, { cause: error })
+  })
+}
+
+const secondsSince = (start: number) => Math.round((performance.now() - start) / 100) / 10

@@ -1,0 +1,550 @@
+import { execFileSync } from 'node:child_process'
+import { grafana, isReady, podsOf } from './ask.ts'
+import { core, get, inStack, monitoring, type Prometheus, send } from './cluster.ts'
+import {
+  all,
+  dashboardGone,
+  deploymentGone,
+  type Effect,
+  endpointsNotReady,
+  noPods,
+  noPool,
+  noTarget,
+  notReconciled,
+  poolThere,
+  rejected,
+  reloadFails,
+  seriesGone,
+  seriesThere,
+  targetDown,
+  targetUp,
+  waiting,
+} from './effects.ts'
+import { restartPods, restartPrometheus } from './heal.ts'
+import { deleteCrds, ensureCrds, installDynamo, installStack } from './installs.ts'
+import type { KubeObject } from './kube-client.ts'
+import { dynamo, faultLabel, imitateAnnotation, names, stack } from './layout.ts'
+import { podNamespace } from './network.ts'
+import type { Switch } from './stand-ins/switches.ts'
+import { helm } from './tools.ts'
+import { waitFor } from './wait.ts'
+
+export interface Fault {
+  /** What is done to the healthy lab, in one line. */
+  readonly breaks: string
+  /** What of it is only imitated. */
+  readonly imitated?: string
+  readonly apply: () => Promise<unknown>
+  /** The effect in the real programs, or in the stand-in for those that are not here. */
+  readonly settled: Effect
+  /** What installing the baseline again would not take back. */
+  readonly undo?: () => Promise<unknown>
+}
+
+interface JsonPatch {
+  readonly op: 'add' | 'remove' | 'replace'
+  readonly path: string
+  readonly value?: unknown
+}
+
+const monitor = monitoring(dynamo.namespace, 'servicemonitors', names.serviceMonitor)
+const prometheus = monitoring(stack.namespace, 'prometheuses', names.prometheus)
+const service = core(dynamo.namespace, 'services', names.metricsService)
+const dashboard = inStack('configmaps', names.dashboard)
+const prometheusRole = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${names.prometheusRole}`
+const endpoint = '/spec/endpoints/0'
+const operatorPods = 'control-plane=controller-manager'
+const grafanaPods = 'app.kubernetes.io/name=grafana'
+const prometheusPods = `operator.prometheus.io/name=${names.prometheus}`
+const prometheusOperatorPods = 'app=kube-prometheus-stack-operator'
+const spec = 'prometheus.prometheusSpec'
+const sidecar = 'grafana.sidecar.dashboards'
+const managerAnnotations = 'dynamo-operator.controllerManager.podAnnotations'
+
+const merge = (path: string, body: unknown) => () =>
+  send('PATCH', `${path}?fieldManager=lab-fault`, body, 'application/merge-patch+json')
+const edit =
+  (path: string, ...patch: JsonPatch[]) =>
+  () =>
+    send('PATCH', `${path}?fieldManager=lab-fault`, patch, 'application/json-patch+json')
+const remove = (path: string) => () => send('DELETE', path, {})
+const editMonitor = (...patch: JsonPatch[]) => edit(monitor, ...patch)
+const onEndpoint = (field: string, value: unknown) => editMonitor({ op: 'add', path: `${endpoint}/${field}`, value })
+const stackValue = (value: string) => () => installStack('--set', value)
+const stackJson = (value: string, json: unknown) => () => installStack('--set-json', `${value}=${JSON.stringify(json)}`)
+const dynamoValue = (value: string) => () => installDynamo('--set', value)
+const dynamoJson = (value: string, json: unknown) => () =>
+  installDynamo('--set-json', `${value}=${JSON.stringify(json)}`)
+const imitate = (what: string) => ({ [imitateAnnotation]: what })
+const switched = (namespace: string, name: Switch, value: string) => () => setSwitch(namespace, name, value)
+
+/** Code of the finding -> the fault that should lead to it. */
+export const faults: Readonly<Record<string, Fault>> = {
+  'monitor/label-mismatch': {
+    breaks: 'kps goes back to its default: only ServiceMonitors labelled release=kps are selected',
+    apply: stackValue(`${spec}.serviceMonitorSelectorNilUsesHelmValues=true`),
+    settled: noPool,
+  },
+  'monitor/missing': { breaks: 'the ServiceMonitor is deleted', apply: remove(monitor), settled: noPool },
+  'monitor/installed-before-crds': {
+    breaks: "dyn is installed while prometheus-operator's CRDs are not there, which come afterwards",
+    apply: installBeforeCrds,
+    settled: all(noPool, async () => !(await get(monitor))),
+  },
+  'monitor/namespace-not-selected': {
+    breaks: 'Prometheus selects namespaces labelled monitoring=enabled, and inference is not',
+    apply: async () => {
+      await merge(`/api/v1/namespaces/${stack.namespace}`, { metadata: { labels: { monitoring: 'enabled' } } })()
+      await stackJson(`${spec}.serviceMonitorNamespaceSelector`, { matchLabels: { monitoring: 'enabled' } })()
+    },
+    settled: noPool,
+  },
+  'monitor/namespace-not-watched': {
+    breaks: 'prometheus-operator watches its own namespace only',
+    apply: stackValue('prometheusOperator.namespaces.releaseNamespace=true'),
+    settled: noPool,
+  },
+  'monitor/selector-empty': {
+    breaks: 'the Prometheus object loses its serviceMonitorSelector',
+    apply: merge(prometheus, { spec: { serviceMonitorSelector: null } }),
+    settled: noPool,
+  },
+  'monitor/selector-mismatch': {
+    breaks: "the ServiceMonitor's selector names another instance",
+    apply: merge(monitor, { spec: { selector: { matchLabels: { 'app.kubernetes.io/instance': 'dynamo-platform' } } } }),
+    settled: noTarget,
+  },
+  'monitor/namespace-selector-mismatch': {
+    breaks: 'the ServiceMonitor looks for Services in the namespace dynamo-system',
+    apply: merge(monitor, { spec: { namespaceSelector: { matchNames: ['dynamo-system'] } } }),
+    settled: noTarget,
+  },
+  'monitor/port-mismatch': {
+    breaks: 'the ServiceMonitor asks for a port name the Service does not have',
+    apply: onEndpoint('port', 'metrics-port'),
+    settled: noTarget,
+  },
+  'monitor/target-port-mismatch': {
+    breaks: 'the ServiceMonitor asks for a container port nobody declares',
+    apply: editMonitor(
+      { op: 'remove', path: `${endpoint}/port` },
+      { op: 'add', path: `${endpoint}/targetPort`, value: 9876 },
+    ),
+    settled: noTarget,
+  },
+  'monitor/no-endpoints': {
+    breaks: 'the ServiceMonitor has an empty list of endpoints',
+    apply: editMonitor({ op: 'replace', path: '/spec/endpoints', value: [] }),
+    settled: noPool,
+  },
+  'monitor/rejected-file-access': {
+    breaks: 'Prometheus denies ServiceMonitors its file system, and this one names a token file',
+    apply: stackJson(`${spec}.arbitraryFSAccessThroughSMs`, { deny: true }),
+    settled: rejected(/accesses file system/),
+  },
+  'monitor/rejected-timeout': {
+    breaks: 'the scrape timeout is longer than the interval',
+    apply: onEndpoint('scrapeTimeout', '30s'),
+    settled: rejected(/greater than scrapeInterval/),
+  },
+  'monitor/rejected-relabeling': {
+    breaks: 'a relabeling has a regular expression that does not parse',
+    apply: onEndpoint('relabelings', [{ action: 'keep', sourceLabels: ['pod'], regex: '(' }]),
+    settled: rejected(/relabel/i),
+  },
+  'monitor/rejected-missing-secret': {
+    breaks: "the ServiceMonitor's credentials are in a Secret that is not there",
+    apply: editMonitor(
+      { op: 'remove', path: `${endpoint}/bearerTokenFile` },
+      { op: 'add', path: `${endpoint}/authorization`, value: { credentials: { name: 'scrape-token', key: 'token' } } },
+    ),
+    settled: rejected(/scrape-token/),
+  },
+  'monitor/rejected-scrape-class': {
+    breaks: 'the ServiceMonitor names a scrape class Prometheus does not have',
+    apply: merge(monitor, { spec: { scrapeClass: 'mesh' } }),
+    settled: rejected(/scrapeClass/),
+  },
+  'monitor/rejected-conflict': {
+    breaks: 'the endpoint has a basic login and an authorization at once',
+    apply: editMonitor(
+      { op: 'add', path: `${endpoint}/basicAuth`, value: { username: { name: 'login', key: 'user' } } },
+      { op: 'add', path: `${endpoint}/authorization`, value: { credentials: { name: 'login', key: 'token' } } },
+    ),
+    settled: rejected(/basicAuth|authorization/i),
+  },
+  'monitor/duplicated': {
+    breaks: 'a second ServiceMonitor scrapes the same port of the same Service',
+    apply: () => copyMonitor('second-operator-monitor'),
+    settled: poolThere('serviceMonitor/inference/second-operator-monitor/0'),
+  },
+  'stack/prometheus-paused': {
+    breaks: 'Prometheus is paused, then the ServiceMonitor is created',
+    apply: () => beforeMonitorExists(stackValue(`${spec}.paused=true`), pausedSeen),
+    settled: all(noPool, monitorExists),
+  },
+  'stack/operator-not-running': {
+    breaks: 'prometheus-operator is scaled to 0, then the ServiceMonitor is created',
+    apply: () =>
+      beforeMonitorExists(stackValue('prometheusOperator.replicas=0'), noPods(stack.namespace, prometheusOperatorPods)),
+    settled: all(noPool, monitorExists),
+  },
+  'stack/prometheus-not-managed': {
+    breaks:
+      'prometheus-operator looks after Prometheus objects labelled team=platform only, then the ServiceMonitor is created',
+    apply: () =>
+      beforeMonitorExists(stackValue('prometheusOperator.prometheusInstanceSelector=team=platform'), operatorRolledOut),
+    settled: all(noPool, monitorExists),
+  },
+  'stack/prometheus-unmanaged': {
+    breaks: 'the Prometheus object has no monitor selector at all, and the ServiceMonitor comes afterwards',
+    apply: () =>
+      beforeMonitorExists(
+        merge(prometheus, { spec: { serviceMonitorSelector: null, podMonitorSelector: null } }),
+        reconcileReason('ConfigurationUnmanaged'),
+      ),
+    settled: all(noPool, monitorExists),
+  },
+  'stack/prometheus-not-ready': {
+    breaks: 'the Prometheus pod crashes again and again',
+    imitated: "the crash, by the pod's status",
+    apply: stackJson(`${spec}.podMetadata`, { annotations: imitate('CrashLoopBackOff') }),
+    settled: waiting(stack.namespace, prometheusPods, 'CrashLoopBackOff'),
+  },
+  'stack/reconcile-failed': {
+    breaks: 'Prometheus refers to scrape configs in a Secret that is not there, then the ServiceMonitor is created',
+    apply: () =>
+      beforeMonitorExists(
+        stackJson(`${spec}.additionalScrapeConfigsSecret`, { enabled: true, name: 'legacy-jobs', key: 'jobs.yaml' }),
+        notReconciled,
+      ),
+    settled: all(noPool, notReconciled, monitorExists),
+  },
+  'stack/invalid-selector': {
+    breaks:
+      "Prometheus's serviceMonitorSelector has an operator that does not exist, then the ServiceMonitor is created",
+    apply: () =>
+      beforeMonitorExists(
+        merge(prometheus, {
+          spec: {
+            serviceMonitorSelector: { matchExpressions: [{ key: 'release', operator: 'Equals', values: ['kps'] }] },
+          },
+        }),
+        notReconciled,
+      ),
+    settled: all(noPool, notReconciled, monitorExists),
+  },
+  'stack/no-prometheus': {
+    breaks: 'the Prometheus object is deleted',
+    apply: remove(prometheus),
+    settled: noPods(stack.namespace, prometheusPods),
+  },
+  'stack/crds-missing': {
+    breaks: "prometheus-operator's CRDs are deleted, and every object of theirs with them",
+    apply: deleteCrds,
+    settled: noPods(stack.namespace, prometheusPods),
+  },
+  'stack/grafana-not-ready': {
+    breaks: 'the Grafana pod crashes again and again',
+    imitated: "the crash, by the pod's status",
+    apply: stackJson('grafana.podAnnotations', imitate('CrashLoopBackOff')),
+    settled: waiting(stack.namespace, grafanaPods, 'CrashLoopBackOff'),
+  },
+  'stack/grafana-not-found': {
+    breaks: 'kps is installed without Grafana',
+    apply: stackValue('grafana.enabled=false'),
+    settled: noPods(stack.namespace, grafanaPods),
+  },
+  'operator/not-installed': {
+    breaks: 'release dyn is uninstalled',
+    apply: () => helm('uninstall', dynamo.release, '-n', dynamo.namespace, '--wait'),
+    settled: all(deploymentGone, noPool),
+  },
+  'operator/not-ready': {
+    breaks: "the Dynamo operator's pod crashes again and again",
+    imitated: "the crash, by the pod's status",
+    apply: dynamoJson(managerAnnotations, imitate('CrashLoopBackOff')),
+    settled: all(waiting(dynamo.namespace, operatorPods, 'CrashLoopBackOff'), targetDown(/refused/)),
+  },
+  'operator/image-unavailable': {
+    breaks: "the Dynamo operator's image cannot be pulled",
+    imitated: "the failed pull, by the pod's status",
+    apply: dynamoJson(managerAnnotations, imitate('ImagePullBackOff')),
+    settled: all(waiting(dynamo.namespace, operatorPods, 'ImagePullBackOff'), noTarget),
+  },
+  'operator/collection-disabled': {
+    breaks: 'dyn is upgraded with metricsService.enabled=false',
+    apply: dynamoValue('dynamo-operator.metricsService.enabled=false'),
+    settled: noPool,
+  },
+  'service/missing': { breaks: 'the metrics Service is deleted', apply: remove(service), settled: noTarget },
+  'service/selects-nothing': {
+    breaks: "the Service's selector matches no pod",
+    apply: merge(service, { spec: { selector: { 'control-plane': 'manager' } } }),
+    settled: noTarget,
+  },
+  'service/endpoints-not-ready': {
+    breaks: "the Dynamo operator's pod is not ready",
+    imitated: "the failing readiness probe, by the pod's status",
+    apply: dynamoJson(managerAnnotations, imitate('NotReady')),
+    settled: all(endpointsNotReady, targetUp),
+  },
+  'service/target-port-undeclared': {
+    breaks: "the Service's targetPort is a name no container declares",
+    apply: edit(service, { op: 'replace', path: '/spec/ports/0/targetPort', value: 'http-metrics' }),
+    settled: noTarget,
+  },
+  'scrape/discovery-forbidden': {
+    breaks: "Prometheus's ClusterRole loses services, endpoints and pods, and Prometheus starts anew",
+    apply: async () => {
+      await edit(prometheusRole, { op: 'remove', path: '/rules/0' })()
+      await restartPrometheus()
+    },
+    settled: noTarget,
+  },
+  'scrape/forbidden': {
+    breaks: "Prometheus's ClusterRole loses GET /metrics",
+    apply: edit(prometheusRole, { op: 'remove', path: '/rules/3' }),
+    settled: targetDown(/403/),
+  },
+  'scrape/unauthorized': {
+    breaks: 'the ServiceMonitor sends no token',
+    apply: editMonitor({ op: 'remove', path: `${endpoint}/bearerTokenFile` }),
+    settled: targetDown(/401/),
+  },
+  'scrape/all-dropped': {
+    breaks: "a relabeling of the ServiceMonitor drops the operator's namespace",
+    apply: onEndpoint('relabelings', [{ action: 'drop', sourceLabels: ['namespace'], regex: dynamo.namespace }]),
+    settled: noTarget,
+  },
+  'scrape/connection-refused': {
+    breaks: 'the Dynamo operator does not listen on its metrics port',
+    imitated: "the operator's process is a stand-in, told to close the port",
+    apply: switched(dynamo.namespace, 'dynamo-operator.listen', 'no'),
+    settled: targetDown(/refused/),
+  },
+  'scrape/timeout': {
+    breaks: 'the Dynamo operator takes the connection and never answers',
+    imitated: "the operator's process is a stand-in, told to keep silent",
+    apply: switched(dynamo.namespace, 'dynamo-operator.answer', 'no'),
+    settled: targetDown(/deadline/),
+  },
+  'scrape/tls': {
+    breaks: "the ServiceMonitor verifies the operator's self-signed certificate",
+    apply: editMonitor({ op: 'remove', path: `${endpoint}/tlsConfig` }),
+    settled: targetDown(/x509|certificate/),
+  },
+  'scrape/scheme-mismatch': {
+    breaks: 'the ServiceMonitor speaks HTTP to an HTTPS port',
+    apply: onEndpoint('scheme', 'http'),
+    settled: targetDown(/400|HTTPS/),
+  },
+  'scrape/not-found': {
+    breaks: 'the ServiceMonitor asks for a wrong path',
+    apply: onEndpoint('path', '/metricz'),
+    settled: targetDown(/404/),
+  },
+  'scrape/limit-exceeded': {
+    breaks: 'the ServiceMonitor allows five samples',
+    apply: merge(monitor, { spec: { sampleLimit: 5 } }),
+    settled: targetDown(/limit/),
+  },
+  'scrape/reload-failing': {
+    breaks:
+      'two additional scrape jobs have one name, so that Prometheus refuses its file; then the ServiceMonitor is created',
+    apply: () =>
+      beforeMonitorExists(
+        stackJson(`${spec}.additionalScrapeConfigs`, [{ job_name: 'legacy' }, { job_name: 'legacy' }]),
+        reloadFails,
+      ),
+    settled: all(noPool, reloadFails, monitorExists),
+  },
+  'scrape/config-not-written': {
+    breaks: 'prometheus-operator hangs, then the ServiceMonitor is created',
+    imitated: 'the hang, by stopping its process with a signal',
+    apply: () => beforeMonitorExists(hangPrometheusOperator, async () => true),
+    settled: all(noPool, monitorExists),
+    undo: () => restartPods(prometheusOperatorPods),
+  },
+  'metrics/absent': {
+    breaks: "the metrics endpoint answers without the operator's families",
+    imitated: "the operator's process is a stand-in, told what to expose",
+    apply: switched(dynamo.namespace, 'dynamo-operator.families', 'others'),
+    settled: seriesGone('controller_runtime_reconcile_total{job="dyn-dynamo-operator"}'),
+  },
+  'metrics/idle': {
+    breaks: "only controller-runtime's families are exposed, as by an operator without work",
+    imitated: "the operator's process is a stand-in, told what to expose",
+    apply: switched(dynamo.namespace, 'dynamo-operator.families', 'idle'),
+    settled: seriesGone('dynamo_operator_reconcile_total'),
+  },
+  'metrics/dropped': {
+    breaks: "a metricRelabeling drops the operator's families",
+    apply: onEndpoint('metricRelabelings', [
+      { action: 'drop', sourceLabels: ['__name__'], regex: 'dynamo_operator_.*' },
+    ]),
+    settled: seriesGone('dynamo_operator_reconcile_total'),
+  },
+  'metrics/namespace-overwritten': {
+    breaks: 'the ServiceMonitor has no honorLabels, as in the real charts',
+    apply: dynamoValue('dynamo-operator.metricsService.honorLabels=false'),
+    settled: seriesThere('dynamo_operator_reconcile_total{exported_namespace!=""}'),
+  },
+  'dashboard/missing': {
+    breaks: "the dashboard's ConfigMap is deleted",
+    apply: remove(dashboard),
+    settled: dashboardGone,
+  },
+  'dashboard/label-missing': {
+    breaks: "the dashboard's ConfigMap loses its label",
+    apply: merge(dashboard, { metadata: { labels: { grafana_dashboard: null } } }),
+    settled: dashboardGone,
+  },
+  'dashboard/label-value': {
+    breaks: 'the label says true where the sidecar wants 1',
+    apply: merge(dashboard, { metadata: { labels: { grafana_dashboard: 'true' } } }),
+    settled: dashboardGone,
+  },
+  'dashboard/empty': {
+    breaks: "the dashboard's ConfigMap has no data",
+    apply: edit(dashboard, { op: 'remove', path: '/data' }),
+    settled: dashboardGone,
+  },
+  'dashboard/invalid-json': {
+    breaks: "the dashboard's JSON ends too early",
+    apply: merge(dashboard, { data: { [names.dashboardKey]: '{\n  "title": "Dynamo Operator",\n  "uid": \n' } }),
+    settled: dashboardGone,
+  },
+  'grafana/sidecar-missing': {
+    breaks: 'Grafana runs without the dashboard sidecar',
+    apply: stackValue(`${sidecar}.enabled=false`),
+    settled: dashboardGone,
+  },
+  'grafana/namespace-not-watched': {
+    breaks: 'the sidecar searches the namespace inference only',
+    apply: stackValue(`${sidecar}.searchNamespace=${dynamo.namespace}`),
+    settled: dashboardGone,
+  },
+  'grafana/resource-not-watched': {
+    breaks: 'the sidecar looks at Secrets only',
+    apply: stackValue(`${sidecar}.resource=secret`),
+    settled: dashboardGone,
+  },
+  'grafana/sidecar-misconfigured': {
+    breaks: "the sidecar's label value holds a comma, which is no list",
+    apply: stackJson(`${sidecar}.labelValue`, '1,true'),
+    settled: dashboardGone,
+  },
+  'grafana/sidecar-forbidden': {
+    breaks: "Grafana's rights end at its namespace while the sidecar asks for all",
+    apply: async () => {
+      await installStack('--set', 'grafana.rbac.namespaced=true')
+      await restartPods(grafanaPods)
+    },
+    settled: all(waiting(stack.namespace, grafanaPods, 'CrashLoopBackOff'), dashboardGone),
+  },
+  'grafana/sidecar-crashing': {
+    breaks: 'Grafana has no ServiceAccount token, without which the sidecar ends at once',
+    apply: stackValue('grafana.automountServiceAccountToken=false'),
+    settled: all(waiting(stack.namespace, grafanaPods, 'CrashLoopBackOff'), dashboardGone),
+  },
+  'grafana/datasource-missing': {
+    breaks: "the data source's ConfigMap is deleted, and Grafana starts anew",
+    apply: async () => {
+      await remove(inStack('configmaps', `${stack.fullname}-grafana-datasource`))()
+      await restartPods(grafanaPods)
+    },
+    settled: noDataSource,
+  },
+  'grafana/dashboard-not-loaded': {
+    breaks: 'Grafana does not take the file although it is there',
+    imitated: 'Grafana is a stand-in, told to refuse it',
+    apply: switched(stack.namespace, 'grafana.refuse', names.dashboardUid),
+    settled: dashboardGone,
+  },
+}
+
+/**
+ * A Prometheus that already scrapes goes on scraping when its operator stops looking. So the obstacle is put up
+ * while there is no ServiceMonitor, which then is created in vain.
+ */
+async function beforeMonitorExists(obstacle: () => Promise<unknown>, isThere: Effect): Promise<void> {
+  await remove(monitor)()
+  await waitFor(noPool, { what: 'the scrape pool to go' })
+  await obstacle()
+  await waitFor(isThere, { what: 'the obstacle to work' })
+  await installDynamo()
+}
+
+/** The stack's CRDs come back with Prometheus's own objects, after dyn was installed without them. */
+async function installBeforeCrds(): Promise<void> {
+  await helm('uninstall', dynamo.release, '-n', dynamo.namespace, '--wait')
+  await deleteCrds()
+  await installDynamo()
+  await ensureCrds()
+  await installStack()
+  await restartPods(prometheusOperatorPods)
+}
+
+async function setSwitch(namespace: string, name: Switch, value: string): Promise<void> {
+  const configMap = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: names.switches, labels: { [faultLabel]: 'switch' } },
+    data: { [name]: value },
+  }
+  await send(
+    'PATCH',
+    `${core(namespace, 'configmaps', names.switches)}?fieldManager=${name}`,
+    configMap,
+    'application/apply-patch+yaml',
+  )
+}
+
+async function copyMonitor(name: string): Promise<void> {
+  const original = await get<KubeObject & { spec: unknown }>(monitor)
+  const metadata = { name, labels: { [faultLabel]: 'copy', release: 'kps' } }
+  await send('POST', monitoring(dynamo.namespace, 'servicemonitors'), { ...original, metadata })
+}
+
+/** SIGSTOP: the process lives and its pod is ready, but nothing is done any more. */
+async function hangPrometheusOperator(): Promise<void> {
+  for (const pod of await podsOf(stack.namespace, prometheusOperatorPods)) {
+    const pids = execFileSync('ip', ['netns', 'pids', podNamespace(pod.metadata?.uid?.slice(0, 8) ?? '')], {
+      encoding: 'utf8',
+    })
+    for (const pid of pids.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGSTOP')
+  }
+}
+
+async function monitorExists(): Promise<boolean> {
+  return (await get(monitor)) !== undefined
+}
+
+async function pausedSeen(): Promise<boolean> {
+  return (await get<Prometheus>(prometheus))?.status?.paused ?? false
+}
+
+/** The old pod is gone too: it would still do its work. */
+async function operatorRolledOut(): Promise<boolean> {
+  const pods = await podsOf(stack.namespace, prometheusOperatorPods)
+  const restricted = pods.filter(pod =>
+    pod.spec?.containers[0]?.args?.some(arg => arg.startsWith('--prometheus-instance-selector')),
+  )
+  return pods.length === 1 && restricted.length === 1 && pods.every(isReady)
+}
+
+function reconcileReason(reason: string): Effect {
+  return async () => {
+    const object = await get<Prometheus>(prometheus)
+    return (
+      object?.status?.conditions?.some(condition => condition.type === 'Reconciled' && condition.reason === reason) ??
+      false
+    )
+  }
+}
+
+async function noDataSource(): Promise<boolean> {
+  const { status, body } = await grafana('/api/datasources')
+  return status === 200 && (body as unknown[]).length === 0
+}

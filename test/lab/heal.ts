@@ -1,0 +1,96 @@
+import { prometheus } from './ask.ts'
+import { inStack, list, send } from './cluster.ts'
+import { complaints } from './health.ts'
+import { applyPlainObjects, ensureCrds, installDynamo, installStack, objectsOf, plainObjects } from './installs.ts'
+import type { KubeObject } from './kube-client.ts'
+import { dynamo, faultLabel, names, stack } from './layout.ts'
+import { helm, kubectl, kubectlWith } from './tools.ts'
+import { waitFor } from './wait.ts'
+
+/** What faults, and the doctor's own fixes, may leave behind as new objects. */
+const extraObjects = [faultLabel, 'app.kubernetes.io/managed-by=dynamo-metrics']
+const extraKinds = [
+  'configmaps',
+  'secrets',
+  'services',
+  'serviceaccounts',
+  'roles',
+  'rolebindings',
+  'clusterroles',
+  'clusterrolebindings',
+  'networkpolicies',
+  'servicemonitors',
+  'prometheuses',
+].join(',')
+
+/**
+ * Puts everything back without knowing what was broken: deletes extra objects, installs both releases again with
+ * the baseline's values, and replaces each object by its manifest, so that fields others added go too.
+ */
+export async function healCluster(): Promise<void> {
+  if (await ensureCrds()) await restartPods('app=kube-prometheus-stack-operator')
+  await Promise.all(
+    extraObjects.map(label => kubectl('delete', extraKinds, '-A', '-l', label, '--ignore-not-found', '--wait=false')),
+  )
+  await applyPlainObjects()
+  await Promise.all([installStack(), installDynamo()])
+  await replaceByManifests()
+  await untilHealthy(new Date())
+}
+
+/** The Prometheus pod, and what else a label selects in the stack's namespace, starts anew. */
+export async function restartPods(selector: string): Promise<void> {
+  const search = new URLSearchParams({ labelSelector: selector })
+  const pods = await list<KubeObject>(`${inStack('pods')}?${search}`)
+  await Promise.all(pods.map(pod => send('DELETE', inStack('pods', pod.metadata?.name), { gracePeriodSeconds: 0 })))
+}
+
+export const restartPrometheus = () => restartPods(`operator.prometheus.io/name=${names.prometheus}`)
+
+/**
+ * Some states outlive their cause: config-reloader keeps retrying a refused file for minutes, and Prometheus's
+ * discovery backs off after a refused list. A new pod is the short way out.
+ */
+async function untilHealthy(since: Date): Promise<void> {
+  let last: string[] = []
+  const healthy = async () => {
+    last = await complaints(since)
+    return last.length === 0
+  }
+  const patient = (seconds: number) => waitFor(healthy, { what: 'the lab to be healthy', seconds })
+  try {
+    await patient((await reloadFails()) ? 0 : 8)
+  } catch {
+    if (last.some(line => line.includes('Prometheus') || line.includes('target'))) await restartPrometheus()
+    if (last.some(line => line.includes('Grafana'))) await restartPods('app.kubernetes.io/name=grafana')
+    await patient(60).catch(error => {
+      throw new Error(`still not healthy: ${last.join('; ')}`, { cause: error })
+    })
+  }
+}
+
+async function reloadFails(): Promise<boolean> {
+  const info = await prometheus<{ reloadConfigSuccess: boolean }>('/api/v1/status/runtimeinfo').catch(() => undefined)
+  return info?.reloadConfigSuccess === false
+}
+
+/** Server-side apply leaves fields alone that somebody else added; a replace takes them away. */
+async function replaceByManifests(): Promise<void> {
+  const [kps, dyn] = await Promise.all([manifestOf(stack), manifestOf(dynamo)])
+  const items = [...plainObjects(), ...kps, ...dyn]
+  await kubectlWith(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), 'replace', '-f', '-')
+}
+
+async function manifestOf({ release, namespace }: { release: string; namespace: string }): Promise<KubeObject[]> {
+  const objects = objectsOf(await helm('get', 'manifest', release, '-n', namespace))
+  const annotations = { 'meta.helm.sh/release-name': release, 'meta.helm.sh/release-namespace': namespace }
+  const labels = { 'app.kubernetes.io/managed-by': 'Helm' }
+  return objects.map(({ metadata, ...rest }) => ({
+    ...rest,
+    metadata: {
+      ...metadata,
+      annotations: { ...metadata?.annotations, ...annotations },
+      labels: { ...metadata?.labels, ...labels },
+    },
+  }))
+}

@@ -1,0 +1,58 @@
+import type { V1Deployment } from '@kubernetes/client-node'
+import { dynamoTargets, grafanaHasDashboard, grafanaPods, isReady, query } from './ask.ts'
+import { apps, get, monitoring, type Prometheus } from './cluster.ts'
+import { dynamo, names, stack } from './layout.ts'
+
+/** What keeps the lab from being healthy, in words; empty when nothing does. Asks the programs, never the doctor. */
+export async function complaints(since = new Date(0)): Promise<string[]> {
+  const answers = await Promise.all([
+    deploymentComplaint(stack.namespace, names.prometheusOperator),
+    deploymentComplaint(stack.namespace, names.grafana),
+    deploymentComplaint(dynamo.namespace, names.controller),
+    targetComplaint(since).catch((error: Error) => `Prometheus does not answer: ${error.message}`),
+    metricsComplaint().catch(() => 'Prometheus answers no query'),
+    reconcileComplaint(),
+    grafanaComplaint().catch((error: Error) => `Grafana does not answer: ${error.message}`),
+  ])
+  return answers.filter(answer => answer !== undefined)
+}
+
+async function deploymentComplaint(namespace: string, name: string): Promise<string | undefined> {
+  const deployment = await get<V1Deployment>(apps(namespace, 'deployments', name))
+  if (!deployment) return `no Deployment ${namespace}/${name}`
+  const { status, spec, metadata } = deployment
+  const current = status?.observedGeneration === metadata?.generation && status?.updatedReplicas === spec?.replicas
+  const settled = current && status?.readyReplicas === 1 && (status.replicas ?? 0) === 1
+  return settled ? undefined : `Deployment ${namespace}/${name} is not rolled out`
+}
+
+async function targetComplaint(since: Date): Promise<string | undefined> {
+  const targets = (await dynamoTargets()).activeTargets.filter(target => target.scrapePool === names.scrapePool)
+  const [target, ...more] = targets
+  if (!target) return `Prometheus has no target in ${names.scrapePool}`
+  if (more.length > 0) return `Prometheus has ${targets.length} targets in ${names.scrapePool}`
+  if (target.health !== 'up') return `the target is ${target.health}: ${target.lastError}`
+  return new Date(target.lastScrape) > since ? undefined : 'the target was not scraped since'
+}
+
+/** Series as the healthy lab has them: those of a busy operator, under their own namespace. */
+async function metricsComplaint(): Promise<string | undefined> {
+  const series = await query('dynamo_operator_reconcile_total{namespace="team-a"}')
+  return series.length > 0 ? undefined : "the operator's metrics are not in Prometheus"
+}
+
+async function reconcileComplaint(): Promise<string | undefined> {
+  const object = await get<Prometheus>(monitoring(stack.namespace, 'prometheuses', names.prometheus)).catch(
+    () => undefined,
+  )
+  if (!object) return 'no Prometheus object'
+  const reconciled = object.status?.conditions?.find(condition => condition.type === 'Reconciled')
+  const current = reconciled?.observedGeneration === object.metadata?.generation
+  return current && reconciled?.status === 'True' ? undefined : 'the Prometheus object is not reconciled'
+}
+
+async function grafanaComplaint(): Promise<string | undefined> {
+  const pods = await grafanaPods()
+  if (pods.length !== 1 || !pods.every(isReady)) return 'Grafana is not ready'
+  return (await grafanaHasDashboard()) ? undefined : 'Grafana does not have the dashboard'
+}

@@ -1,0 +1,103 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { V1CustomResourceDefinition } from '@kubernetes/client-node'
+import { parseAllDocuments } from 'yaml'
+import { get, list } from './cluster.ts'
+import type { KubeObject } from './kube-client.ts'
+import { dynamo, type Era, files, names, stack } from './layout.ts'
+import { writeKubeconfig } from './pki.ts'
+import { helm, kubectl, kubectlWith, operatorCrds } from './tools.ts'
+
+interface Baseline {
+  readonly era: Era
+}
+
+const here = (...parts: string[]) => path.join(import.meta.dirname, ...parts)
+
+/** Everything the healthy lab holds, from nothing or over whatever is there. */
+export async function installBaseline(era: Era): Promise<void> {
+  fs.writeFileSync(files.baseline, JSON.stringify({ era } satisfies Baseline))
+  await Promise.all([applyPlainObjects(), ensureCrds()])
+  await installStack()
+  await installDynamo()
+}
+
+export function baselineEra(): Era {
+  return (JSON.parse(fs.readFileSync(files.baseline, 'utf8')) as Baseline).era
+}
+
+/** Release kps, with values on top of the baseline's. */
+export const installStack = (...extra: string[]) => install(stack, 'kube-prometheus-stack', 'kps.yaml', extra)
+
+/** Release dyn, with values on top of the baseline's. */
+export const installDynamo = (...extra: string[]) =>
+  install(dynamo, `dynamo-platform-${baselineEra()}`, 'dyn.yaml', extra)
+
+/** prometheus-operator's own CRDs, from its binary. True when they had to be made. */
+export async function ensureCrds(): Promise<boolean> {
+  const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/servicemonitors.monitoring.coreos.com'
+  if (await get<V1CustomResourceDefinition>(crd)) return false
+  await kubectlWith(await operatorCrds(), 'apply', '--server-side', '--force-conflicts', '-f', '-')
+  await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all')
+  return true
+}
+
+/** Takes every object of prometheus-operator with them. */
+export async function deleteCrds(): Promise<void> {
+  const crds = await list<V1CustomResourceDefinition>('/apis/apiextensions.k8s.io/v1/customresourcedefinitions')
+  const names = crds.map(crd => crd.metadata?.name ?? '').filter(name => name.endsWith('.monitoring.coreos.com'))
+  await kubectl('delete', 'crd', ...names, '--wait=true')
+}
+
+/** The objects that belong to no Helm release: namespaces, the tests' users, the dashboard. */
+export async function applyPlainObjects(): Promise<void> {
+  await kubectlWith(
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: plainObjects() }),
+    'apply',
+    '--server-side',
+    '--force-conflicts',
+    '-f',
+    '-',
+  )
+}
+
+export const plainObjects = (): readonly KubeObject[] => [
+  ...objectsOf(fs.readFileSync(here('manifests/namespaces.yaml'), 'utf8')),
+  ...objectsOf(fs.readFileSync(here('manifests/users.yaml'), 'utf8')),
+  dashboardConfigMap(),
+]
+
+export const objectsOf = (yaml: string): KubeObject[] =>
+  parseAllDocuments(yaml)
+    .map(document => document.toJS() as KubeObject | null)
+    .filter(object => object !== null)
+
+export async function writeUserKubeconfigs(): Promise<void> {
+  const users = [
+    ['viewer', files.viewerKubeconfig],
+    ['nobody', files.nobodyKubeconfig],
+  ] as const
+  for (const [user, file] of users) {
+    const token = await kubectl('create', 'token', user, '-n', dynamo.namespace, '--duration=720h')
+    writeKubeconfig(file, user, token.trim(), dynamo.namespace)
+  }
+}
+
+/** Conflicts are forced: this is how the lab takes back whatever others wrote into a release's objects. */
+function install(
+  release: { release: string; namespace: string },
+  chart: string,
+  values: string,
+  extra: readonly string[],
+): Promise<string> {
+  const where = ['-n', release.namespace, '-f', here('values', values)]
+  const how = ['--reset-values', '--server-side=true', '--force-conflicts', '--history-max=5']
+  return helm('upgrade', '--install', release.release, here('charts', chart), ...where, ...how, ...extra)
+}
+
+const dashboardConfigMap = () => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: names.dashboard, namespace: stack.namespace, labels: { grafana_dashboard: '1' } },
+  data: { [names.dashboardKey]: fs.readFileSync(here('manifests/dashboard.json'), 'utf8') },
+})

@@ -1,0 +1,104 @@
+/**
+ * Stands for the Dynamo operator's process. From 1.0 on: HTTPS on :8080, guarded by TokenReview and
+ * SubjectAccessReview as controller-runtime guards it, but without its caches, so that a changed right shows at the
+ * next scrape. Up to 0.9: plain HTTP on a loopback address given by flag, behind kube-rbac-proxy.
+ */
+import fs from 'node:fs'
+import http from 'node:http'
+import type { Server, Socket } from 'node:net'
+import { inClusterClient, request } from '../kube-client.ts'
+import { type Families, metricsText } from './dynamo-metrics-text.ts'
+import { readSwitch } from './switches.ts'
+import { goTlsServer } from './tls-server.ts'
+
+interface UserInfo {
+  readonly username: string
+  readonly uid?: string
+  readonly groups?: readonly string[]
+}
+
+const startedAt = performance.now()
+const contentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
+const loopback = process.argv.map(arg => /^--metrics-bind-address=(127\.[\d.]+):(\d+)$/.exec(arg)).find(Boolean)
+
+if (loopback) listenAsSwitched(http.createServer(serveMetrics), Number(loopback[2]), loopback[1] ?? '')
+else if (fs.existsSync('/etc/dynamo-operator')) listenAsSwitched(goTlsServer(serveGuarded), 8080, '0.0.0.0')
+http.createServer((_, response) => response.end('ok')).listen(8081, '0.0.0.0')
+log('info', 'setup', 'starting manager')
+
+async function serveGuarded(call: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  if (readSwitch('dynamo-operator.answer') === 'no') return
+  if (pathOf(call) !== '/metrics') return end(response, 404, '404 page not found\n')
+  const token = /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1]
+  if (!token) return end(response, 401, 'Unauthorized\n')
+  try {
+    const user = await authenticate(token)
+    if (!user) return end(response, 500, 'Authentication failed\n')
+    const reason = await refusal(user, call)
+    if (reason) return end(response, 403, reason)
+    serveMetrics(call, response)
+  } catch (error) {
+    log('error', 'metrics', `Authentication failed: ${(error as Error).message}`)
+    end(response, 500, 'Authentication failed\n')
+  }
+}
+
+async function authenticate(token: string): Promise<UserInfo | undefined> {
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } }
+  const url = '/apis/authentication.k8s.io/v1/tokenreviews'
+  const { status } = await request<{ status: { authenticated?: boolean; user: UserInfo } }>(
+    inClusterClient(),
+    'POST',
+    url,
+    review,
+  )
+  return status.authenticated ? status.user : undefined
+}
+
+async function refusal(user: UserInfo, call: http.IncomingMessage): Promise<string | undefined> {
+  const nonResourceAttributes = { path: pathOf(call), verb: (call.method ?? 'GET').toLowerCase() }
+  const spec = { user: user.username, uid: user.uid, groups: user.groups, nonResourceAttributes }
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec }
+  const url = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+  const { status } = await request<{ status: { allowed: boolean } }>(inClusterClient(), 'POST', url, review)
+  return status.allowed ? undefined : `Authorization denied for user ${user.username}\n`
+}
+
+function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse): void {
+  if (pathOf(call) !== '/metrics') return end(response, 404, '404 page not found\n')
+  response.setHeader('content-type', contentType)
+  const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
+  response.end(metricsText(families, Math.floor((performance.now() - startedAt) / 1000)))
+}
+
+/** Opens and closes the port as the switch says, and drops open connections with it: keep-alive would hide it. */
+function listenAsSwitched(server: Server, port: number, address: string): void {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  const follow = () => {
+    const wanted = readSwitch('dynamo-operator.listen') !== 'no'
+    if (wanted && !server.listening) server.listen(port, address)
+    if (!wanted && server.listening) {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    }
+  }
+  follow()
+  setInterval(follow, 250)
+}
+
+function end(response: http.ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end(text)
+}
+
+function log(level: string, logger: string, msg: string): void {
+  process.stdout.write(`${JSON.stringify({ level, ts: new Date().toISOString(), logger, msg })}\n`)
+}
+
+function pathOf(call: http.IncomingMessage): string {
+  return (call.url ?? '/').split('?')[0] ?? '/'
+}

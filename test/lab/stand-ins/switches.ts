@@ -1,0 +1,21 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+/** The keys of the ConfigMap lab-switches, which the pod runner shows to every stand-in of its namespace. */
+export type Switch =
+  /** "no": the Dynamo operator closes its metrics port. */
+  | 'dynamo-operator.listen'
+  /** "no": it takes connections and never answers. */
+  | 'dynamo-operator.answer'
+  /** "idle": only controller-runtime's families; "others": none that belong to an operator. */
+  | 'dynamo-operator.families'
+  /** A uid that Grafana refuses to load. */
+  | 'grafana.refuse'
+
+export function readSwitch(name: Switch): string | undefined {
+  try {
+    return fs.readFileSync(path.join('/etc/lab-switches', name), 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
