@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Report } from '../../src/model/report.ts'
+
+const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+
+export interface Run {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the built command as a user does, and waits for it. */
+export const dynamoMetrics = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> =>
+  new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [program, ...args],
+      { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const exitCode = error === null ? 0 : error.code
+        if (typeof exitCode === 'number') resolve({ exitCode, stdout, stderr })
+        else reject(error)
+      },
+    )
+  })
+
+/** The doctor's JSON report on the cluster of a kubeconfig. */
+export const examine = async (kubeconfig: string, ...args: readonly string[]): Promise<Report> => {
+  const { stdout, stderr } = await dynamoMetrics(['doctor', '--kubeconfig', kubeconfig, '--output', 'json', ...args])
+  try {
+    return JSON.parse(stdout) as Report
+  } catch (cause) {
+    throw new Error(`no report on stdout: ${stderr || stdout}`, { cause })
+  }
+}

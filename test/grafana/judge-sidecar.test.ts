@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { judgeSidecar, type SidecarGate } from '../../src/grafana/judge-sidecar.ts'
+import type { Sidecar, SidecarSettings } from '../../src/model/grafana.ts'
+import type { ConfigMap } from '../../src/model/kubernetes.ts'
+import { configMap, settings, sidecar } from './workloads.ts'
+
+const judge = (given: Sidecar, file: ConfigMap = configMap()) =>
+  judgeSidecar({ sidecar: given, grafanaNamespace: 'observability', configMap: file })
+const failing = (gates: readonly SidecarGate[]) =>
+  gates.filter(({ passes }) => passes === false).map(({ gate }) => gate)
+const unknown = (gates: readonly SidecarGate[]) =>
+  gates.filter(({ passes }) => passes === 'unknown').map(({ gate }) => gate)
+const set = (change: SidecarSettings): Sidecar => sidecar({ ...settings, ...change })
+const without = (...names: (keyof SidecarSettings)[]): Sidecar =>
+  sidecar(
+    Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name as keyof SidecarSettings))),
+  )
+
+describe('judgeSidecar', () => {
+  it('passes a file that the sidecar takes, gate by gate in order', () => {
+    const gates = judge(sidecar())
+    expect(gates.map(({ gate }) => gate)).toEqual(['resource', 'namespace', 'name', 'label-key', 'label-value', 'file'])
+    expect(gates.every(({ passes }) => passes === true)).toBe(true)
+  })
+
+  it.each<[string, Sidecar, ConfigMap, readonly string[]]>([
+    ['RESOURCE unset means ConfigMaps', without('RESOURCE'), configMap(), []],
+    ['RESOURCE secret', set({ RESOURCE: 'secret' }), configMap(), ['resource']],
+    ['NAMESPACE unset means Grafana’s own', without('NAMESPACE'), configMap(), ['namespace']],
+    ['… where the file is there', without('NAMESPACE'), configMap({ namespace: 'observability' }), []],
+    ['NAMESPACE names it', set({ NAMESPACE: 'x,dashboards' }), configMap(), []],
+    ['… with a blank, which is kept', set({ NAMESPACE: 'x, dashboards' }), configMap(), ['namespace']],
+    ['NAMESPACE all', set({ NAMESPACE: 'all' }), configMap(), ['namespace']],
+    ['ALL among others', set({ NAMESPACE: 'x,ALL' }), configMap(), []],
+    ['NAMESPACE empty', set({ NAMESPACE: '' }), configMap(), ['namespace']],
+    ['no label', sidecar(), configMap({ labels: { other: 'yes' } }), ['label-key', 'label-value']],
+    ['another value', sidecar(), configMap({ labels: { dash: 'Yes' } }), ['label-value']],
+    ['LABEL_VALUE unset: any value', without('LABEL_VALUE'), configMap({ labels: { dash: '' } }), []],
+    ['LABEL_VALUE empty: any value', set({ LABEL_VALUE: '' }), configMap({ labels: { dash: 'x' } }), []],
+    ['a comma is another condition', set({ LABEL_VALUE: 'yes,true' }), configMap(), ['label-value']],
+    ['… that can be met', set({ LABEL_VALUE: 'yes,true' }), configMap({ labels: { dash: 'yes', true: '' } }), []],
+    ['RESOURCE_NAME with NAMESPACE=ALL is ignored', set({ RESOURCE_NAME: 'other' }), configMap(), []],
+    ['RESOURCE_NAME leaves it out', set({ NAMESPACE: 'dashboards', RESOURCE_NAME: 'other' }), configMap(), ['name']],
+    [
+      'RESOURCE_NAME names it, and labels do not count',
+      set({ NAMESPACE: 'dashboards', RESOURCE_NAME: 'operator-board' }),
+      configMap({ labels: {} }),
+      [],
+    ],
+    [
+      '… with its kind',
+      set({ NAMESPACE: 'dashboards', RESOURCE_NAME: 'configmap/operator-board' }),
+      configMap({ labels: {} }),
+      [],
+    ],
+    [
+      '… in another namespace, so the label counts',
+      set({ NAMESPACE: 'dashboards', RESOURCE_NAME: 'x/configmap/operator-board' }),
+      configMap({ labels: {} }),
+      ['label-key', 'label-value'],
+    ],
+    [
+      '… of Secrets, so the label counts',
+      set({ NAMESPACE: 'dashboards', RESOURCE_NAME: 'secret/other' }),
+      configMap(),
+      [],
+    ],
+    [
+      'RESOURCE_NAME before 1.29 is not known',
+      sidecar({ ...settings, NAMESPACE: 'dashboards', RESOURCE_NAME: 'other' }, { version: '1.28.4' }),
+      configMap(),
+      [],
+    ],
+    ['no data', sidecar(), configMap({ data: {} }), ['file']],
+    ['a key of another suffix', sidecar(), configMap({ data: { 'board.yaml': '{}' } }), ['file']],
+    ['a key in capitals', sidecar(), configMap({ data: { 'board.JSON': '{}' } }), ['file']],
+    ['an address of a dashboard', sidecar(), configMap({ data: { 'board.json.url': 'http://x' } }), []],
+    ['binary data', sidecar(), configMap({ data: {}, binaryData: { 'board.json': 'e30=' } }), []],
+    ['a folder below', sidecar(), configMap({ annotations: { 'k8s-sidecar-target-directory': 'team' } }), []],
+    [
+      'an absolute folder below',
+      sidecar(),
+      configMap({ annotations: { 'k8s-sidecar-target-directory': '/tmp/boards/team' } }),
+      [],
+    ],
+    [
+      'a folder elsewhere',
+      sidecar(),
+      configMap({ annotations: { 'k8s-sidecar-target-directory': '/tmp/boards-2' } }),
+      ['file'],
+    ],
+    ['a hidden folder', sidecar(), configMap({ annotations: { 'k8s-sidecar-target-directory': 'a/.git' } }), ['file']],
+    [
+      'an annotation that this sidecar does not read',
+      set({ FOLDER_ANNOTATION: 'folder' }),
+      configMap({ annotations: { 'k8s-sidecar-target-directory': '/x' } }),
+      [],
+    ],
+  ])('%s', (_, given, file, wanted) => {
+    expect(failing(judge(given, file))).toEqual(wanted)
+  })
+
+  it.each<[keyof SidecarSettings, readonly string[]]>([
+    ['RESOURCE', ['resource']],
+    ['NAMESPACE', ['namespace']],
+    ['LABEL', ['label-key', 'label-value']],
+    ['LABEL_VALUE', ['label-value']],
+  ])('concludes nothing from %s where it cannot be read', (name, wanted) => {
+    const gates = judge(sidecar(without(name).settings, { unreadable: [name] }))
+    expect(unknown(gates)).toEqual(wanted)
+    expect(failing(gates)).toEqual([])
+  })
+
+  it('does not guess at a set-based selector', () => {
+    expect(unknown(judge(set({ LABEL: 'dash in (yes,1)', LABEL_VALUE: '' })))).toEqual(['label-key', 'label-value'])
+  })
+
+  it('never lets the same ConfigMap fail for lack of a label that it has', () => {
+    const value = fc.stringMatching(/^[a-zA-Z0-9]{1,8}$/)
+    fc.assert(
+      fc.property(value, value, (wanted, found) => {
+        const gates = judge(set({ LABEL_VALUE: wanted }), configMap({ labels: { dash: found } }))
+        expect(failing(gates)).toEqual(wanted === found ? [] : ['label-value'])
+      }),
+    )
+  })
+
+  it('searches exactly the entries of NAMESPACE', () => {
+    const name = fc.constantFrom('a', 'b', 'c', 'all', ' a')
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1 }), name, (entries, namespace) => {
+        const gates = judge(set({ NAMESPACE: entries.join(',') }), configMap({ namespace }))
+        expect(failing(gates).includes('namespace')).toBe(!entries.includes(namespace))
+      }),
+    )
+  })
+})
