@@ -36,6 +36,8 @@ bootstrap()
 const medians = measure()
 const floor = medians['node -e 0']
 for (const [name, milliseconds] of Object.entries(medians)) {
-  process.stdout.write(`${name.padEnd(28)}${milliseconds.toFixed(0).padStart(5)} ms${(milliseconds / floor).toFixed(2).padStart(7)} x\n`)
+  process.stdout.write(
+    `${name.padEnd(28)}${milliseconds.toFixed(0).padStart(5)} ms${(milliseconds / floor).toFixed(2).padStart(7)} x\n`,
+  )
 }
 if (['--version', '--help'].some(name => medians[name] / floor > budget)) process.exitCode = 1

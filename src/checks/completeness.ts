@@ -5,7 +5,10 @@ export const isCompleteIn = ({ unread, within }: Listing<unknown>, namespace: st
   missingIn({ items: [], unread, ...(within ? { within } : {}) }, namespace).length === 0
 
 /** The reads that leave open what there is in this namespace. */
-export const missingIn = ({ unread, within }: Listing<unknown>, namespace: string | undefined): readonly Unavailable[] =>
+export const missingIn = (
+  { unread, within }: Listing<unknown>,
+  namespace: string | undefined,
+): readonly Unavailable[] =>
   unread.filter(unavailable =>
     unavailable.namespace === undefined
       ? namespace === undefined || !within?.includes(namespace)

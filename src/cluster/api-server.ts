@@ -106,8 +106,8 @@ export const askedOf = (
   ...(query.name === undefined ? {} : { name: query.name }),
 })
 
-/** Of these, who set which field decides how a fix is made. Elsewhere managedFields are half of the bytes. */
-const keepManagedFields = new Set(['ServiceMonitor', 'Service', 'ConfigMap'])
+/** Of these, who set which field, and when, is looked at. Elsewhere managedFields are half of the bytes. */
+const keepManagedFields = new Set(['ServiceMonitor', 'Service', 'ConfigMap', 'Prometheus', 'PrometheusAgent'])
 
 /** Items of a list lack kind and apiVersion; an answer in partial metadata has others than the query's. */
 const shape = (

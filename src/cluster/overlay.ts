@@ -3,10 +3,11 @@ import type { Read } from '../model/read.ts'
 import type { Cluster, GetQuery, ListQuery } from './cluster.ts'
 import { isRecord } from './is-record.ts'
 import { fits, isNamed, isOfKind, type Manifests } from './manifests.ts'
+import { type Asked, unavailable } from './unavailable.ts'
 
 /**
  * Another cluster as it would be with the manifests applied: their objects win over those of the same kind and name,
- * everything else passes through. What Prometheus and Grafana answer is of the time before.
+ * everything else passes through. What the running programs answer is of the time before, so they are not asked.
  */
 export const overlay = (manifests: Manifests, base: Cluster): Cluster => ({
   ...base,
@@ -14,7 +15,12 @@ export const overlay = (manifests: Manifests, base: Cluster): Cluster => ({
   get: query => getOver(manifests, base, query),
   list: query => listOver(manifests, base, query),
   resources: groupVersion => resourcesOver(manifests, base, groupVersion),
+  http: ({ service }) => ofThePast({ verb: 'get', resource: `${service} (HTTP API)` }),
+  logs: ({ namespace, pod }) => ofThePast({ verb: 'get', resource: 'pods/log', namespace, name: pod }),
 })
+
+const ofThePast = (asked: Asked): Promise<Read<never>> =>
+  Promise.resolve(unavailable(asked, 'not-live', 'what runs now knows nothing of the manifests'))
 
 const getOver = async (
   { objects }: Manifests,

@@ -34,8 +34,9 @@ const suspicious =
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, mark],
   [/eyJ[\w-]{6,}(?:\.[\w-]*){0,4}/g, mark],
-  [/(authorization["']?\s{0,8}[:=]\s{0,8}["']?\w{1,20}\s+)[\w.~+/-]+=*/gi, `$1${mark}`],
+  [/(authorization["']?\s{0,8}[:=]\s{0,8}["']?(?:basic|bearer|digest|token|apikey)\s+)[\w.~+/-]+=*/gi, `$1${mark}`],
   [/\b(Bearer\s+)(?!auth|token)[\w.~+/-]{8,}=*/gi, `$1${mark}`],
+  [/:\/\/[^\s/:@"'<>\\]{1,128}:(?!\d{1,5}[/?#])[^\s"'<>\\]{1,256}@/g, `://${mark}@`],
   [/:\/\/[^\s/"'<>\\]{1,256}@/g, `://${mark}@`],
   [/[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[A-Za-z]{2,24}/g, mark],
   [/\b(?:gh[pousr]_|github_pat_|glpat-|glsa_|nvapi-|hf_|xox[abp]-|AKIA)[\w-]{12,}/g, mark],

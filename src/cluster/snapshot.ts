@@ -50,7 +50,7 @@ export const record = (cluster: Cluster, about: About): Recorder => {
     const ask = cluster[op] as Ask
     return async query => {
       const answer = redact(await ask(query))
-      lines.set(keyOf(op, query), JSON.stringify({ op, query: redact(query ?? null), answer }))
+      lines.set(keyOf(op, query), JSON.stringify({ op, query: sorted(redact(query ?? null)), answer }))
       return answer
     }
   }
@@ -120,7 +120,7 @@ const writeAtOnce = async (file: string, text: string): Promise<void> => {
   } catch (cause) {
     await rm(draft, { force: true })
     throw new UserError(`The snapshot ${file} cannot be written`, {
-      hint: 'Choose another place with --file FILE',
+      hint: 'Choose another place for it',
       cause,
     })
   }

@@ -13,7 +13,11 @@ export interface Asked {
 }
 
 /** One ready pod per shard: replicas of a shard hold the same configuration, shards hold different targets. */
-export const shardsOf = ({ narrowing }: ReadContext, prometheus: Prometheus, pods: readonly Pod[]): readonly Asked[] => {
+export const shardsOf = (
+  { narrowing }: ReadContext,
+  prometheus: Prometheus,
+  pods: readonly Pod[],
+): readonly Asked[] => {
   if (narrowing.prometheusUrl !== undefined) return [{ pod: narrowing.prometheusUrl, address: {}, prefix: '' }]
   const shards = new Map<number, Pod>()
   for (const pod of pods)
@@ -46,13 +50,18 @@ export const ask = async <T>(
     },
   })
   const { status, body } = answer.value
-  if (status !== 200) return failed(status === 401 || status === 403 ? 'forbidden' : 'unreachable', `Prometheus answers ${status} to ${path}`)
+  if (status !== 200)
+    return failed(
+      status === 401 || status === 403 ? 'forbidden' : 'unreachable',
+      `Prometheus answers ${status} to ${path}`,
+    )
   const value = parse(body)
   return isInvalid(value) ? failed('invalid', `Prometheus answers ${path} with ${value.invalid}`) : { ok: true, value }
 }
 
 const belongsTo = (pod: Pod, { metadata }: Prometheus): boolean =>
-  pod.metadata.namespace === metadata.namespace && pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name
+  pod.metadata.namespace === metadata.namespace &&
+  pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name
 
 const isInvalid = (value: unknown): value is { readonly invalid: string } =>
   typeof value === 'object' && value !== null && 'invalid' in value

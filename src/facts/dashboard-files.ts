@@ -23,7 +23,8 @@ const filesOf = async (context: ReadContext, chain: Chain): Promise<Read<Listing
     ...kinds.configMap,
     fieldSelector: `metadata.name=${chain.dashboard.configMap.name}`,
   })
-  const configMaps = named.ok && named.value.items.length === 0 ? concat([named, await labelled(context, chain)]) : named
+  const configMaps =
+    named.ok && named.value.items.length === 0 ? concat([named, await labelled(context, chain)]) : named
   if (!configMaps.ok) return configMaps
   const items = configMaps.value.items.map(configMap => ({ chain: chain.id, configMap }))
   return { ok: true, value: { ...configMaps.value, items } }

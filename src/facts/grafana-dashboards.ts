@@ -15,7 +15,9 @@ export const grafanaDashboards: FactReader<'grafanaDashboards'> = async context 
     ok: true,
     value: {
       items: chains.value.items.flatMap(chain =>
-        items.filter(object => JSON.stringify(object).includes(chain.dashboard.uid)).map(object => ({ chain: chain.id, object })),
+        items
+          .filter(object => JSON.stringify(object).includes(chain.dashboard.uid))
+          .map(object => ({ chain: chain.id, object })),
       ),
       unread,
     },

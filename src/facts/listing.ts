@@ -26,7 +26,8 @@ export const listEverywhere = async <T extends KubernetesObject>(
 export const listEach = async <T extends KubernetesObject>(
   { cluster }: ReadContext,
   queries: readonly ListQuery[],
-): Promise<Read<Listing<T>>> => together(await Promise.all(queries.map(query => cluster.list(query)))) as Read<Listing<T>>
+): Promise<Read<Listing<T>>> =>
+  together(await Promise.all(queries.map(query => cluster.list(query)))) as Read<Listing<T>>
 
 /** Puts several reads of lists together. Unavailable as a whole only where every part is. */
 export const together = <T>(parts: readonly Read<readonly T[]>[]): Read<Listing<T>> => {

@@ -22,7 +22,9 @@ export const loadedDashboards: FactReader<'loadedDashboards'> = async context =>
   if (!grafanas.ok) return grafanas
   if (!pods.ok) return pods
   const uids = [...new Set(chains.value.items.map(chain => chain.dashboard.uid))]
-  return together(await Promise.all(grafanas.value.items.map(grafana => loadedIn(context, grafana, pods.value.items, uids))))
+  return together(
+    await Promise.all(grafanas.value.items.map(grafana => loadedIn(context, grafana, pods.value.items, uids))),
+  )
 }
 
 /** A Grafana without a ready pod has no answer: stack/grafana-not-ready says why. */
@@ -39,7 +41,9 @@ const loadedIn = async (
   if (refused && !refused.ok) return refused
   return {
     ok: true,
-    value: [{ grafana: refOf(grafana.workload), dashboards: answers.flatMap(answer => (answer.ok ? [answer.value] : [])) }],
+    value: [
+      { grafana: refOf(grafana.workload), dashboards: answers.flatMap(answer => (answer.ok ? [answer.value] : [])) },
+    ],
   }
 }
 

@@ -10,5 +10,7 @@ export const namespaces: FactReader<'namespaces'> = async ({ cluster, fact }) =>
   const chains = await fact('chains')
   if (!chains.ok) return chains
   const names = namespacesOf(chains.value.items)
-  return gather((await Promise.all(names.map(name => cluster.get({ ...kinds.namespace, name })))) as Read<Namespace | undefined>[])
+  return gather(
+    (await Promise.all(names.map(name => cluster.get({ ...kinds.namespace, name })))) as Read<Namespace | undefined>[],
+  )
 }

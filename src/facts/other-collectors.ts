@@ -19,5 +19,6 @@ export const otherCollectors: FactReader<'otherCollectors'> = async ({ cluster, 
   return { ok: true, value: collectors.filter((_, index) => isServed(served[index])) }
 }
 
-const isServed = (read: Awaited<ReturnType<Parameters<FactReader<'otherCollectors'>>[0]['cluster']['resources']>> | undefined) =>
-  read?.ok === true && read.value.length > 0
+const isServed = (
+  read: Awaited<ReturnType<Parameters<FactReader<'otherCollectors'>>[0]['cluster']['resources']>> | undefined,
+) => read?.ok === true && read.value.length > 0

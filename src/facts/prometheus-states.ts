@@ -34,7 +34,11 @@ const poolsInQuestion = async ({ fact }: ReadContext): Promise<Read<readonly str
   return {
     ok: true,
     value: [
-      ...new Set(chains.value.items.flatMap(chain => monitorsOf(chain, monitors.value.items).flatMap(monitor => poolsOf(monitor)))),
+      ...new Set(
+        chains.value.items.flatMap(chain =>
+          monitorsOf(chain, monitors.value.items).flatMap(monitor => poolsOf(monitor)),
+        ),
+      ),
     ],
   }
 }
@@ -72,11 +76,21 @@ const targetsOf = async <T extends Pick<Target, 'scrapePool' | 'discoveredLabels
 ): Promise<Read<readonly T[]>> => {
   const answers = await Promise.all(
     pools.map(async pool => {
-      const answer = await ask(context, shard, `/api/v1/targets?state=${state}&scrapePool=${encodeURIComponent(pool)}`, parse)
+      const answer = await ask(
+        context,
+        shard,
+        `/api/v1/targets?state=${state}&scrapePool=${encodeURIComponent(pool)}`,
+        parse,
+      )
       return answer.ok ? { ok: true as const, value: answer.value.filter(target => poolOf(target) === pool) } : answer
     }),
   )
-  return answers.find(answer => !answer.ok) ?? { ok: true, value: answers.flatMap(answer => (answer.ok ? answer.value : [])) }
+  return (
+    answers.find(answer => !answer.ok) ?? {
+      ok: true,
+      value: answers.flatMap(answer => (answer.ok ? answer.value : [])),
+    }
+  )
 }
 
 /** Before Prometheus 3.3 a dropped target names its pool only in the label `job` that discovery gave it. */

@@ -1,5 +1,5 @@
-import type { HelmRelease } from '../model/helm-release.ts'
 import { releaseOf } from '../helm/owning-release.ts'
+import type { HelmRelease } from '../model/helm-release.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { FactReader } from './fact-reader.ts'
 import { gather } from './listing.ts'

@@ -24,7 +24,9 @@ export const scrapeAccess: FactReader<'scrapeAccess'> = async context => {
   if (!monitors.ok) return monitors
   if (!prometheuses.ok) return prometheuses
   const relevant = chains.value.items.flatMap(chain => monitorsOf(chain, monitors.value.items))
-  return together(await Promise.all(prometheuses.value.items.map(prometheus => accessOf(context, prometheus, relevant))))
+  return together(
+    await Promise.all(prometheuses.value.items.map(prometheus => accessOf(context, prometheus, relevant))),
+  )
 }
 
 const accessOf = async (
@@ -35,14 +37,19 @@ const accessOf = async (
   const namespace = prometheus.metadata.namespace ?? ''
   const account = { namespace, name: prometheus.spec?.serviceAccountName ?? 'default' }
   const needs = needsOf(prometheus, monitors)
-  const reads = await Promise.all(needs.map(needed => cluster.access({ serviceAccount: account, attributes: attributesOf(needed) })))
+  const reads = await Promise.all(
+    needs.map(needed => cluster.access({ serviceAccount: account, attributes: attributesOf(needed) })),
+  )
   const refused = reads.find(read => !read.ok)
   if (refused && !refused.ok) return refused
   const answers = needs.flatMap((needed, index) => {
     const read = reads[index]
     return read?.ok ? [{ needed, ...read.value }] : []
   })
-  return { ok: true, value: [{ prometheus: refOf(prometheus), serviceAccount: serviceAccountRef(namespace, account.name), answers }] }
+  return {
+    ok: true,
+    value: [{ prometheus: refOf(prometheus), serviceAccount: serviceAccountRef(namespace, account.name), answers }],
+  }
 }
 
 /**
@@ -54,9 +61,17 @@ const needsOf = (prometheus: Prometheus, monitors: readonly ServiceMonitor[]): r
   const namespaces = searched.includes('all') ? [undefined] : [...new Set(searched.flat())]
   const endpoints = prometheus.spec?.serviceDiscoveryRole === 'EndpointSlice' ? 'endpointslices' : 'endpoints'
   const lists = namespaces.flatMap(namespace =>
-    ['services', endpoints, 'pods'].map(resource => ({ verb: 'list', resource, ...(namespace === undefined ? {} : { namespace }) })),
+    ['services', endpoints, 'pods'].map(resource => ({
+      verb: 'list',
+      resource,
+      ...(namespace === undefined ? {} : { namespace }),
+    })),
   )
-  const paths = new Set(monitors.flatMap(({ spec }) => (spec?.endpoints ?? []).filter(({ bearerTokenFile }) => bearerTokenFile).map(({ path }) => path ?? '/metrics')))
+  const paths = new Set(
+    monitors.flatMap(({ spec }) =>
+      (spec?.endpoints ?? []).filter(({ bearerTokenFile }) => bearerTokenFile).map(({ path }) => path ?? '/metrics'),
+    ),
+  )
   return [...lists, ...[...paths].map(path => ({ verb: 'get', path }))]
 }
 

@@ -1,5 +1,5 @@
-import { judgeSelection } from '../prometheus/selection.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
+import { judgeSelection } from '../prometheus/selection.ts'
 import type { ReadContext } from './fact-reader.ts'
 
 /** Whether each chain has a ServiceMonitor that some Prometheus selects, as far as could be read. */

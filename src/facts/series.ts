@@ -1,9 +1,9 @@
-import type { Chain } from '../model/chain.ts'
 import { refOf } from '../kubernetes/object-ref.ts'
+import type { Chain } from '../model/chain.ts'
 import type { Pod, Prometheus } from '../model/kubernetes.ts'
 import type { SeriesFamily, SeriesOfChain } from '../model/prometheus.ts'
 import type { Read } from '../model/read.ts'
-import { type Sample, parseVector } from '../prometheus/api.ts'
+import { parseVector, type Sample } from '../prometheus/api.ts'
 import { type Asked, ask, shardsOf } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
@@ -38,13 +38,16 @@ const seriesOf = async (
 ): Promise<Read<readonly SeriesOfChain[]>> => {
   if (chain.service === undefined) return { ok: true, value: [] }
   const shards = shardsOf(context, prometheus, pods)
-  const answers = await Promise.all(shards.map(shard => askFamilies(context, shard, chain, chain.service?.metadata.name ?? '')))
+  const answers = await Promise.all(
+    shards.map(shard => askFamilies(context, shard, chain, chain.service?.metadata.name ?? '')),
+  )
   const refused = answers.find(answer => !answer.ok)
   if (refused && !refused.ok) return refused
   const samples = answers.flatMap(answer => (answer.ok ? answer.value : []))
   return {
     ok: true,
-    value: shards.length === 0 ? [] : [{ chain: chain.id, prometheus: refOf(prometheus), families: familiesOf(samples) }],
+    value:
+      shards.length === 0 ? [] : [{ chain: chain.id, prometheus: refOf(prometheus), families: familiesOf(samples) }],
   }
 }
 
@@ -52,8 +55,16 @@ const seriesOf = async (
  * The operator's own series are told by target labels that survive honorLabels: the Service and the pods of the
  * workload. The label `namespace` is not among them: with honorLabels it is the metric's own.
  */
-const askFamilies = (context: ReadContext, shard: Asked, { workload, contract }: Chain, service: string): Promise<Read<readonly Sample[]>> => {
-  const names = [...contract.always, ...contract.onActivity.flatMap(family => family.names)].flatMap(name => [name, `${name}_count`])
+const askFamilies = (
+  context: ReadContext,
+  shard: Asked,
+  { workload, contract }: Chain,
+  service: string,
+): Promise<Read<readonly Sample[]>> => {
+  const names = [...contract.always, ...contract.onActivity.flatMap(family => family.names)].flatMap(name => [
+    name,
+    `${name}_count`,
+  ])
   const selector = `__name__=~${quote(names.join('|'))},service=${quote(service)},pod=~${quote(`${workload.metadata.name}-.+`)}`
   const query = `count by (__name__, namespace, exported_namespace) ({${selector}})`
   return ask(context, shard, `/api/v1/query?query=${encodeURIComponent(query)}`, parseVector)

@@ -12,7 +12,10 @@ export const sidecarAccess: FactReader<'sidecarAccess'> = async context => {
   return together(await Promise.all(grafanas.value.items.map(grafana => accessOf(context, grafana))))
 }
 
-const accessOf = async ({ cluster }: ReadContext, { workload, sidecar }: Grafana): Promise<Read<readonly SidecarAccess[]>> => {
+const accessOf = async (
+  { cluster }: ReadContext,
+  { workload, sidecar }: Grafana,
+): Promise<Read<readonly SidecarAccess[]>> => {
   if (!sidecar) return { ok: true, value: [] }
   const namespace = workload.metadata.namespace ?? ''
   const account = { namespace, name: workload.spec?.template?.spec?.serviceAccountName ?? 'default' }
@@ -26,5 +29,8 @@ const accessOf = async ({ cluster }: ReadContext, { workload, sidecar }: Grafana
     const read = reads[index]
     return read?.ok ? [{ needed, ...read.value }] : []
   })
-  return { ok: true, value: [{ grafana: refOf(workload), serviceAccount: serviceAccountRef(namespace, account.name), answers }] }
+  return {
+    ok: true,
+    value: [{ grafana: refOf(workload), serviceAccount: serviceAccountRef(namespace, account.name), answers }],
+  }
 }

@@ -1,5 +1,5 @@
-import { refOf } from '../kubernetes/object-ref.ts'
 import { matchSelector } from '../kubernetes/label-selector.ts'
+import { refOf } from '../kubernetes/object-ref.ts'
 import type { Grafana, SidecarLog } from '../model/grafana.ts'
 import type { Pod } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
@@ -14,11 +14,20 @@ export const sidecarLogs: FactReader<'sidecarLogs'> = async context => {
   return together(await Promise.all(grafanas.value.items.map(grafana => logOf(context, grafana, pods.value.items))))
 }
 
-const logOf = async ({ cluster }: ReadContext, grafana: Grafana, pods: readonly Pod[]): Promise<Read<readonly SidecarLog[]>> => {
+const logOf = async (
+  { cluster }: ReadContext,
+  grafana: Grafana,
+  pods: readonly Pod[],
+): Promise<Read<readonly SidecarLog[]>> => {
   const container = grafana.sidecar?.container
   const pod = pods.find(candidate => isPodOf(grafana, candidate) && isDown(candidate, container))
   if (container === undefined || pod?.metadata.namespace === undefined) return { ok: true, value: [] }
-  const lines = await cluster.logs({ namespace: pod.metadata.namespace, pod: pod.metadata.name, container, tailLines: 30 })
+  const lines = await cluster.logs({
+    namespace: pod.metadata.namespace,
+    pod: pod.metadata.name,
+    container,
+    tailLines: 30,
+  })
   return lines.ok ? { ok: true, value: [{ grafana: refOf(grafana.workload), container, lines: lines.value }] } : lines
 }
 

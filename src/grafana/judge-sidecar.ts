@@ -35,7 +35,7 @@ export const judgeSidecar = (input: SidecarInput): readonly SidecarGate[] => [
 ]
 
 /** Whether the sidecar fetches ConfigMaps by name, which leaves labels out of account (RESOURCE_NAME, from 1.29.0). */
-export const fetchesByName = ({ sidecar, grafanaNamespace, configMap }: SidecarInput): boolean =>
+const fetchesByName = ({ sidecar, grafanaNamespace, configMap }: SidecarInput): boolean =>
   namesFor({ sidecar, grafanaNamespace, configMap }).length > 0
 
 const canRead = ({ unreadable }: Sidecar, ...names: readonly SettingName[]): boolean =>

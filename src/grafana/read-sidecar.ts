@@ -4,7 +4,7 @@ import type { Container, EnvVar } from '../model/kubernetes.ts'
 export type SettingName = keyof SidecarSettings
 
 /** k8s-sidecar's settings that decide what becomes a file, and where. */
-export const settingNames = [
+const settingNames = [
   'LABEL',
   'LABEL_VALUE',
   'NAMESPACE',

@@ -14,17 +14,13 @@ export const releaseOf = ({ metadata }: KubernetesObject): ReleaseName | undefin
   const name = metadata.annotations?.['meta.helm.sh/release-name']
   const namespace = metadata.annotations?.['meta.helm.sh/release-namespace']
   if (metadata.labels?.['app.kubernetes.io/managed-by'] !== 'Helm' || !name || !namespace) return undefined
-  return isTrackedByArgoCd(metadata) ? undefined : { namespace, name }
+  return argoCdApplication(metadata) === undefined ? { namespace, name } : undefined
 }
 
 /**
- * Argo CD's tracking-id is `<application>:<group>/<Kind>:<namespace>/<name>`. Annotations get copied to other
- * objects, so one that names another object proves nothing.
+ * The Argo CD application that tracks an object, by its tracking-id `<application>:<group>/<Kind>:<namespace>/<name>`.
+ * Annotations get copied to other objects, so one that names another object proves nothing.
  */
-export const isTrackedByArgoCd = (metadata: KubernetesObject['metadata']): boolean =>
-  argoCdApplication(metadata) !== undefined
-
-/** The application that tracks this object. */
 export const argoCdApplication = ({
   annotations,
   namespace,

@@ -21,10 +21,9 @@ export const releaseValue = (release: HelmRelease, path: string): ReleaseValue |
   return { value: merge(chart, user), from: 'user' }
 }
 
-export { releaseValue as valueOf }
 
 /** The path as this release's user writes it: `dynamo-operator.metricsService` is `metricsService` in its own chart. */
-export const ownPath = ({ chart }: HelmRelease, path: string): string =>
+const ownPath = ({ chart }: HelmRelease, path: string): string =>
   path.startsWith(`${chart.name}.`) ? path.slice(chart.name.length + 1) : path
 
 /** Allowed paths are flat keys; what is asked for may lie below one of them. */

@@ -1,5 +1,5 @@
-import type { ObjectRef } from './object-ref.ts'
 import type { Service, Workload } from './kubernetes.ts'
+import type { ObjectRef } from './object-ref.ts'
 
 /** Dynamo's charts, told apart by what they render: see docs/decisions and src/dynamo. */
 export type Era = '0.8' | '0.9' | '1.0' | '1.5' | '1.6'
@@ -26,9 +26,14 @@ export interface Chain {
 }
 
 export type Install =
-  | { readonly by: 'helm'; readonly release: { readonly namespace: string; readonly name: string }; readonly chart?: string }
+  | { readonly by: 'helm'; readonly release: { readonly namespace: string; readonly name: string } }
   | { readonly by: 'argo-cd'; readonly application: string }
-  | { readonly by: 'flux'; readonly namespace: string; readonly name: string; readonly kind: 'HelmRelease' | 'Kustomization' }
+  | {
+      readonly by: 'flux'
+      readonly namespace: string
+      readonly name: string
+      readonly kind: 'HelmRelease' | 'Kustomization'
+    }
   | { readonly by: 'unknown' }
 
 /** Which metric families this era must have. */

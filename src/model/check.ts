@@ -51,7 +51,11 @@ export type FactsOf<Need extends FactName, Want extends FactName> = { readonly [
  * One question about the chain. Pure and synchronous: facts in, findings out.
  * `needs` are facts without which the answer is unknown; `wants` are facts it can do without, in part.
  */
-export interface Check<Need extends FactName = FactName, Want extends FactName = FactName, Code extends string = string> {
+export interface Check<
+  Need extends FactName = FactName,
+  Want extends FactName = FactName,
+  Code extends string = string,
+> {
   readonly id: string
   readonly title: string
   readonly area: Area

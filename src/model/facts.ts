@@ -1,5 +1,12 @@
 import type { Chain } from './chain.ts'
-import type { DashboardFile, Grafana, GrafanaDashboard, LoadedDashboards, SidecarAccess, SidecarLog } from './grafana.ts'
+import type {
+  DashboardFile,
+  Grafana,
+  GrafanaDashboard,
+  LoadedDashboards,
+  SidecarAccess,
+  SidecarLog,
+} from './grafana.ts'
 import type { HelmRelease } from './helm-release.ts'
 import type { EndpointSlice, Event, Namespace, Pod, Prometheus, Service, ServiceMonitor } from './kubernetes.ts'
 import type { PrometheusOperator, PrometheusState, ScrapeAccess, SeriesOfChain } from './prometheus.ts'

@@ -28,7 +28,12 @@ export type FixStep =
     }
   | {
       readonly do: 'helm-upgrade'
-      readonly release: { readonly namespace: string; readonly name: string; readonly chart?: string; readonly version?: string }
+      readonly release: {
+        readonly namespace: string
+        readonly name: string
+        readonly chart?: string
+        readonly version?: string
+      }
       /** Dotted value path -> value, as `--set` or `--set-json` take them. Empty: the same values once more. */
       readonly set: Readonly<Record<string, unknown>>
     }

@@ -55,7 +55,12 @@ export interface ScrapeAccess {
   readonly prometheus: ObjectRef
   readonly serviceAccount: ObjectRef
   readonly answers: readonly {
-    readonly needed: { readonly verb: string; readonly resource?: string; readonly namespace?: string; readonly path?: string }
+    readonly needed: {
+      readonly verb: string
+      readonly resource?: string
+      readonly namespace?: string
+      readonly path?: string
+    }
     readonly allowed: boolean
     readonly reason?: string
   }[]

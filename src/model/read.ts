@@ -2,7 +2,9 @@
  * The answer of one read of the world. A refusal, a timeout or a kind that is not served is a value like any
  * other: it never becomes an exception, and never an empty list.
  */
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly unavailable: Unavailable }
+export type Read<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly unavailable: Unavailable }
 
 export interface Unavailable {
   readonly why:

@@ -1,7 +1,7 @@
-import type { Severity } from './finding.ts'
-import type { Counts } from './diagnosis.ts'
-import type { ObjectRef } from './object-ref.ts'
 import type { Area } from './check.ts'
+import type { Counts } from './diagnosis.ts'
+import type { Severity } from './finding.ts'
+import type { ObjectRef } from './object-ref.ts'
 import type { Unavailable } from './read.ts'
 
 /** The JSON report (schema/report.schema.json). Its names are permanent: more may stand beside them. */
@@ -33,7 +33,12 @@ export interface ReportedCause {
   readonly subject: ObjectRef
   readonly message: string
   readonly because?: string
-  readonly evidence: readonly { readonly ref: ObjectRef; readonly path?: string; readonly expected: string; readonly actual: string }[]
+  readonly evidence: readonly {
+    readonly ref: ObjectRef
+    readonly path?: string
+    readonly expected: string
+    readonly actual: string
+  }[]
   readonly fixes: readonly ReportedFix[]
   readonly explains: readonly { readonly code: string; readonly severity: Severity; readonly subject: ObjectRef }[]
 }

@@ -1,6 +1,6 @@
 import type { Chain } from '../model/chain.ts'
-import type { ServiceMonitor } from '../model/kubernetes.ts'
-import { selectsService } from './discovery.ts'
+import type { Service, ServiceMonitor } from '../model/kubernetes.ts'
+import { endpointPorts, selectsService } from './discovery.ts'
 
 /**
  * The ServiceMonitors meant for a chain's Service: those that select it, and those that its installation made for
@@ -22,8 +22,15 @@ const isOfSameInstance = ({ workload }: Chain, { metadata }: ServiceMonitor): bo
   )
 }
 
+/** A selector that takes everything is meant for this Service only where its port is: others scrape their own. */
 const selects = ({ service }: Chain, monitor: ServiceMonitor): boolean => {
   if (!service) return false
   const { namespace, labels } = selectsService(monitor, undefined, service)
-  return namespace && labels.matches && labels.clauses.length > 0
+  return namespace && labels.matches && (labels.clauses.length > 0 || namesPortOf(service, monitor))
 }
+
+const namesPortOf = (service: Service, { spec }: ServiceMonitor): boolean =>
+  (spec?.endpoints ?? []).some(endpoint => {
+    const { field, matches } = endpointPorts(endpoint, service, [])
+    return field === 'port' && matches
+  })

@@ -1,8 +1,12 @@
 import type { Event, Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
+import { lastChange } from '../kubernetes/last-change.ts'
 import type { Rejection } from './validation.ts'
 
+/** The operator's own words on one ServiceMonitor. */
 export interface RejectionReport {
   readonly message: string
+  /** The Prometheus object that rejected it: Events name it from 0.86 on. */
+  readonly related?: { readonly kind?: string; readonly namespace?: string; readonly name?: string }
 }
 
 /**
@@ -21,7 +25,12 @@ export const rejectionEvent = (events: readonly Event[], monitor: ServiceMonitor
     )
     .filter(candidate => timeOf(candidate) >= changed)
     .sort((a, b) => timeOf(b) - timeOf(a))
-  return event ? { message: event.message ?? 'rejected without a message' } : undefined
+  return event
+    ? {
+        message: event.message ?? 'rejected without a message',
+        ...(event.related ? { related: event.related } : {}),
+      }
+    : undefined
 }
 
 /** The status binding of this Prometheus (0.86 and later, behind a feature gate), where it speaks of the present generation. */
@@ -42,26 +51,21 @@ export const rejectionBinding = (
 export const codeOfRejectionMessage = (message: string): Rejection['code'] | 'monitor/rejected-missing-secret' =>
   phrases.find(([pattern]) => pattern.test(message))?.[1] ?? 'monitor/rejected'
 
+/** Wordings of prometheus-operator 0.71 to 0.93, the narrow ones first. */
 const phrases: readonly (readonly [RegExp, Rejection['code'] | 'monitor/rejected-missing-secret'])[] = [
   [/accesses file system/i, 'monitor/rejected-file-access'],
   [/greater than scrapeInterval/i, 'monitor/rejected-timeout'],
   [/scrapeClass/i, 'monitor/rejected-scrape-class'],
-  [/relabel/i, 'monitor/rejected-relabeling'],
+  [/relabelConfigs?:|relabel configuration|relabel action/i, 'monitor/rejected-relabeling'],
   [
-    /unable to get (secret|configmap)|key ".*" in (secret|configmap)|decode PEM|not found|failed to get/i,
+    /unable to get (secret|configmap)|key ".*" in (secret|configmap)|decode PEM|x509|not found|failed to (get|load)/i,
     'monitor/rejected-missing-secret',
   ],
-  [/mutually exclusive|at most one|can not both|cannot|must be|both/i, 'monitor/rejected-conflict'],
+  [
+    /at the same time|cannot specify|must (not|also) be|must be specified|specified without|are required|at most one/i,
+    'monitor/rejected-conflict',
+  ],
 ]
 
 const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): number =>
   Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0
-
-/** Kubernetes keeps no time of the last change; the managers of its fields do. */
-const lastChange = ({ metadata }: ServiceMonitor): number =>
-  Math.max(
-    Date.parse(metadata.creationTimestamp ?? '') || 0,
-    ...(metadata.managedFields ?? [])
-      .filter(({ subresource }) => !subresource)
-      .map(({ time }) => Date.parse(time ?? '') || 0),
-  )

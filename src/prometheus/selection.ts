@@ -170,19 +170,22 @@ const namespaceSelector: GateOf = ({ serviceMonitor, namespaceLabels, prometheus
       actual: `absent: only ${prometheus.metadata.namespace} is searched`,
     }
   // Every namespace carries its own name, whether or not its other labels may be read.
-  const known = { 'kubernetes.io/metadata.name': namespace, ...namespaceLabels }
-  const verdict = matchSelector(selector, known)
-  const open = namespaceLabels === undefined && verdict.clauses.some(({ key }) => key !== 'kubernetes.io/metadata.name')
+  const verdict = matchSelector(selector, { ...namespaceLabels, [nameLabel]: namespace })
   const failing = verdict.clauses.filter(({ matches }) => !matches)
+  const open = namespaceLabels === undefined && verdict.clauses.some(({ key }) => key !== nameLabel)
+  const excluded = verdict.malformed !== undefined || failing.some(({ key }) => key === nameLabel)
   return {
     gate: 'namespace-selector',
-    passes: open ? 'unknown' : verdict.matches,
+    passes: open && !excluded ? 'unknown' : verdict.matches,
     path,
     expected: failing.map(({ wanted }) => wanted).join(', '),
-    actual: failing.map(({ found }) => found).join(', '),
+    actual: open ? 'its labels could not be read' : failing.map(({ found }) => found).join(', '),
     clauses: verdict.clauses,
   }
 }
+
+/** Set by the API server on every namespace (GA in Kubernetes 1.22). */
+const nameLabel = 'kubernetes.io/metadata.name'
 
 const labels: GateOf = ({ serviceMonitor, prometheus }) => {
   const verdict = matchSelector(prometheus.spec?.serviceMonitorSelector ?? {}, serviceMonitor.metadata.labels)

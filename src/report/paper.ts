@@ -57,13 +57,6 @@ export const spread = (left: string, right: string, { width }: Pick<Paper, 'widt
   return gap >= 2 ? [`${left}${' '.repeat(gap)}${right}`] : undefined
 }
 
-/** Two texts on one line, or on two where it is too short. */
-export const columns = (left: string, right: string, paper: Paper): readonly string[] => {
-  if (left === '') return [right]
-  const line = `${left}     ${right}`
-  return stringWidth(line) <= paper.width ? [line] : [left, right]
-}
-
 /** Fills lines with parts, and breaks between parts only. */
 export const packed = (parts: readonly string[], separator: string, width: number): readonly string[] => {
   const lines: string[] = []

@@ -1,8 +1,9 @@
 import prettyMilliseconds from 'pretty-ms'
+import type { Severity } from '../model/finding.ts'
 import type { Report, ReportedCheck } from '../model/report.ts'
 import { causeBlock } from './cause-block.ts'
 import { chainPicture } from './chain-picture.ts'
-import { columns, type Paper, packed, paperFor, spread, type TextStyle } from './paper.ts'
+import { type Paper, packed, paperFor, spread, type TextStyle } from './paper.ts'
 import { unknownBlocks } from './unknown-blocks.ts'
 import { verdictLines } from './verdict-lines.ts'
 
@@ -70,22 +71,29 @@ const checkList = (checks: readonly ReportedCheck[], paper: Paper): readonly str
 const closing = (report: Report, paper: Paper): readonly string[] => {
   const { paint, glyphs } = paper
   const { passed, unknown, pending, skipped, crashed } = report.counts
-  const roots = new Set(report.causes.map(({ code }) => code))
   const failed = report.checks.filter(({ outcome }) => outcome === 'failed')
-  const atFault = failed.filter(({ codes }) => codes.some(code => roots.has(code))).length
-  const behind = failed.length - atFault
+  const found = (severity: Severity) => {
+    const codes = report.causes.filter(cause => cause.severity === severity).map(({ code }) => code)
+    return failed.filter(check => check.codes.some(code => codes.includes(code)))
+  }
+  const atFault = found('error').length
+  const warned = found('warning').filter(check => !found('error').includes(check)).length
+  const behind = failed.length - atFault - warned
   const counts = [
     ...(passed > 0 ? [paint.green(`${passed} passed`)] : []),
     ...(atFault > 0 ? [paint.redBright(`${atFault} failed`)] : []),
+    ...(warned > 0 ? [paint.yellow(`${warned} ${warned === 1 ? 'warning' : 'warnings'}`)] : []),
     ...(behind > 0 ? [`${behind} behind ${atFault === 1 ? 'it' : 'them'}`] : []),
     ...(unknown > 0 ? [paint.yellow(`${unknown} unknown`)] : []),
     ...(pending > 0 ? [paint.cyan(`${pending} pending`)] : []),
     ...(crashed > 0 ? [paint.redBright(`${crashed} crashed`)] : []),
     ...(skipped > 0 ? [paint.dim(`${skipped} skipped`)] : []),
   ]
-  const left = counts.join(glyphs.separator)
-  const right = paint.dim(costOf(report))
-  return columns(left, right, paper)
+  return packed(
+    [packed(counts, glyphs.separator, paper.width).join('\n'), paint.dim(costOf(report))],
+    '     ',
+    paper.width,
+  )
 }
 
 const costOf = ({ requests, seconds }: Report): string => {

@@ -202,7 +202,7 @@ describe('lists', () => {
     const [whole, cut] = [await cluster.list(configMap), await cluster.list({ ...configMap, metadataOnly: true })]
     expect(whole.ok && whole.value.length).toBe(300)
     expect(JSON.stringify(cut).length).toBeLessThan(50_000)
-  })
+  }, 30_000)
 
   test('are asked for compressed', async () => {
     const body = gzipSync('{"items":[{"metadata":{"name":"a","labels":{"q":"\\"],\\"items\\":[{"}}}],"metadata":{}}')

@@ -34,6 +34,7 @@ describe('text', () => {
     ['Authorization: Bearer abc123def456', 'Authorization: Bearer <redacted>'],
     ['authorization: Basic YWRtaW46', 'authorization: Basic <redacted>'],
     ['http://u:p@ss@kps.observability:9090/x', 'http://<redacted>@kps.observability:9090/x'],
+    ['http://u:p/q@kps:9090/x', 'http://<redacted>@kps:9090/x'],
     ['mail jane.doe@example.org now', 'mail <redacted> now'],
     ['password: hunter22', 'password: <redacted>'],
     ['admin_password = a b,c', 'admin_password = <redacted>'],
@@ -46,11 +47,13 @@ describe('text', () => {
 
   test.each([
     'grafana/k8s-sidecar@sha256:0123456789abcdef',
-    'password: ${GF_PASSWORD}',
+    'endpoints[0]: authorization: failed to get authorization token of type "Bearer"',
+    'password: $GF_PASSWORD',
     '{"password": null, "secretKeys": ["a"], "tokens": 3}',
     'Prometheus does not use bearer authentication',
     'secret "kps-login" not found',
     'http://kps.observability.svc:9090/api?x=a@b',
+    'http://kps:9090 and http://other/a',
     'expr: sum by (key) (rate(x{secret="y"}[5m]))',
     certificate,
   ])('stays: %s', text => {
@@ -168,7 +171,7 @@ describe('properties', () => {
         const recorder = record(leaky, {
           tool: '0',
           recordedAt: '',
-          narrowing: { fallbackNamespaces: [], prometheusUrl: `http://a:${core}@b.c` },
+          narrowing: { fallbackNamespaces: [], prometheusUrl: `http://a:${encodeURIComponent(core)}@b.c` },
         })
         await recorder.cluster.http({ service: 'grafana', path: `/x?a=Bearer ${core}7` })
         expect(await writtenBy(recorder)).not.toContain(core)

@@ -59,6 +59,19 @@ describe('isMetricsService', () => {
       true,
     ],
     ['the Service for webhooks', service({ name: 'dyn-dynamo-operator-webhook-service', spec: webhook }), false],
+    [
+      'one Service for both',
+      service({
+        spec: {
+          selector: podLabels,
+          ports: [
+            { name: 'webhook', port: 443, targetPort: 9443 },
+            { name: 'm', port: 8080 },
+          ],
+        },
+      }),
+      true,
+    ],
     ['another namespace', service({ namespace: 'other' }), false],
     [
       'another release in the same namespace',

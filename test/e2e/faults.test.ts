@@ -20,7 +20,9 @@ describe('each fault is named as the one root cause', () => {
       expect(serious[0]?.evidence.length).toBeGreaterThan(0)
       expect(serious[0]?.fixes.length).toBeGreaterThan(0)
       const failing = serious[0]?.severity === 'error'
-      expect([report.verdict, report.exitCode]).toEqual(failing ? ['faulty', 1] : [report.verdict, report.verdict === 'healthy' ? 0 : 3])
+      expect([report.verdict, report.exitCode]).toEqual(
+        failing ? ['faulty', 1] : [report.verdict, report.verdict === 'healthy' ? 0 : 3],
+      )
     } finally {
       await heal()
     }

@@ -4,7 +4,13 @@ import { examine } from './doctor.ts'
 
 describe('with less than all rights', () => {
   it('rights in two namespaces are enough to find the operator there, and nothing outside is called missing', async () => {
-    const report = await examine(kubeconfigs.viewer, '--operator-namespace', 'inference', '--prometheus', 'observability/kps')
+    const report = await examine(
+      kubeconfigs.viewer,
+      '--operator-namespace',
+      'inference',
+      '--prometheus',
+      'observability/kps',
+    )
     expect(report.about.operators.map(({ ref }) => ref.namespace)).toEqual(['inference'])
     expect(report.causes.filter(({ severity }) => severity === 'error')).toEqual([])
   })

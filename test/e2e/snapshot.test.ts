@@ -14,7 +14,9 @@ it('a snapshot replays to the same report as the live run, but for times and cou
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect((await readFile(file, 'utf8')).split('\n').length).toBeGreaterThan(10)
     const live = await examine(kubeconfigs.admin)
-    const replayed = JSON.parse((await dynamoMetrics(['doctor', '--snapshot', file, '--output', 'json'])).stdout) as Report
+    const replayed = JSON.parse(
+      (await dynamoMetrics(['doctor', '--snapshot', file, '--output', 'json'])).stdout,
+    ) as Report
     expect(comparable(replayed)).toEqual(comparable(live))
   } finally {
     await rm(folder, { recursive: true })

@@ -233,6 +233,23 @@ describe('the diagnosis', () => {
 })
 
 describe('proved links', () => {
+  const hidden: NonNullable<World['refuses']> = ({ resource }) => resource === 'servicemonitors.monitoring.coreos.com'
+
+  test('of the register: with the series in Prometheus a ServiceMonitor that may not be read matters to nobody', async () => {
+    const result = await runOn(healthyWorld({ refuses: hidden }), { only: ['access', 'monitor'] })
+    expect(kindsOf(result)).toMatchObject({ 'monitor-exists': 'skipped', 'monitor-selected': 'skipped' })
+    const forbidden = result.diagnosis.causes.find(({ root }) => root.code === 'access/forbidden')?.root
+    expect(forbidden?.evidence.map(({ path, actual }) => [path, actual])).toContainEqual([
+      'list servicemonitors.monitoring.coreos.com in inference',
+      'refused',
+    ])
+  })
+
+  test('of the register: without them it stays unknown', async () => {
+    const result = await runOn(healthyWorld({ refuses: hidden, http: () => undefined }), { only: ['monitor'] })
+    expect(kindsOf(result)).toMatchObject({ 'monitor-exists': 'unknown', 'monitor-selected': 'unknown' })
+  })
+
   const link = (provedBy?: string): Check =>
     defineCheck({
       id: 'stack-link',

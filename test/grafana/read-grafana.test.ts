@@ -64,6 +64,16 @@ describe('readGrafana', () => {
     expect(grafana.sidecar?.once).toBe(once)
   })
 
+  it('takes the init container that stays before one that ends', () => {
+    const initContainers = [
+      sidecarContainer(settings, { name: 'first-sc-dashboard' }),
+      sidecarContainer(settings, { name: 'second-sc-dashboard', restartPolicy: 'Always' }),
+      sidecarContainer(settings, { name: 'third-sc-dashboard' }),
+    ]
+    const grafana = readGrafana(workload({ containers: [grafanaContainer], initContainers }))
+    expect(grafana.sidecar).toMatchObject({ container: 'second-sc-dashboard', once: false })
+  })
+
   const from = { configMapKeyRef: { name: 'x', key: 'y' } }
   it.each<[string, readonly EnvVar[], Record<string, string>, readonly string[]]>([
     [

@@ -58,6 +58,7 @@ describe('decodeHelmRelease', () => {
     ['broken gzip', stored(JSON.stringify(release)).slice(0, 40), 'gzip'],
     ['no JSON', stored('{"name":'), 'not JSON'],
     ['a list', stored('[]'), 'not an object'],
+    ['an object without revision', stored('{"name":"dyn","namespace":"inference"}'), 'no name, namespace or revision'],
     ['an object of something else', stored('{"name":"dyn"}'), 'no name, namespace or revision'],
   ])('calls %s invalid', (_, data, words) => {
     const decoded = decodeHelmRelease(data)

@@ -108,6 +108,18 @@ describe('selectorOrigin', () => {
       {},
     ],
     ['a label that must not be', { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] }, { team: 'b' }, {}],
+    [
+      'an exclusion of a label that is not there',
+      { matchLabels: { team: 'a' }, matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['b'] }] },
+      { team: 'b' },
+      {
+        [`${labels}.team`]: null,
+        [expressions]: [
+          { key: 'tier', operator: 'NotIn', values: ['b'] },
+          { key: 'team', operator: 'In', values: ['a', 'b'] },
+        ],
+      },
+    ],
     ['a label that must be', { matchExpressions: [{ key: 'team', operator: 'Exists' }] }, {}, {}],
   ])('widens an own selector: %s', (_, selector, given, wanted) => {
     expect(own(selector, given)).toEqual(wanted)

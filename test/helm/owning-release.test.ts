@@ -30,6 +30,12 @@ describe('who installed an object', () => {
     ['the label alone, as helm template leaves it', object({ labels: helm.labels }), undefined, { by: 'unknown' }],
     ['the annotations alone', object({ annotations: helm.annotations }), undefined, { by: 'unknown' }],
     [
+      'a release without a namespace',
+      object({ ...helm, annotations: { 'meta.helm.sh/release-name': 'dyn' } }),
+      undefined,
+      { by: 'unknown' },
+    ],
+    [
       'Argo CD over the traces of Helm',
       object({ ...helm, annotations: { ...helm.annotations, ...tracked('inference/dyn-operator') } }),
       undefined,

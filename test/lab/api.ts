@@ -42,6 +42,9 @@ export async function up(era: Era, say: (line: string) => void = () => {}): Prom
     await writeUserKubeconfigs()
     say('kps and dyn are installed')
   }
+  if (recordedFaults().length > 0) {
+    throw new LabError(`the lab runs, broken on purpose by ${recordedFaults().join(', ')}: run "lab heal"`)
+  }
   await untilHealthy()
   return secondsSince(started)
 }
@@ -81,8 +84,7 @@ export async function breakLab(code: string): Promise<number> {
 /** Puts the healthy state back, also after several faults and after somebody else's changes. */
 export async function heal(): Promise<number> {
   const started = performance.now()
-  for (const code of recordedFaults()) await faults[code]?.undo?.()
-  await healCluster()
+  await healCluster(recordedFaults().flatMap(code => faults[code]?.afterHeal ?? []))
   fs.rmSync(files.faults, { force: true })
   return secondsSince(started)
 }

@@ -19,7 +19,12 @@ export const poolThere =
 export const noTarget: Effect = async () =>
   (await scrapePools()).includes(names.scrapePool) && (await dynamoTargets()).activeTargets.length === 0
 
-export const targetUp: Effect = async () => (await dynamoTarget())?.health === 'up'
+/** Prometheus scrapes the pod that runs now, not one of before that it did not forget yet. */
+export const targetUp: Effect = async () => {
+  const target = await dynamoTarget()
+  const pods = await podsOf(dynamo.namespace, 'control-plane=controller-manager')
+  return target?.health === 'up' && pods.length === 1 && pods[0]?.metadata?.name === target.labels.pod
+}
 
 export const targetDown =
   (error: RegExp): Effect =>

@@ -37,8 +37,8 @@ export interface Fault {
   readonly apply: () => Promise<unknown>
   /** The effect in the real programs, or in the stand-in for those that are not here. */
   readonly settled: Effect
-  /** What installing the baseline again would not take back. */
-  readonly undo?: () => Promise<unknown>
+  /** For a state that outlives the fault once the baseline is installed again. */
+  readonly afterHeal?: () => Promise<unknown>
 }
 
 interface JsonPatch {
@@ -301,6 +301,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       await restartPrometheus()
     },
     settled: noTarget,
+    afterHeal: restartPrometheus, // its discovery backs off after a refused list
   },
   'scrape/forbidden': {
     breaks: "Prometheus's ClusterRole loses GET /metrics",
@@ -364,7 +365,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     imitated: 'the hang, by stopping its process with a signal',
     apply: () => beforeMonitorExists(hangPrometheusOperator, async () => true),
     settled: all(noPool, monitorExists),
-    undo: () => restartPods(prometheusOperatorPods),
+    afterHeal: () => restartPods(prometheusOperatorPods),
   },
   'metrics/absent': {
     breaks: "the metrics endpoint answers without the operator's families",

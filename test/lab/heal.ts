@@ -27,7 +27,7 @@ const extraKinds = [
  * Puts everything back without knowing what was broken: deletes extra objects, installs both releases again with
  * the baseline's values, and replaces each object by its manifest, so that fields others added go too.
  */
-export async function healCluster(): Promise<void> {
+export async function healCluster(afterwards: readonly (() => Promise<unknown>)[] = []): Promise<void> {
   if (await ensureCrds()) await restartPods('app=kube-prometheus-stack-operator')
   await Promise.all(
     extraObjects.map(label => kubectl('delete', extraKinds, '-A', '-l', label, '--ignore-not-found', '--wait=false')),
@@ -35,6 +35,7 @@ export async function healCluster(): Promise<void> {
   await applyPlainObjects()
   await Promise.all([installStack(), installDynamo()])
   await replaceByManifests()
+  for (const step of afterwards) await step()
   await untilHealthy(new Date())
 }
 
@@ -48,8 +49,8 @@ export async function restartPods(selector: string): Promise<void> {
 export const restartPrometheus = () => restartPods(`operator.prometheus.io/name=${names.prometheus}`)
 
 /**
- * Some states outlive their cause: config-reloader keeps retrying a refused file for minutes, and Prometheus's
- * discovery backs off after a refused list. A new pod is the short way out.
+ * A state may outlive its cause: config-reloader keeps retrying a refused file for minutes. Then a new pod is the
+ * short way out. A new scrape job without such trouble takes up to some ten seconds: reload, discovery, scrape.
  */
 async function untilHealthy(since: Date): Promise<void> {
   let last: string[] = []
@@ -59,7 +60,7 @@ async function untilHealthy(since: Date): Promise<void> {
   }
   const patient = (seconds: number) => waitFor(healthy, { what: 'the lab to be healthy', seconds })
   try {
-    await patient((await reloadFails()) ? 0 : 8)
+    await patient((await reloadFails()) ? 0 : 20)
   } catch {
     if (last.some(line => line.includes('Prometheus') || line.includes('target'))) await restartPrometheus()
     if (last.some(line => line.includes('Grafana'))) await restartPods('app.kubernetes.io/name=grafana')

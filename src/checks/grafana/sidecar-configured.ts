@@ -27,13 +27,16 @@ export const sidecarConfigured = defineCheck({
     if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
     const sidecars = grafanas.items.flatMap(grafana => (grafana.sidecar ? [{ grafana, sidecar: grafana.sidecar }] : []))
     if (sidecars.length === 0) return { notApplicable: 'no Grafana has a dashboard sidecar' }
-    const faulty = sidecars.map(entry => ({ ...entry, faults: sidecarMisconfigurations(entry.sidecar) }))
-    if (servingGrafanas(facts).every(grafana => works(grafana, facts)))
+    const serving = servingGrafanas(facts)
+    if (serving.length === 0 || serving.some(grafana => works(grafana, facts)))
       return { findings: [], notes: sidecars.map(({ grafana }) => formatRef(refOf(grafana.workload))) }
     return {
-      findings: faulty.flatMap(({ grafana, sidecar, faults: [first, ...rest] }) =>
-        first ? [misconfigured(grafana, sidecar, [first, ...rest], prometheuses)] : [],
-      ),
+      findings: sidecars
+        .filter(({ grafana }) => serving.includes(grafana))
+        .flatMap(({ grafana, sidecar }) => {
+          const [first, ...rest] = sidecarMisconfigurations(sidecar)
+          return first ? [misconfigured(grafana, sidecar, [first, ...rest], prometheuses)] : []
+        }),
     }
   },
 })

@@ -92,32 +92,41 @@ const forbidden = (
     because: everywhere
       ? 'it is told to search all namespaces, and its ServiceAccount has no ClusterRole for that: with rbac.namespaced the chart makes only a Role'
       : 'its ServiceAccount has no Role for that in the namespace it is told to search',
-    fixes: [sourceFix(grafana, sidecar, refused, prometheuses), liveFix(access, refused)],
+    fixes: [
+      sourceFix(grafana, sidecar, refused, prometheuses),
+      ...(onlySecrets(refused) ? [] : [liveFix(access, refused)]),
+    ],
   }
 }
 
-const inWords = ({ verb, resource, namespace }: SidecarAccess['answers'][number]['needed']): string =>
-  `${verb} ${resource} ${namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`}`
+type Needed = SidecarAccess['answers'][number]['needed']
+
+const inWords = (needed: Needed): string => `${needed.verb} ${placeInWords(needed)}`
+
+const placeInWords = ({ resource, namespace }: Needed): string =>
+  `${resource} ${namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`}`
 
 const verify = ['grafana-sidecar-permitted', 'grafana-sidecar-running', 'grafana-dashboard-loaded']
 
-/** Where only Secrets are refused, it takes no new right: the dashboard comes in a ConfigMap. */
+/** Then it takes no new right: the dashboard comes in a ConfigMap, and nobody should read Secrets for it. */
+const onlySecrets = (refused: SidecarAccess['answers']): boolean =>
+  refused.every(({ needed }) => needed.resource === 'secrets')
+
 const sourceFix = (
   grafana: Grafana,
   { settings }: Sidecar,
   refused: SidecarAccess['answers'],
   prometheuses: Read<Listing<Prometheus>>,
 ): Fix => {
-  const onlySecrets = refused.every(({ needed }) => needed.resource === 'secrets')
   const namespaces = [...new Set(refused.flatMap(({ needed }) => needed.namespace ?? []))]
   return grafanaValueFix({
     grafana,
     prometheuses,
     id: 'permit-sidecar',
-    title: onlySecrets
+    title: onlySecrets(refused)
       ? 'Let the sidecar fetch ConfigMaps only'
       : 'Let the chart grant what the sidecar is told to search',
-    set: onlySecrets
+    set: onlySecrets(refused)
       ? { 'sidecar.dashboards.resource': 'configmap' }
       : namespaces.length === 0
         ? { 'rbac.create': true, 'rbac.namespaced': false }
@@ -135,7 +144,7 @@ const liveFix = ({ serviceAccount }: SidecarAccess, refused: SidecarAccess['answ
   const places = [...new Set(refused.map(({ needed }) => needed.namespace))]
   return {
     id: 'grant-sidecar',
-    title: `Grant ServiceAccount ${formatRef(serviceAccount)} what is refused`,
+    title: `Grant ${formatRef(serviceAccount)} what is refused: ${[...new Set(refused.map(({ needed }) => placeInWords(needed)))].join(', ')}`,
     risk: 'disruptive',
     at: 'live',
     steps: places.flatMap(namespace => {

@@ -1,6 +1,7 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Grafana, SidecarLog } from '../../model/grafana.ts'
+import type { Pod } from '../../model/kubernetes.ts'
 import { missingIn } from '../completeness.ts'
 import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
@@ -81,11 +82,23 @@ const crashing = (
     message: `The dashboard sidecar ${status.name} of ${formatRef(subject)} does not run: ${evidence.actual}`,
     evidence: [
       evidence,
+      ...(hasNoToken(pod)
+        ? [
+            {
+              ref: refOf(pod),
+              path: 'spec.automountServiceAccountToken',
+              expected: 'true, or not set',
+              actual: 'false',
+            },
+          ]
+        : []),
       ...(words === undefined
         ? []
         : [{ ref: refOf(pod), path: `log of ${status.name}`, expected: 'no error', actual: words }]),
     ],
-    because: becauseOf(status.state?.waiting?.reason, last?.exitCode, words),
+    because: hasNoToken(pod)
+      ? 'its pod gets no ServiceAccount token (automountServiceAccountToken is false), and without one it ends at once'
+      : becauseOf(status.state?.waiting?.reason, last?.exitCode, words),
     fixes: [
       {
         id: 'see-sidecar-log',
@@ -108,6 +121,9 @@ const crashing = (
     ],
   }
 }
+
+/** Without the token's files the sidecar cannot even tell its own namespace. */
+const hasNoToken = ({ spec }: Pod): boolean => spec?.automountServiceAccountToken === false
 
 const maxWords = 300
 

@@ -15,36 +15,67 @@ export const metricsFamiliesPresent = defineCheck({
   needs: ['chains', 'series'],
   wants: ['serviceMonitors', 'prometheuses', 'prometheusOperators'],
   codes: {
-    'metrics/absent': { title: 'The operator’s metrics are not in Prometheus', severity: 'error', causedBy: beforeSeries },
+    'metrics/absent': {
+      title: 'The operator’s metrics are not in Prometheus',
+      severity: 'error',
+      causedBy: beforeSeries,
+    },
     'metrics/idle': { title: 'Some metrics appear only with activity, and there was none yet', severity: 'info' },
   },
   run({ chains, series, serviceMonitors, prometheuses, prometheusOperators }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
     const objects = prometheuses.ok ? prometheuses.value.items : []
-    if (prometheuses.ok && !objects.some(({ kind }) => kind === 'Prometheus') && prometheuses.value.unread.length === 0 && series.items.length === 0)
-      return { notApplicable: objects.length > 0 ? 'a PrometheusAgent holds no series: name the store with --prometheus-url' : 'there is no Prometheus' }
+    if (
+      prometheuses.ok &&
+      !objects.some(({ kind }) => kind === 'Prometheus') &&
+      prometheuses.value.unread.length === 0 &&
+      series.items.length === 0
+    )
+      return {
+        notApplicable:
+          objects.length > 0
+            ? 'a PrometheusAgent holds no series: name the store with --prometheus-url'
+            : 'there is no Prometheus',
+      }
     const judged = withService.map(chain => ({
       chain,
       answered: series.items.filter(one => one.chain === chain.id),
-      about: upstreamOf(chain, serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : [], objects, prometheusOperators),
+      about: upstreamOf(
+        chain,
+        serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : [],
+        objects,
+        prometheusOperators,
+      ),
     }))
     const families = (answered: (typeof judged)[number]['answered']) => answered.flatMap(one => one.families)
     return {
       findings: judged
         .filter(({ answered }) => answered.length > 0)
         .flatMap(({ chain, answered, about }): readonly Finding<'metrics/absent' | 'metrics/idle'>[] =>
-          isPresent(chain, families(answered)) ? idle(chain, families(answered)) : [absent(chain, answered.map(({ prometheus }) => prometheus), about)],
+          isPresent(chain, families(answered))
+            ? idle(chain, families(answered))
+            : [
+                absent(
+                  chain,
+                  answered.map(({ prometheus }) => prometheus),
+                  about,
+                ),
+              ],
         ),
       unknown: judged
         .filter(({ answered }) => answered.length === 0)
-        .map(({ chain }) => ({ missing: series.unread, reason: `no Prometheus could be asked for the metrics of ${chain.id}` })),
+        .map(({ chain }) => ({
+          missing: series.unread,
+          reason: `no Prometheus could be asked for the metrics of ${chain.id}`,
+        })),
       notes: judged.map(({ chain, answered }) => `${chain.id}: ${families(answered).length} families`),
     }
   },
 })
 
-const isPresent = ({ contract }: Chain, families: readonly SeriesFamily[]): boolean => families.some(({ name }) => contract.always.includes(name))
+const isPresent = ({ contract }: Chain, families: readonly SeriesFamily[]): boolean =>
+  families.some(({ name }) => contract.always.includes(name))
 
 const absent = (chain: Chain, asked: readonly ObjectRef[], about: readonly ObjectRef[]): Finding<'metrics/absent'> => {
   const subject = refOf(chain.workload)
@@ -61,7 +92,8 @@ const absent = (chain: Chain, asked: readonly ObjectRef[], about: readonly Objec
         actual: 'none',
       },
     ],
-    because: 'the target is scraped, and what answers there does not serve the operator’s families, or a metricRelabeling drops them',
+    because:
+      'the target is scraped, and what answers there does not serve the operator’s families, or a metricRelabeling drops them',
     fixes: [
       {
         id: 'see-what-is-served',
@@ -88,7 +120,12 @@ const absent = (chain: Chain, asked: readonly ObjectRef[], about: readonly Objec
 const idle = (chain: Chain, families: readonly SeriesFamily[]): readonly Finding<'metrics/idle'>[] => {
   const missing = chain.contract.onActivity.filter(({ names }) => !families.some(({ name }) => names.includes(name)))
   const subject = refOf(chain.workload)
-  const [first, ...rest] = missing.map(({ names, appears }) => ({ ref: subject, path: names.join(' or '), expected: `appears ${appears}`, actual: 'not there yet' }))
+  const [first, ...rest] = missing.map(({ names, appears }) => ({
+    ref: subject,
+    path: names.join(' or '),
+    expected: `appears ${appears}`,
+    actual: 'not there yet',
+  }))
   return first
     ? [
         {

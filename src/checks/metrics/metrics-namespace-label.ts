@@ -23,17 +23,24 @@ export const metricsNamespaceLabel = defineCheck({
   run({ chains, series, serviceMonitors, prometheuses }) {
     const judged = series.items.flatMap(({ chain: id, prometheus, families }) => {
       const chain = chains.items.find(candidate => candidate.id === id)
-      const object = prometheuses.ok ? prometheuses.value.items.find(candidate => sameObject(refOf(candidate), prometheus)) : undefined
-      return chain ? [{ chain, object, families: families.filter(({ name }) => chain.contract.namespaced.includes(name)) }] : []
+      const object = prometheuses.ok
+        ? prometheuses.value.items.find(candidate => sameObject(refOf(candidate), prometheus))
+        : undefined
+      return chain
+        ? [{ chain, object, families: families.filter(({ name }) => chain.contract.namespaced.includes(name)) }]
+        : []
     })
-    if (judged.every(({ families }) => families.length === 0)) return { notApplicable: 'no metric with a namespace of its own is there yet' }
+    if (judged.every(({ families }) => families.length === 0))
+      return { notApplicable: 'no metric with a namespace of its own is there yet' }
     return {
       findings: judged.flatMap(({ chain, object, families }) => {
         const renamed = families.filter(({ exportedNamespaces }) => exportedNamespaces.length > 0)
         const monitor = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items)[0] : undefined
         return renamed.length > 0 ? [overwritten(chain, renamed, monitor, object)] : []
       }),
-      notes: judged.flatMap(({ families }) => families.map(({ name, namespaces }) => `${name}: ${namespaces.join(', ')}`)),
+      notes: judged.flatMap(({ families }) =>
+        families.map(({ name, namespaces }) => `${name}: ${namespaces.join(', ')}`),
+      ),
     }
   },
 })
@@ -46,7 +53,8 @@ const overwritten = (
 ): Finding<'metrics/namespace-overwritten'> => {
   const subject = monitor ? refOf(monitor) : chain.expected.serviceMonitor
   const endpoint = monitor?.spec?.endpoints?.[0]
-  const forced = prometheus?.spec?.overrideHonorLabels === true || prometheus?.spec?.enforcedNamespaceLabel === 'namespace'
+  const forced =
+    prometheus?.spec?.overrideHonorLabels === true || prometheus?.spec?.enforcedNamespaceLabel === 'namespace'
   return {
     code: 'metrics/namespace-overwritten',
     subject: forced && prometheus ? refOf(prometheus) : subject,
@@ -59,8 +67,22 @@ const overwritten = (
         expected: (family?.exportedNamespaces ?? []).join(', '),
         actual: `${(family?.namespaces ?? []).join(', ')} (the resources’ own stand in exported_namespace)`,
       },
-      ...(monitor ? [{ ref: subject, path: 'spec.endpoints[0].honorLabels', expected: 'true', actual: String(endpoint?.honorLabels ?? false) }] : []),
-      ...others.map(({ name, exportedNamespaces }) => ({ ref: subject, path: `${name}, label exported_namespace`, expected: 'absent', actual: exportedNamespaces.join(', ') })),
+      ...(monitor
+        ? [
+            {
+              ref: subject,
+              path: 'spec.endpoints[0].honorLabels',
+              expected: 'true',
+              actual: String(endpoint?.honorLabels ?? false),
+            },
+          ]
+        : []),
+      ...others.map(({ name, exportedNamespaces }) => ({
+        ref: subject,
+        path: `${name}, label exported_namespace`,
+        expected: 'absent',
+        actual: exportedNamespaces.join(', '),
+      })),
     ],
     because: forced
       ? 'the Prometheus object does not let a scrape keep labels of its own'
@@ -74,8 +96,16 @@ const honor = (subject: Finding['subject']): Fix => ({
   title: 'Let the metrics keep their own labels',
   risk: 'disruptive',
   at: 'live',
-  steps: [{ do: 'patch', target: subject, type: 'json', patch: [{ op: 'add', path: '/spec/endpoints/0/honorLabels', value: true }] }],
-  lasts: 'Until the next upgrade of the Dynamo release that renders the ServiceMonitor: no chart so far has a value for it. The history of the series splits at the change.',
+  steps: [
+    {
+      do: 'patch',
+      target: subject,
+      type: 'json',
+      patch: [{ op: 'add', path: '/spec/endpoints/0/honorLabels', value: true }],
+    },
+  ],
+  lasts:
+    'Until the next upgrade of the Dynamo release that renders the ServiceMonitor: no chart so far has a value for it. The history of the series splits at the change.',
   verify: ['metrics-namespace-label'],
 })
 

@@ -6,6 +6,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Gate } from '../../prometheus/selection.ts'
+import { upgradeOf } from '../release-of-chain.ts'
 import type { Pair } from './monitor-selected.ts'
 
 /**
@@ -13,10 +14,18 @@ import type { Pair } from './monitor-selected.ts'
  * it has one; a label where its key is free; a ServiceMonitor of our own where the chart holds the key (a changed
  * value would be put back by Helm 3 and would break the next upgrade of Helm 4); last the selector, which others share.
  */
-export const labelFixes = (chain: Chain, pair: Pair, gate: Gate, release: HelmRelease | undefined): readonly Fix[] => {
+export const labelFixes = (
+  chain: Chain,
+  pair: Pair,
+  gate: Gate,
+  releases: readonly HelmRelease[],
+  release: HelmRelease | undefined,
+): readonly Fix[] => {
   const labels = wantedLabels(gate)
   return [
-    ...(labels ? [...chartValue(chain, labels), ...freeLabel(pair, labels), ...ownMonitor(pair, gate, labels)] : []),
+    ...(labels
+      ? [...chartValue(chain, labels, releases), ...freeLabel(pair, labels), ...ownMonitor(pair, gate, labels)]
+      : []),
     ...widerSelector(pair, release),
     ...(labels ? [] : [tellSelector(pair, gate)]),
   ]
@@ -31,12 +40,17 @@ const wantedLabels = (gate: Gate): Readonly<Record<string, string>> | undefined 
 
 const verify = ['monitor-selected', 'scrape-config-loaded', 'scrape-target-up']
 
-const chartValue = ({ era, install }: Chain, labels: Readonly<Record<string, string>>): readonly Fix[] => {
-  const path = helmValue(era, 'serviceMonitorLabels')
+const chartValue = (
+  chain: Chain,
+  labels: Readonly<Record<string, string>>,
+  releases: readonly HelmRelease[],
+): readonly Fix[] => {
+  const path = helmValue(chain.era, 'serviceMonitorLabels')
+  const release = upgradeOf(chain, releases)
   if (path === undefined) return []
   const set = Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${path}.${escapeDots(key)}`, value]))
   return [
-    install.by === 'helm'
+    release
       ? {
           id: 'set-chart-labels',
           title: 'Let the Dynamo chart set the label the Prometheus asks for',
@@ -45,7 +59,7 @@ const chartValue = ({ era, install }: Chain, labels: Readonly<Record<string, str
           steps: [
             {
               do: 'helm-upgrade',
-              release: { ...install.release, ...(install.chart ? { chart: install.chart } : {}) },
+              release,
               set,
             },
           ],

@@ -1,4 +1,4 @@
-import { valueOf } from '../../helm/values.ts'
+import { releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -9,7 +9,7 @@ import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { releaseOfChain } from '../release-of-chain.ts'
+import { releaseOfChain, upgradeOf } from '../release-of-chain.ts'
 import { serviceMonitorCrd } from '../stack/refs.ts'
 
 type Code = 'monitor/missing' | 'monitor/installed-before-crds' | 'monitor/rendered-without-crds'
@@ -114,7 +114,7 @@ const codeOf = (
 ): Code => {
   if (!crdServed) return 'monitor/missing'
   const deployed = release?.lastDeployed
-  const forced = release && valueOf(release, 'dynamo-operator.metricsService.enabled')?.value === true
+  const forced = release && releaseValue(release, 'dynamo-operator.metricsService.enabled')?.value === true
   if (deployed && crdCreated && Date.parse(deployed) < Date.parse(crdCreated)) return 'monitor/installed-before-crds'
   if (!forced && (install.by === 'argo-cd' || install.by === 'flux')) return 'monitor/rendered-without-crds'
   return 'monitor/missing'
@@ -143,10 +143,7 @@ const fixesOf = (chain: Chain, release: HelmRelease | undefined, code: Code): re
         steps: [
           {
             do: 'helm-upgrade',
-            release: {
-              ...install.release,
-              ...(release ? { chart: release.chart.name, version: release.chart.version } : {}),
-            },
+            release: upgradeOf(chain, release ? [release] : []) ?? install.release,
             set,
           },
         ],

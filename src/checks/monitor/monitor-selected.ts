@@ -127,12 +127,18 @@ const findingsOf = (
   pairs: readonly Pair[],
   releases: readonly HelmRelease[],
 ): readonly Finding<Code>[] => {
-  const failing = ({ selection }: Pair) =>
-    selection.gates.filter(({ gate, passes }) => passes === false && gate in codeOfGate)
-  const [best] = [...pairs].sort((a, b) => failing(a).length - failing(b).length)
+  const [best] = [...pairs].sort(
+    (a, b) => failing(a).length - failing(b).length || failingClauses(a) - failingClauses(b),
+  )
   if (!best) return []
   return failing(best).map(gate => findingOf(chain, best, gate, pairs, releases))
 }
+
+const failing = ({ selection }: Pair): readonly Gate[] =>
+  selection.gates.filter(({ gate, passes }) => passes === false && gate in codeOfGate)
+
+const failingClauses = (pair: Pair): number =>
+  failing(pair).flatMap(({ clauses }) => (clauses ?? []).filter(({ matches }) => !matches)).length
 
 const findingOf = (
   chain: Chain,
@@ -216,7 +222,7 @@ const chartSays = (era: Chain['era'], release: string): string =>
 
 const fixesOf = (code: Code, chain: Chain, pair: Pair, gate: Gate, releases: readonly HelmRelease[]) =>
   ({
-    'monitor/label-mismatch': () => labelFixes(chain, pair, gate, ownRelease(pair.prometheus, releases)),
+    'monitor/label-mismatch': () => labelFixes(chain, pair, gate, releases, ownRelease(pair.prometheus, releases)),
     'monitor/selector-empty': () => selectorFixes(pair),
     'monitor/namespace-not-selected': () => namespaceFixes(pair, gate),
     'monitor/namespace-not-watched': () => watchFixes(pair),

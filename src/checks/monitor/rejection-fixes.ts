@@ -1,3 +1,4 @@
+import { chartOf } from '../../helm/chart-of.ts'
 import { releaseOf } from '../../helm/owning-release.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Fix } from '../../model/fix.ts'
@@ -86,7 +87,13 @@ const allowFiles = (prometheus: Prometheus): Fix => {
     risk: 'disruptive',
     at: release ? 'source' : 'live',
     steps: release
-      ? [{ do: 'helm-upgrade', release, set: { 'prometheus.prometheusSpec.arbitraryFSAccessThroughSMs': null } }]
+      ? [
+          {
+            do: 'helm-upgrade',
+            release: { ...release, ...chartOf(prometheus) },
+            set: { 'prometheus.prometheusSpec.arbitraryFSAccessThroughSMs': null },
+          },
+        ]
       : [
           {
             do: 'patch',

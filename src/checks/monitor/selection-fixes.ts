@@ -1,3 +1,4 @@
+import { chartOf } from '../../helm/chart-of.ts'
 import { releaseOf } from '../../helm/owning-release.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Fix } from '../../model/fix.ts'
@@ -55,7 +56,13 @@ export const namespaceFixes = ({ monitor, prometheus }: Pair, gate: Gate): reado
       risk: 'disruptive',
       at: release ? 'source' : 'live',
       steps: release
-        ? [{ do: 'helm-upgrade', release, set: { 'prometheus.prometheusSpec.serviceMonitorNamespaceSelector': null } }]
+        ? [
+            {
+              do: 'helm-upgrade',
+              release: { ...release, ...chartOf(prometheus) },
+              set: { 'prometheus.prometheusSpec.serviceMonitorNamespaceSelector': null },
+            },
+          ]
         : [
             {
               do: 'patch',

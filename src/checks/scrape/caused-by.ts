@@ -51,17 +51,35 @@ const targeting = [
 ] as const
 
 /** What keeps a job out of the configuration that prometheus-operator writes. */
-export const beforeConfig = [...stack, 'operator/collection-disabled', 'service/missing', ...selection, ...rejection] as const
+export const beforeConfig = [
+  ...stack,
+  'operator/collection-disabled',
+  'service/missing',
+  ...selection,
+  ...rejection,
+] as const
 
 const loading = ['scrape/config-not-written', 'scrape/reload-failing', 'scrape/reload-pending'] as const
 
 /** What keeps a loaded job without targets. */
-export const beforeDiscovery = [...beforeConfig, ...operator, ...service, ...targeting, ...loading, 'scrape/discovery-forbidden'] as const
+export const beforeDiscovery = [
+  ...beforeConfig,
+  ...operator,
+  ...service,
+  ...targeting,
+  ...loading,
+  'scrape/discovery-forbidden',
+] as const
 
 const discovery = ['scrape/all-dropped', 'scrape/not-discovered'] as const
 
 /** What keeps a target from answering, as far as an earlier link explains it. */
-export const beforeScrape = [...operator, ...service, 'service/endpoints-not-ready', 'monitor/target-port-mismatch'] as const
+export const beforeScrape = [
+  ...operator,
+  ...service,
+  'service/endpoints-not-ready',
+  'monitor/target-port-mismatch',
+] as const
 
 /** What keeps series out of Prometheus. */
 export const beforeSeries = [

@@ -2,7 +2,7 @@ import { formatRef, refOf, sameObject, serviceAccountRef } from '../../kubernete
 import type { Chain } from '../../model/chain.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
-import type { PrometheusOperator, PrometheusState, ShardState } from '../../model/prometheus.ts'
+import type { DroppedTarget, PrometheusOperator, PrometheusState, ShardState, Target } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../../prometheus/scrape-pools.ts'
@@ -39,9 +39,27 @@ export const linksOf = (prometheuses: readonly Prometheus[], facts: LinkFacts): 
       monitors,
       pools: monitors.flatMap(poolsOf),
       prometheus,
-      shards: states.find(state => sameObject(state.prometheus, refOf(prometheus)))?.shards ?? [],
+      shards: (states.find(state => sameObject(state.prometheus, refOf(prometheus)))?.shards ?? []).map(ownTargets(chain, monitors)),
       about,
     }))
+  })
+}
+
+/**
+ * One answer of Prometheus is about all chains, and one job finds every Service of its namespaces: only targets of this
+ * chain's jobs count, and of those that came from a Service only the ones of its own.
+ */
+const ownTargets = ({ service }: Chain, monitors: readonly ServiceMonitor[]) => {
+  const pools = monitors.flatMap(poolsOf)
+  const isOwn = ({ scrapePool, discoveredLabels }: DroppedTarget): boolean => {
+    const { __meta_kubernetes_service_name: name, __meta_kubernetes_namespace: namespace } = discoveredLabels
+    const ofService = name === undefined || (name === service?.metadata.name && namespace === service.metadata.namespace)
+    return pools.includes(scrapePool || (discoveredLabels.job ?? '')) && ofService
+  }
+  return (shard: ShardState): ShardState => ({
+    ...shard,
+    active: shard.active.ok ? { ok: true, value: shard.active.value.filter(isOwn) } : shard.active,
+    ...(shard.dropped?.ok ? { dropped: { ok: true, value: shard.dropped.value.filter(isOwn) } } : {}),
   })
 }
 
@@ -65,10 +83,17 @@ export const upstreamOf = (
 export const accountOf = ({ metadata, spec }: Prometheus): ObjectRef =>
   serviceAccountRef(metadata.namespace ?? '', spec?.serviceAccountName ?? 'default')
 
-export const hasActive = ({ shards }: Link): boolean => shards.some(({ active }) => active.ok && active.value.length > 0)
+export const hasActive = ({ shards }: Link): boolean =>
+  shards.some(({ active }) => active.ok && active.value.length > 0)
+
+/** The active targets of the chain in all shards that answered. */
+export const targetsOf = ({ shards }: Link): readonly Target[] =>
+  shards.flatMap(({ active }) => (active.ok ? active.value : []))
 
 /** What could not be asked of this Prometheus; empty where every shard answered. */
 export const unansweredBy = ({ shards }: Link) =>
-  shards.flatMap(({ active, pools, dropped }) => [active, pools, dropped].flatMap(read => (read && !read.ok ? [read.unavailable] : [])))
+  shards.flatMap(({ active, pools, dropped }) =>
+    [active, pools, dropped].flatMap(read => (read && !read.ok ? [read.unavailable] : [])),
+  )
 
 export const nameOf = ({ prometheus }: Pick<Link, 'prometheus'>): string => formatRef(refOf(prometheus))

@@ -20,8 +20,16 @@ export const scrapeAuthorized = defineCheck({
   wants: ['prometheusStates', 'scrapeAccess', 'namespaces', 'prometheusOperators'],
   provedBy: 'metrics-families-present',
   codes: {
-    'scrape/unauthorized': { title: 'The operator does not know who scrapes it (401)', severity: 'error', causedBy: beforeScrape },
-    'scrape/forbidden': { title: 'The Prometheus ServiceAccount may not read /metrics (403)', severity: 'error', causedBy: beforeScrape },
+    'scrape/unauthorized': {
+      title: 'The operator does not know who scrapes it (401)',
+      severity: 'error',
+      causedBy: beforeScrape,
+    },
+    'scrape/forbidden': {
+      title: 'The Prometheus ServiceAccount may not read /metrics (403)',
+      severity: 'error',
+      causedBy: beforeScrape,
+    },
   },
   run({ chains, serviceMonitors, prometheuses, prometheusStates, scrapeAccess, namespaces, prometheusOperators }) {
     const concerned = concernedPrometheuses({
@@ -41,10 +49,15 @@ export const scrapeAuthorized = defineCheck({
       unknown: judged
         .filter(({ link, denied }) => denied.length === 0 && !answered(link) && !scrapeAccess.ok)
         .map(({ link }) => ({
-          missing: [...(scrapeAccess.ok ? [] : [scrapeAccess.unavailable]), ...(prometheusStates.ok ? [] : [prometheusStates.unavailable])],
+          missing: [
+            ...(scrapeAccess.ok ? [] : [scrapeAccess.unavailable]),
+            ...(prometheusStates.ok ? [] : [prometheusStates.unavailable]),
+          ],
           reason: `whether ${formatRef(accountOf(link.prometheus))} may read /metrics`,
         })),
-      notes: judged.filter(({ refused, denied }) => !refused && denied.length === 0).map(({ link }) => `${formatRef(accountOf(link.prometheus))} may read /metrics`),
+      notes: judged
+        .filter(({ refused, denied }) => !refused && denied.length === 0)
+        .map(({ link }) => `${formatRef(accountOf(link.prometheus))} may read /metrics`),
     }
   },
 })
@@ -54,14 +67,17 @@ interface Refusal {
   readonly target: Target
 }
 
-const targetsOf = ({ shards }: Link): readonly Target[] => shards.flatMap(({ active }) => (active.ok ? active.value : []))
+const targetsOf = ({ shards }: Link): readonly Target[] =>
+  shards.flatMap(({ active }) => (active.ok ? active.value : []))
 
 const answered = (link: Link): boolean => targetsOf(link).some(({ health }) => health !== 'unknown')
 
 const refusedBy = (link: Link): Refusal | undefined =>
   targetsOf(link).flatMap(target => {
     const { code } = errorOf(target, link.chain)
-    return target.health === 'down' && (code === 'scrape/unauthorized' || code === 'scrape/forbidden') ? [{ code, target }] : []
+    return target.health === 'down' && (code === 'scrape/unauthorized' || code === 'scrape/forbidden')
+      ? [{ code, target }]
+      : []
   })[0]
 
 /** What the API server's own review denies. A target that is up proves that this operator does not ask it. */
@@ -85,7 +101,12 @@ const unauthorized = (link: Link, { target }: Refusal): Finding<Code> => {
     about: aboutOf(link, subject),
     message: `${nameOf(link)} is turned away by the operator: ${sends ? 'its token is not accepted' : 'it sends no token'}`,
     evidence: [
-      { ref: subject, path: 'spec.endpoints[0].bearerTokenFile', expected: 'the token of the Prometheus ServiceAccount', actual: endpoint?.bearerTokenFile ?? 'none' },
+      {
+        ref: subject,
+        path: 'spec.endpoints[0].bearerTokenFile',
+        expected: 'the token of the Prometheus ServiceAccount',
+        actual: endpoint?.bearerTokenFile ?? 'none',
+      },
       { ref: refOf(link.prometheus), path: `target ${target.scrapeUrl}`, expected: 'up', actual: target.lastError },
     ],
     because: sends
@@ -105,7 +126,13 @@ const addToken = (subject: ObjectRef): Fix => ({
       do: 'patch',
       target: subject,
       type: 'json',
-      patch: [{ op: 'add', path: '/spec/endpoints/0/bearerTokenFile', value: '/var/run/secrets/kubernetes.io/serviceaccount/token' }],
+      patch: [
+        {
+          op: 'add',
+          path: '/spec/endpoints/0/bearerTokenFile',
+          value: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+        },
+      ],
     },
   ],
   lasts: 'Yes where the release renders the same: the object only drifted from it.',
@@ -131,14 +158,32 @@ const tokenFix = ({ chain, prometheus }: Link): Fix => ({
   verify: ['scrape-authorized', 'scrape-target-up'],
 })
 
-const forbidden = (link: Link, refused: Refusal | undefined, denied: readonly ScrapeAccess['answers'][number][]): Finding<Code> => {
+const forbidden = (
+  link: Link,
+  refused: Refusal | undefined,
+  denied: readonly ScrapeAccess['answers'][number][],
+): Finding<Code> => {
   const subject = accountOf(link.prometheus)
   const path = denied[0]?.needed.path ?? '/metrics'
   const name = `dynamo-metrics-${subject.namespace}-${subject.name}`.slice(0, 63)
   const labels = { 'app.kubernetes.io/managed-by': 'dynamo-metrics' }
   const [first, ...rest] = [
-    ...denied.map(({ needed, reason }) => ({ ref: subject, path: `${needed.verb} ${needed.path}`, expected: 'allowed', actual: reason ? `refused (${reason})` : 'refused' })),
-    ...(refused ? [{ ref: refOf(link.prometheus), path: `target ${refused.target.scrapeUrl}`, expected: 'up', actual: refused.target.lastError }] : []),
+    ...denied.map(({ needed, reason }) => ({
+      ref: subject,
+      path: `${needed.verb} ${needed.path}`,
+      expected: 'allowed',
+      actual: reason ? `refused (${reason})` : 'refused',
+    })),
+    ...(refused
+      ? [
+          {
+            ref: refOf(link.prometheus),
+            path: `target ${refused.target.scrapeUrl}`,
+            expected: 'up',
+            actual: refused.target.lastError,
+          },
+        ]
+      : []),
   ]
   return {
     code: 'scrape/forbidden',
@@ -146,7 +191,8 @@ const forbidden = (link: Link, refused: Refusal | undefined, denied: readonly Sc
     about: aboutOf(link, subject),
     message: `${formatRef(subject)}, which ${nameOf(link)} runs as, may not read ${path} of the operator`,
     evidence: [first ?? { ref: subject, path: `get ${path}`, expected: 'allowed', actual: 'refused' }, ...rest],
-    because: 'from 1.0 on the operator asks the API server whether the scraping ServiceAccount may get the non-resource URL /metrics',
+    because:
+      'from 1.0 on the operator asks the API server whether the scraping ServiceAccount may get the non-resource URL /metrics',
     fixes: [
       {
         id: 'grant-metrics',
@@ -174,7 +220,8 @@ const forbidden = (link: Link, refused: Refusal | undefined, denied: readonly Sc
             },
           },
         ],
-        lasts: 'Yes: the role and the binding are your own. The operator keeps a refusal for half a minute, so the target comes up shortly after.',
+        lasts:
+          'Yes: the role and the binding are your own. The operator keeps a refusal for half a minute, so the target comes up shortly after.',
         verify: ['scrape-authorized', 'scrape-target-up'],
       },
     ],

@@ -1,3 +1,4 @@
+import { lastChange } from '../../kubernetes/last-change.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import { defineCheck } from '../define-check.ts'
@@ -22,7 +23,7 @@ export const scrapeConfigLoaded = defineCheck({
     },
     'scrape/reload-failing': { title: 'Prometheus refuses its new configuration', severity: 'error' },
     'scrape/reload-pending': {
-      title: 'Prometheus has not loaded the young ServiceMonitor yet',
+      title: 'Prometheus has not loaded the last change yet',
       severity: 'pending',
       causedBy: [...beforeConfig, 'scrape/reload-failing'],
     },
@@ -37,13 +38,18 @@ export const scrapeConfigLoaded = defineCheck({
     })
     const links = linksOf(concerned, { chains, serviceMonitors, prometheusStates: states, prometheusOperators })
     if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor that a Prometheus could have loaded' }
-    const lacking = links.filter(link => !hasActive(link) && !hasPool(link))
+    const lacking = links.filter(link => !hasActive(link) && (!hasPool(link) || isPending(link, server.now)))
     const unanswered = lacking.filter(link => link.shards.length === 0 || unansweredBy(link).length > 0)
-    const elsewhere = (link: Link) => links.some(other => other.chain === link.chain && (hasActive(other) || hasPool(other)))
+    const elsewhere = (link: Link) =>
+      links.some(
+        other => other.chain === link.chain && (hasActive(other) || (hasPool(other) && !isPending(other, server.now))),
+      )
     return {
       findings: [
         ...links.filter(isReloadFailing).map(reloadFailing),
-        ...lacking.filter(link => !unanswered.includes(link) && !elsewhere(link)).map(link => notLoaded(link, server.now)),
+        ...lacking
+          .filter(link => !unanswered.includes(link) && !elsewhere(link))
+          .map(link => notLoaded(link, server.now)),
       ],
       unknown: unanswered
         .filter(link => !elsewhere(link))
@@ -62,7 +68,8 @@ export const scrapeConfigLoaded = defineCheck({
 const hasPool = ({ shards, pools }: Link): boolean =>
   shards.some(({ pools: loaded }) => loaded?.ok && loaded.value.some(pool => pools.includes(pool)))
 
-const isReloadFailing = ({ shards }: Link): boolean => shards.some(({ runtime }) => runtime.ok && !runtime.value.reloadConfigSuccess)
+const isReloadFailing = ({ shards }: Link): boolean =>
+  shards.some(({ runtime }) => runtime.ok && !runtime.value.reloadConfigSuccess)
 
 const reloadFailing = (link: Link): Finding<Code> => {
   const subject = refOf(link.prometheus)
@@ -76,7 +83,12 @@ const reloadFailing = (link: Link): Finding<Code> => {
     message: `${formatRef(subject)} refuses its new configuration and runs with the old one`,
     evidence: [
       {
-        ref: { apiVersion: 'v1', kind: 'Pod', ...(subject.namespace ? { namespace: subject.namespace } : {}), name: failing?.pod ?? subject.name },
+        ref: {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          ...(subject.namespace ? { namespace: subject.namespace } : {}),
+          name: failing?.pod ?? subject.name,
+        },
         path: '/api/v1/status/runtimeinfo reloadConfigSuccess',
         expected: 'true',
         actual: `false; the configuration in force is of ${failing?.runtime.ok ? failing.runtime.value.lastConfigTime : 'an unknown time'}`,
@@ -93,7 +105,9 @@ const reloadFailing = (link: Link): Finding<Code> => {
           {
             do: 'tell',
             text: 'The log names the line or the job. Duplicate job names in additionalScrapeConfigs, and a token file together with another authorization, are what it usually is.',
-            commands: [`kubectl -n ${subject.namespace} logs ${failing?.pod ?? `prometheus-${subject.name}-0`} -c prometheus --tail=200 | grep -i 'error loading config'`],
+            commands: [
+              `kubectl -n ${subject.namespace} logs ${failing?.pod ?? `prometheus-${subject.name}-0`} -c prometheus --tail=200 | grep -i 'error loading config'`,
+            ],
           },
         ],
         lasts: 'Yes. After the correction the config-reloader may need two minutes to try again.',
@@ -106,11 +120,21 @@ const reloadFailing = (link: Link): Finding<Code> => {
 /** Secrets reach a pod within two minutes, older config-reloaders look every three: after five nothing is on its way any more. */
 const patience = 5 * 60_000
 
+/** Young objects whose last change Prometheus has not loaded yet: what it says now is of the past. */
+const isPending = ({ monitors, prometheus, shards }: Link, now: string): boolean => {
+  const changed = Math.max(...[...monitors, prometheus].map(lastChange))
+  return (
+    Date.parse(now) - changed < patience &&
+    shards.some(
+      ({ runtime }) =>
+        runtime.ok && runtime.value.reloadConfigSuccess && Date.parse(runtime.value.lastConfigTime) < changed,
+    )
+  )
+}
+
 const notLoaded = (link: Link, now: string): Finding<Code> => {
-  const changed = Math.max(...link.monitors.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? '') || 0))
-  const age = Date.parse(now) - changed
   const subject = refOf(link.prometheus)
-  const pending = age < patience && link.shards.every(({ runtime }) => runtime.ok && Date.parse(runtime.value.lastConfigTime) < changed)
+  const changed = Math.max(...[...link.monitors, link.prometheus].map(lastChange))
   const evidence = {
     ref: subject,
     path: '/api/v1/scrape_pools',
@@ -118,12 +142,12 @@ const notLoaded = (link: Link, now: string): Finding<Code> => {
     actual: 'no such job',
   }
   const base = { subject, about: link.about, evidence: [evidence] as const }
-  return pending
+  return isPending(link, now)
     ? {
         ...base,
         code: 'scrape/reload-pending',
-        message: `${formatRef(subject)} has not loaded the ServiceMonitor yet: it is ${Math.round(age / 1000)} s old`,
-        because: 'a new job reaches Prometheus through a Secret and a reload, which takes up to a few minutes',
+        message: `${formatRef(subject)} has not loaded the last change yet: it is ${Math.round((Date.parse(now) - changed) / 1000)} s old`,
+        because: 'a change reaches Prometheus through a Secret and a reload, which takes up to a few minutes',
         fixes: [],
       }
     : {

@@ -18,8 +18,16 @@ export const scrapeDiscovered = defineCheck({
   wants: ['namespaces', 'prometheusOperators'],
   provedBy: 'metrics-families-present',
   codes: {
-    'scrape/all-dropped': { title: 'Every discovered target is dropped by a relabeling', severity: 'error', causedBy: beforeDiscovery },
-    'scrape/not-discovered': { title: 'The scrape job has no target at all', severity: 'error', causedBy: beforeDiscovery },
+    'scrape/all-dropped': {
+      title: 'Every discovered target is dropped by a relabeling',
+      severity: 'error',
+      causedBy: beforeDiscovery,
+    },
+    'scrape/not-discovered': {
+      title: 'The scrape job has no target at all',
+      severity: 'error',
+      causedBy: beforeDiscovery,
+    },
   },
   run({ chains, serviceMonitors, prometheuses, prometheusStates, namespaces, prometheusOperators }) {
     const concerned = concernedPrometheuses({
@@ -28,18 +36,34 @@ export const scrapeDiscovered = defineCheck({
       serviceMonitors: { ok: true, value: serviceMonitors },
       namespaces,
     })
-    const links = linksOf(concerned, { chains, serviceMonitors, prometheusStates: { ok: true, value: prometheusStates }, prometheusOperators })
+    const links = linksOf(concerned, {
+      chains,
+      serviceMonitors,
+      prometheusStates: { ok: true, value: prometheusStates },
+      prometheusOperators,
+    })
     if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
-    const without = links.filter(link => !hasActive(link) && !links.some(other => other.chain === link.chain && hasActive(other)))
+    const without = links.filter(
+      link => !hasActive(link) && !links.some(other => other.chain === link.chain && hasActive(other)),
+    )
     const unanswered = without.filter(link => link.shards.length === 0 || unansweredBy(link).length > 0)
     return {
-      findings: without.filter(link => !unanswered.includes(link)).map(link => (droppedOf(link).length > 0 ? allDropped(link) : notDiscovered(link))),
+      findings: without
+        .filter(link => !unanswered.includes(link))
+        .map(link => (droppedOf(link).length > 0 ? allDropped(link) : notDiscovered(link))),
       unknown: unanswered.map(link => ({
         missing: unansweredBy(link),
         reason:
-          link.shards.length === 0 ? `${nameOf(link)} has no ready pod that could be asked` : `which targets ${nameOf(link)} has discovered`,
+          link.shards.length === 0
+            ? `${nameOf(link)} has no ready pod that could be asked`
+            : `which targets ${nameOf(link)} has discovered`,
       })),
-      notes: links.filter(hasActive).map(link => `${nameOf(link)}: ${activeOf(link).map(({ scrapeUrl }) => scrapeUrl).join(', ')}`),
+      notes: links.filter(hasActive).map(
+        link =>
+          `${nameOf(link)}: ${activeOf(link)
+            .map(({ scrapeUrl }) => scrapeUrl)
+            .join(', ')}`,
+      ),
     }
   },
 })
@@ -91,7 +115,9 @@ const allDropped = (link: Link): Finding<Code> => {
             title: 'Remove the relabeling that drops the target',
             risk: 'disruptive',
             at: 'live',
-            steps: [{ do: 'patch', target: subject, type: 'json', patch: [{ op: 'remove', path: pointerOf(why.path) }] }],
+            steps: [
+              { do: 'patch', target: subject, type: 'json', patch: [{ op: 'remove', path: pointerOf(why.path) }] },
+            ],
             lasts: 'Yes where the release renders no such rule: the object only drifted from it.',
             verify: ['scrape-discovered', 'scrape-target-up'],
           }
@@ -112,7 +138,8 @@ const becauseOf: Readonly<Record<ReturnType<typeof whyDropped>['by'], string>> =
   selector: 'the Service’s labels do not match the ServiceMonitor’s selector',
   port: 'none of the Service’s ports is the one the ServiceMonitor asks for',
   phase: 'the pods behind it have ended',
-  relabeling: 'a relabeling of the ServiceMonitor itself keeps or drops by a label that this target does not have as expected',
+  relabeling:
+    'a relabeling of the ServiceMonitor itself keeps or drops by a label that this target does not have as expected',
   'scrape-class-relabeling': 'a relabeling of the scrape class, which the Prometheus object defines, drops it',
   shard: 'it belongs to another shard of this Prometheus, and that shard does not hold it either',
   unknown: 'a rule drops it that the objects read here do not show',
@@ -128,7 +155,14 @@ const notDiscovered = (link: Link): Finding<Code> => {
     subject,
     about: link.about,
     message: `${nameOf(link)} has the scrape job and no target in it`,
-    evidence: [{ ref: subject, path: `/api/v1/targets?scrapePool=${link.pools[0] ?? ''}`, expected: 'a target', actual: 'none, neither active nor dropped' }],
+    evidence: [
+      {
+        ref: subject,
+        path: `/api/v1/targets?scrapePool=${link.pools[0] ?? ''}`,
+        expected: 'a target',
+        actual: 'none, neither active nor dropped',
+      },
+    ],
     because: 'service discovery sees no endpoint of the Service',
     fixes: [
       {
@@ -140,7 +174,9 @@ const notDiscovered = (link: Link): Finding<Code> => {
           {
             do: 'tell',
             text: 'Its log names what it may not list or cannot reach.',
-            commands: [`kubectl -n ${subject.namespace} logs -l operator.prometheus.io/name=${subject.name} -c prometheus --tail=200 | grep -i 'failed to list'`],
+            commands: [
+              `kubectl -n ${subject.namespace} logs -l operator.prometheus.io/name=${subject.name} -c prometheus --tail=200 | grep -i 'failed to list'`,
+            ],
           },
         ],
         lasts: 'Depends on the cause.',

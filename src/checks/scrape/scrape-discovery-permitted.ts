@@ -27,11 +27,17 @@ export const scrapeDiscoveryPermitted = defineCheck({
       serviceMonitors: { ok: true, value: serviceMonitors },
       namespaces,
     })
-    const about = linksOf(concerned, { chains, serviceMonitors, prometheusStates: { ok: true, value: { items: [], unread: [] } }, prometheusOperators }).flatMap(
-      link => link.about,
+    const about = linksOf(concerned, {
+      chains,
+      serviceMonitors,
+      prometheusStates: { ok: true, value: { items: [], unread: [] } },
+      prometheusOperators,
+    }).flatMap(link => link.about)
+    const judged = scrapeAccess.items.filter(access =>
+      concerned.some(prometheus => sameObject(refOf(prometheus), access.prometheus)),
     )
-    const judged = scrapeAccess.items.filter(access => concerned.some(prometheus => sameObject(refOf(prometheus), access.prometheus)))
-    if (judged.length === 0 || about.length === 0) return { notApplicable: 'there is no ServiceMonitor and Prometheus to ask for' }
+    if (judged.length === 0 || about.length === 0)
+      return { notApplicable: 'there is no ServiceMonitor and Prometheus to ask for' }
     return {
       findings: judged.flatMap(access => forbidden(access, about)),
       notes: judged.map(({ serviceAccount }) => `${formatRef(serviceAccount)} may list what it needs`),
@@ -39,7 +45,10 @@ export const scrapeDiscoveryPermitted = defineCheck({
   },
 })
 
-const forbidden = ({ prometheus, serviceAccount, answers }: ScrapeAccess, about: readonly ObjectRef[]): readonly Finding<'scrape/discovery-forbidden'>[] => {
+const forbidden = (
+  { prometheus, serviceAccount, answers }: ScrapeAccess,
+  about: readonly ObjectRef[],
+): readonly Finding<'scrape/discovery-forbidden'>[] => {
   const [first, ...rest] = answers
     .filter(({ needed, allowed }) => needed.resource !== undefined && !allowed)
     .map(({ needed, reason }) => ({
@@ -49,7 +58,9 @@ const forbidden = ({ prometheus, serviceAccount, answers }: ScrapeAccess, about:
       actual: reason ? `refused (${reason})` : 'refused',
     }))
   if (!first) return []
-  const namespaces = [...new Set(answers.filter(({ allowed }) => !allowed).flatMap(({ needed }) => needed.namespace ?? []))]
+  const namespaces = [
+    ...new Set(answers.filter(({ allowed }) => !allowed).flatMap(({ needed }) => needed.namespace ?? [])),
+  ]
   return [
     {
       code: 'scrape/discovery-forbidden',
@@ -57,7 +68,8 @@ const forbidden = ({ prometheus, serviceAccount, answers }: ScrapeAccess, about:
       about: [...about, prometheus],
       message: `${formatRef(serviceAccount)}, which ${formatRef(prometheus)} runs as, may not list what service discovery needs`,
       evidence: [first, ...rest],
-      because: 'discovery of a namespace begins only when services, endpoints and pods have all been listed: one missing right hides them all',
+      because:
+        'discovery of a namespace begins only when services, endpoints and pods have all been listed: one missing right hides them all',
       fixes: [
         {
           id: 'grant-discovery',
@@ -65,7 +77,8 @@ const forbidden = ({ prometheus, serviceAccount, answers }: ScrapeAccess, about:
           risk: 'disruptive',
           at: 'live',
           steps: namespaces.flatMap(namespace => roleFor(namespace, serviceAccount)),
-          lasts: 'Yes: the Role and the binding are your own. The lasting place is the chart of the monitoring stack, which should grant it itself.',
+          lasts:
+            'Yes: the Role and the binding are your own. The lasting place is the chart of the monitoring stack, which should grant it itself.',
           verify: ['scrape-discovery-permitted', 'scrape-target-up'],
         },
       ],

@@ -50,13 +50,22 @@ export const scrapeTargetUp = defineCheck({
       serviceMonitors: { ok: true, value: serviceMonitors },
       namespaces,
     })
-    const links = linksOf(concerned, { chains, serviceMonitors, prometheusStates: { ok: true, value: prometheusStates }, prometheusOperators })
+    const links = linksOf(concerned, {
+      chains,
+      serviceMonitors,
+      prometheusStates: { ok: true, value: prometheusStates },
+      prometheusOperators,
+    })
     const scraping = links.filter(link => targetsOf(link).length > 0)
-    const unread = links.flatMap(({ shards }) => shards.flatMap(({ active }) => (active.ok ? [] : [active.unavailable])))
-    if (scraping.length === 0 && unread.length === 0) return { notApplicable: 'no Prometheus has a target of the operator' }
+    const unread = links.flatMap(({ shards }) =>
+      shards.flatMap(({ active }) => (active.ok ? [] : [active.unavailable])),
+    )
+    if (scraping.length === 0 && unread.length === 0)
+      return { notApplicable: 'no Prometheus has a target of the operator' }
     return {
       findings: scraping.flatMap(link => findingsOf(link)),
-      unknown: unread.length > 0 && scraping.length === 0 ? [{ missing: unread, reason: 'whether the target is up' }] : [],
+      unknown:
+        unread.length > 0 && scraping.length === 0 ? [{ missing: unread, reason: 'whether the target is up' }] : [],
       notes: scraping.flatMap(link =>
         targetsOf(link)
           .filter(({ health }) => health === 'up')
@@ -66,7 +75,8 @@ export const scrapeTargetUp = defineCheck({
   },
 })
 
-const targetsOf = ({ shards }: Link): readonly Target[] => shards.flatMap(({ active }) => (active.ok ? active.value : []))
+const targetsOf = ({ shards }: Link): readonly Target[] =>
+  shards.flatMap(({ active }) => (active.ok ? active.value : []))
 
 /** One finding a code; a pod of several that is down beside one that is up hides no family of metrics. */
 const findingsOf = (link: Link): readonly Finding<Code>[] => {
@@ -79,7 +89,10 @@ const findingsOf = (link: Link): readonly Finding<Code>[] => {
     if (code in repairs) byCode.set(code as Code, [...(byCode.get(code as Code) ?? []), target])
   }
   return [
-    ...[...byCode.entries()].map(([code, down]) => ({ ...downFinding(link, code, down), ...(oneIsUp ? { severity: 'warning' as const } : {}) })),
+    ...[...byCode.entries()].map(([code, down]) => ({
+      ...downFinding(link, code, down),
+      ...(oneIsUp ? { severity: 'warning' as const } : {}),
+    })),
     ...(waiting.length > 0 && !oneIsUp && byCode.size === 0 ? [notYet(link, waiting)] : []),
   ]
 }
@@ -98,11 +111,28 @@ const downFinding = (link: Link, code: Code, [target, ...others]: readonly Targe
     about: [...link.about, subject],
     message: `${nameOf(link)} scrapes ${target?.scrapeUrl ?? 'the operator'}, and it is down`,
     evidence: [
-      { ref: refOf(link.prometheus), path: `target ${target?.scrapeUrl ?? ''}`, expected: 'up', actual: target?.lastError ?? 'down' },
+      {
+        ref: refOf(link.prometheus),
+        path: `target ${target?.scrapeUrl ?? ''}`,
+        expected: 'up',
+        actual: target?.lastError ?? 'down',
+      },
       ...(field && monitor
-        ? [{ ref: refOf(monitor), path: `spec.endpoints[${index}].${field.field}`, expected: field.expected, actual: JSON.stringify(endpoint?.[field.field] ?? null) }]
+        ? [
+            {
+              ref: refOf(monitor),
+              path: `spec.endpoints[${index}].${field.field}`,
+              expected: field.expected,
+              actual: JSON.stringify(endpoint?.[field.field] ?? null),
+            },
+          ]
         : []),
-      ...others.map(other => ({ ref: refOf(link.prometheus), path: `target ${other.scrapeUrl}`, expected: 'up', actual: other.lastError })),
+      ...others.map(other => ({
+        ref: refOf(link.prometheus),
+        path: `target ${other.scrapeUrl}`,
+        expected: 'up',
+        actual: other.lastError,
+      })),
     ],
     because,
     fixes: [fix(subject, index, link)],
@@ -117,7 +147,8 @@ interface Repair {
 }
 
 const verify = ['scrape-target-up', 'metrics-families-present']
-const drifted = 'Yes where the release renders the same: the object only drifted from it. Otherwise its next upgrade takes it back.'
+const drifted =
+  'Yes where the release renders the same: the object only drifted from it. Otherwise its next upgrade takes it back.'
 
 const set =
   (id: string, title: string, field: string, value: unknown): Repair['fix'] =>
@@ -126,7 +157,14 @@ const set =
     title,
     risk: 'disruptive',
     at: 'live',
-    steps: [{ do: 'patch', target: subject, type: 'json', patch: [{ op: 'add', path: `/spec/endpoints/${index}/${field}`, value }] }],
+    steps: [
+      {
+        do: 'patch',
+        target: subject,
+        type: 'json',
+        patch: [{ op: 'add', path: `/spec/endpoints/${index}/${field}`, value }],
+      },
+    ],
     lasts: drifted,
     verify,
   })
@@ -171,7 +209,10 @@ const limit: Repair['fix'] = ({ namespace, name }) => ({
 /** How each error is repaired. What stands in the ServiceMonitor is changed there; the rest needs a look. */
 const repairs: Readonly<Record<Exclude<Code, 'scrape/not-scraped-yet'>, Repair>> & Readonly<Record<string, Repair>> = {
   'scrape/tls': {
-    inMonitor: { field: 'tlsConfig', expected: 'insecureSkipVerify: true, for the operator makes its own certificate at each start' },
+    inMonitor: {
+      field: 'tlsConfig',
+      expected: 'insecureSkipVerify: true, for the operator makes its own certificate at each start',
+    },
     because: 'the operator’s certificate is self-made at its start, so nothing can verify it',
     fix: set('skip-verification', 'Do not verify the self-made certificate', 'tlsConfig', { insecureSkipVerify: true }),
   },
@@ -186,20 +227,40 @@ const repairs: Readonly<Record<Exclude<Code, 'scrape/not-scraped-yet'>, Repair>>
     fix: set('correct-path', 'Scrape /metrics', 'path', '/metrics'),
   },
   'scrape/connection-refused': {
-    because: 'nothing listens on the port: the operator does not run, listens elsewhere, or only on its loopback address',
-    fix: look('See whether the operator listens', 'A manager that has just started, or a bind address of 127.0.0.1, refuses connections.'),
+    because:
+      'nothing listens on the port: the operator does not run, listens elsewhere, or only on its loopback address',
+    fix: look(
+      'See whether the operator listens',
+      'A manager that has just started, or a bind address of 127.0.0.1, refuses connections.',
+    ),
   },
   'scrape/timeout': {
-    because: 'packets are dropped on the way (a NetworkPolicy or a mesh does that), or the operator takes too long to answer',
-    fix: look('See what lies between', 'A default-deny NetworkPolicy in the operator’s namespace is the usual cause: kubectl get networkpolicies there.'),
+    because:
+      'packets are dropped on the way (a NetworkPolicy or a mesh does that), or the operator takes too long to answer',
+    fix: look(
+      'See what lies between',
+      'A default-deny NetworkPolicy in the operator’s namespace is the usual cause: kubectl get networkpolicies there.',
+    ),
   },
-  'scrape/dns': { because: 'the target’s name cannot be resolved from the Prometheus pod', fix: look('See the target’s name', 'Targets discovered from endpoints are addresses; a name comes from a relabeling.') },
+  'scrape/dns': {
+    because: 'the target’s name cannot be resolved from the Prometheus pod',
+    fix: look(
+      'See the target’s name',
+      'Targets discovered from endpoints are addresses; a name comes from a relabeling.',
+    ),
+  },
   'scrape/content-type': {
     because: 'Prometheus 3 no longer guesses the format of an answer without a proper content type',
-    fix: look('See what answers', 'Set fallbackScrapeProtocol: PrometheusText0.0.4 in the endpoint if it really is the operator that answers so.'),
+    fix: look(
+      'See what answers',
+      'Set fallbackScrapeProtocol: PrometheusText0.0.4 in the endpoint if it really is the operator that answers so.',
+    ),
   },
   'scrape/limit-exceeded': { because: 'a limit on samples, labels, body size or targets is in force', fix: limit },
-  'scrape/down': { because: 'Prometheus says why in its own words', fix: look('See what the operator says', 'The error above is Prometheus’s own.') },
+  'scrape/down': {
+    because: 'Prometheus says why in its own words',
+    fix: look('See what the operator says', 'The error above is Prometheus’s own.'),
+  },
 }
 
 const notYet = (link: Link, [target]: readonly Target[]): Finding<Code> => {

@@ -5,7 +5,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Pod, Service } from '../../model/kubernetes.ts'
 import { aboutChain } from '../about-chain.ts'
-import { missingIn } from '../completeness.ts'
+import { isCompleteIn, missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const serviceEndpoints = defineCheck({
@@ -26,6 +26,11 @@ export const serviceEndpoints = defineCheck({
     const withService = chains.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
     const unready = withService.filter(chain => !podsBehind(chain, operatorPods.items).some(isReady))
+    const complete = unready.every(({ workload }) => isCompleteIn(operatorPods, workload.metadata.namespace))
+    if (complete && withService.every(chain => podsBehind(chain, operatorPods.items).length === 0))
+      return {
+        notApplicable: 'no pod stands behind the Service: whether its selector or the operator is why, others say',
+      }
     return {
       findings: unready.flatMap(chain => {
         const pods = podsBehind(chain, operatorPods.items)

@@ -1,12 +1,13 @@
-import { valueOf } from '../../helm/values.ts'
+import { releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { releaseOfChain } from '../release-of-chain.ts'
+import { releaseOfChain, upgradeOf } from '../release-of-chain.ts'
 
 const enabledPath = 'dynamo-operator.metricsService.enabled'
 
@@ -31,13 +32,15 @@ export const serviceExists = defineCheck({
       judge(
         chain,
         releases.ok ? releases.value.items : [],
-        serviceMonitors.ok && serviceMonitors.value.items.length > 0,
+        serviceMonitors.ok && monitorsOf(chain, serviceMonitors.value.items).length > 0,
       ),
     )
+    if (judged.length === chains.items.length && judged.every(verdict => verdict === 'disabled'))
+      return { notApplicable: 'metrics collection is switched off in the Dynamo release' }
     return {
       findings: without.flatMap((chain, index) =>
         judged[index] === 'missing' && missingIn(operatorServices, chain.workload.metadata.namespace).length === 0
-          ? [missing(chain)]
+          ? [missing(chain, releases.ok ? releases.value.items : [])]
           : [],
       ),
       unknown: without.flatMap((chain, index) => {
@@ -64,13 +67,13 @@ const judge = (
   monitorStands: boolean,
 ): 'missing' | 'disabled' | 'unknown' => {
   const release = releaseOfChain(chain, releases)
-  if (release) return valueOf(release, enabledPath)?.value === false ? 'disabled' : 'missing'
+  if (release) return releaseValue(release, enabledPath)?.value === false ? 'disabled' : 'missing'
   return monitorStands || chain.era === '0.8' ? 'missing' : 'unknown'
 }
 
-const missing = (chain: Chain): Finding<'service/missing'> => {
+const missing = (chain: Chain, releases: readonly HelmRelease[]): Finding<'service/missing'> => {
   const subject = chain.expected.service
-  const { install } = chain
+  const release = upgradeOf(chain, releases)
   return {
     code: 'service/missing',
     subject,
@@ -82,7 +85,7 @@ const missing = (chain: Chain): Finding<'service/missing'> => {
     because:
       'metrics collection is enabled in the release, so the Service was deleted or its installation did not finish',
     fixes: [
-      install.by === 'helm'
+      release
         ? {
             id: 'render-service-again',
             title: 'Upgrade the Dynamo release with the values it has: the chart creates the Service again',
@@ -91,7 +94,7 @@ const missing = (chain: Chain): Finding<'service/missing'> => {
             steps: [
               {
                 do: 'helm-upgrade',
-                release: { ...install.release, ...(install.chart ? { chart: install.chart } : {}) },
+                release,
                 set: {},
               },
             ],

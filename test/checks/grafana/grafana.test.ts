@@ -151,6 +151,12 @@ describe('grafana-sidecar-configured', () => {
     expect(finding?.fixes[0]?.steps).toMatchObject([{ do: 'helm-upgrade', set: values }])
   })
 
+  it('speaks of the sidecar that the dashboard depends on', async () => {
+    const grafanas = all(set({ NAMESPACE: 'all' }), set({ LABEL: 'x', NAMESPACE: 'All' }, { name: 'b' }))
+    const found = findingsOf(await runCheck(sidecarConfigured, unloadedFacts({ grafanas })))
+    expect(found.map(({ subject }) => subject.name)).toEqual(['kps-grafana'])
+  })
+
   it('writes the command where no chart owns it', async () => {
     const [finding] = findingsOf(
       await runCheck(sidecarConfigured, unloadedFacts({ grafanas: all(plain(set({ NAMESPACE: 'all' }))) })),
@@ -208,6 +214,7 @@ describe('grafana-sidecar-watches', () => {
     expect(finding).toMatchObject({
       subject: { kind: 'Deployment', name: 'kps-grafana' },
       about: [{ kind: 'ConfigMap', namespace: 'dashboards' }],
+      because: 'without NAMESPACE the sidecar looks only in the namespace of its own pod',
       evidence: [
         {
           expected: 'ALL, or dashboards among its entries',
@@ -315,6 +322,21 @@ describe('grafana-sidecar-permitted', () => {
     expect(finding?.fixes[0]?.steps).toMatchObject([{ do: 'helm-upgrade', set: values }])
   })
 
+  it('grants what ConfigMaps need where Secrets are refused too', async () => {
+    const own = { verb: 'list', resource: 'configmaps', namespace: 'dashboards' }
+    const sidecarAccess = all(access(grafana(), own, { ...secrets, namespace: 'dashboards' }))
+    const [finding] = findingsOf(await runCheck(sidecarPermitted, unloadedFacts({ sidecarAccess })))
+    expect(finding?.fixes[0]?.steps).toMatchObject([{ set: { 'rbac.namespaces': ['dashboards'] } }])
+    expect(finding?.because).toContain('no Role for that in the namespace')
+  })
+
+  it('never grants Secrets alone', async () => {
+    const [finding] = findingsOf(
+      await runCheck(sidecarPermitted, unloadedFacts({ sidecarAccess: all(access(grafana(), secrets)) })),
+    )
+    expect(finding?.fixes.map(({ at }) => at)).toEqual(['source'])
+  })
+
   it('can grant exactly what is refused', async () => {
     const refused = { ...everywhere, namespace: 'dashboards' }
     const [finding] = findingsOf(
@@ -349,6 +371,11 @@ describe('grafana-sidecar-running', () => {
       pod(grafana().workload, 'kps-grafana-0', { 'grafana-sc-dashboard': state, grafana: running }, parts),
     ),
   })
+  const once = (state: ContainerState, ready: boolean): Partial<Looked> => {
+    const given = pod(grafana().workload, 'kps-grafana-0', { grafana: running })
+    const initContainerStatuses = [{ name: 'grafana-sc-dashboard', ready, state }]
+    return { grafanaPods: all({ ...given, status: { ...given.status, initContainerStatuses } }) }
+  }
   const crashing: ContainerState = { waiting: { reason: 'CrashLoopBackOff' } }
 
   it.each<[string, Partial<Looked>, string]>([
@@ -368,6 +395,8 @@ describe('grafana-sidecar-running', () => {
       },
       'passed',
     ],
+    ['an init container that has done its work', once({ terminated: { exitCode: 0 } }, true), 'passed'],
+    ['an init container that failed', once({ terminated: { exitCode: 1 } }, false), 'failed grafana/sidecar-crashing'],
     [
       'another container crashes',
       { grafanaPods: all(pod(grafana().workload, 'a', { 'grafana-sc-dashboard': running, grafana: crashing })) },
@@ -405,6 +434,15 @@ describe('grafana-sidecar-running', () => {
     const [finding] = findingsOf(await runCheck(sidecarRunning, facts))
     expect(finding?.because).toEqual(because)
     expect(finding?.evidence[0].actual).toContain(`CrashLoopBackOff, exit code ${terminated.exitCode}`)
+  })
+
+  it('sees that there is no token', async () => {
+    const given = pod(grafana().workload, 'a', { 'grafana-sc-dashboard': crashing })
+    const grafanaPods = all({ ...given, spec: { ...given.spec, automountServiceAccountToken: false } })
+    expect(findingsOf(await runCheck(sidecarRunning, unloadedFacts({ grafanaPods })))[0]).toMatchObject({
+      because: expect.stringContaining('no ServiceAccount token') as string,
+      evidence: [{}, { path: 'spec.automountServiceAccountToken', actual: 'false' }],
+    })
   })
 
   it('quotes the line that tells', async () => {
@@ -453,6 +491,10 @@ describe('grafana-dashboard-loaded', () => {
     expect(summary(await runCheck(dashboardLoaded, healthyFacts(), { unavailable: ['loadedDashboards'] }))).toBe(
       'unknown',
     )
+  })
+
+  it('leaves nothing open where every Grafana has answered', async () => {
+    expect(await runCheck(dashboardLoaded, unloadedFacts())).toMatchObject({ outcome: 'failed', unknown: [] })
   })
 
   it('is about everything that could be the cause', async () => {

@@ -157,6 +157,14 @@ describe('operator-pods-running', () => {
     })
   })
 
+  it('leaves the choice of another image to a person', async () => {
+    const [finding] = findingsOf(await runCheck(operatorPodsRunning, healthyFacts(pods(waiting('ErrImagePull')))))
+    expect(finding?.fixes[0]).toMatchObject({
+      risk: 'manual',
+      steps: [{ do: 'tell', text: expect.stringContaining('controllerManager.manager.image.repository') as string }],
+    })
+  })
+
   it.each<[string, Workload, string]>([
     ['scaled to zero', scaledDown, 'it is scaled to zero'],
     ['a quota', quota, 'no pod can be created: pods "dyn-x" is forbidden: exceeded quota'],

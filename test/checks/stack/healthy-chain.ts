@@ -60,12 +60,16 @@ export const chain = (parts: { readonly service?: Service | undefined; readonly 
   return chainOf(parts.workload ?? deployment, own ? [own] : [])
 }
 
-export const ofVersion = (version: string): Workload => withImage(`nvcr.io/nvidia/ai-dynamo/kubernetes-operator:${version}`)
+export const ofVersion = (version: string): Workload =>
+  withImage(`nvcr.io/nvidia/ai-dynamo/kubernetes-operator:${version}`)
 
 const withImage = (image: string): Workload => {
   const template = deployment.spec?.template
   const containers = (template?.spec?.containers ?? []).map(container => ({ ...container, image }))
-  return { ...deployment, spec: { ...deployment.spec, template: { ...template, spec: { ...template?.spec, containers } } } }
+  return {
+    ...deployment,
+    spec: { ...deployment.spec, template: { ...template, spec: { ...template?.spec, containers } } },
+  }
 }
 
 /** The same operator, put there by Argo CD. */
@@ -102,15 +106,24 @@ export const prometheusPod = (name = 'kps', inNamespace = 'observability') =>
   readyPod(`prometheus-${name}-0`, inNamespace, { 'operator.prometheus.io/name': name })
 
 /** Another Prometheus object, with this spec alone. */
-export const anotherPrometheus = (name: string, spec: Prometheus['spec'], inNamespace = 'observability'): Prometheus => ({
+export const anotherPrometheus = (
+  name: string,
+  spec: Prometheus['spec'],
+  inNamespace = 'observability',
+): Prometheus => ({
   ...prometheus,
   metadata: { name, namespace: inNamespace },
   ...(spec ? { spec } : {}),
 })
 
-export const withSpec = (spec: Prometheus['spec']): Prometheus => ({ ...prometheus, spec: { ...prometheus.spec, ...spec } })
+export const withSpec = (spec: Prometheus['spec']): Prometheus => ({
+  ...prometheus,
+  spec: { ...prometheus.spec, ...spec },
+})
 
-export const withEndpoint = (fields: NonNullable<NonNullable<ServiceMonitor['spec']>['endpoints']>[number]): ServiceMonitor => ({
+export const withEndpoint = (
+  fields: NonNullable<NonNullable<ServiceMonitor['spec']>['endpoints']>[number],
+): ServiceMonitor => ({
   ...serviceMonitor,
   spec: { ...serviceMonitor.spec, endpoints: [fields] },
 })

@@ -65,10 +65,13 @@ async function refusal(user: UserInfo, call: http.IncomingMessage): Promise<stri
 }
 
 function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse): void {
-  if (pathOf(call) !== '/metrics') return end(response, 404, '404 page not found\n')
-  response.setHeader('content-type', contentType)
-  const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
-  response.end(metricsText(families, Math.floor((performance.now() - startedAt) / 1000)))
+  if (pathOf(call) === '/metrics') {
+    const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
+    response.setHeader('content-type', contentType)
+    response.end(metricsText(families, Math.floor((performance.now() - startedAt) / 1000)))
+  } else {
+    end(response, 404, '404 page not found\n')
+  }
 }
 
 /** Opens and closes the port as the switch says, and drops open connections with it: keep-alive would hide it. */

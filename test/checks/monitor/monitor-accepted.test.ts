@@ -1,0 +1,314 @@
+import { describe, expect, test } from 'vitest'
+import { monitorAccepted } from '../../../src/checks/monitor/monitor-accepted.ts'
+import type { Facts } from '../../../src/model/facts.ts'
+import type { Endpoint, Event, ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
+import {
+  all,
+  anotherPrometheus,
+  healthyChain,
+  onlyIn,
+  ownedByStack,
+  prometheus,
+  refusal,
+  serviceMonitor,
+  state,
+  target,
+  withEndpoint,
+  withSpec,
+} from '../stack/healthy-chain.ts'
+
+type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
+
+const denying = withSpec({ arbitraryFSAccessThroughSMs: { deny: true } })
+const deny: Partial<Facts> = { prometheuses: all(denying) }
+const endpoint = (fields: Endpoint): Partial<Facts> => ({
+  serviceMonitors: all(withEndpoint({ port: 'metrics', ...fields })),
+})
+const timeout = endpoint({ interval: '15s', scrapeTimeout: '30s' })
+
+const event = (message: string, lastTimestamp = '2026-11-22T09:00:00Z', more: Partial<Event> = {}): Partial<Facts> => ({
+  monitorEvents: all({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'dyn.1', namespace: 'inference' },
+    reason: 'InvalidConfiguration',
+    message,
+    lastTimestamp,
+    involvedObject: { kind: 'ServiceMonitor', namespace: 'inference', name: 'dyn-dynamo-operator-operator' },
+    ...more,
+  }),
+})
+
+const changedAt = (time: string): ServiceMonitor => ({
+  ...serviceMonitor,
+  metadata: { ...serviceMonitor.metadata, managedFields: [{ manager: 'helm', operation: 'Apply', time }] },
+})
+
+const bound = (status: string, observedGeneration: number): Partial<Facts> => ({
+  serviceMonitors: all({
+    ...serviceMonitor,
+    metadata: { ...serviceMonitor.metadata, generation: 2 },
+    status: {
+      bindings: [
+        {
+          resource: 'prometheuses',
+          namespace: 'observability',
+          name: 'kps',
+          conditions: [
+            {
+              type: 'Accepted',
+              status,
+              reason: 'InvalidConfiguration',
+              message: 'unable to get secret "token"',
+              observedGeneration,
+            },
+          ],
+        },
+      ],
+    },
+  }),
+})
+
+const run = (overrides: Partial<Facts>) => runCheck(monitorAccepted, healthyChain(overrides))
+
+describe('monitor-accepted, by prometheus-operator’s own rules', () => {
+  test.each<Row>([
+    ['nothing to object to', {}, 'passed'],
+    ['a token file that the Prometheus denies', deny, 'failed monitor/rejected-file-access'],
+    ['no file, with the same denial', { ...deny, ...endpoint({ scheme: 'https' }) }, 'passed'],
+    [
+      'a CA file that the Prometheus denies',
+      { ...deny, ...endpoint({ tlsConfig: { caFile: '/ca.crt' } }) },
+      'failed monitor/rejected-file-access',
+    ],
+    ['a timeout over the interval', timeout, 'failed monitor/rejected-timeout'],
+    ['a timeout as long as the interval', endpoint({ interval: '15s', scrapeTimeout: '15s' }), 'passed'],
+    [
+      'a timeout over the Prometheus’s interval',
+      { ...endpoint({ scrapeTimeout: '30s' }), prometheuses: all(withSpec({ scrapeInterval: '20s' })) },
+      'failed monitor/rejected-timeout',
+    ],
+    [
+      'a regular expression that does not compile',
+      endpoint({ relabelings: [{ action: 'keep', regex: '(' }] }),
+      'failed monitor/rejected-relabeling',
+    ],
+    [
+      'a scrape class that is not there',
+      { serviceMonitors: all({ ...serviceMonitor, spec: { ...serviceMonitor.spec, scrapeClass: 'mtls' } }) },
+      'failed monitor/rejected-scrape-class',
+    ],
+    [
+      'two ways to authenticate',
+      endpoint({ basicAuth: {}, authorization: { credentials: { name: 's', key: 'k' } } }),
+      'failed monitor/rejected-conflict',
+    ],
+    [
+      'a Prometheus that denies files, and does not select it',
+      {
+        prometheuses: all(
+          prometheus,
+          anotherPrometheus('web', {
+            serviceMonitorSelector: { matchLabels: { team: 'web' } },
+            arbitraryFSAccessThroughSMs: { deny: true },
+          }),
+        ),
+      },
+      'passed',
+    ],
+    [
+      'no Prometheus selects it: another check says why',
+      { prometheuses: all(withSpec({ serviceMonitorSelector: { matchLabels: { release: 'kps' } } })) },
+      'skipped',
+    ],
+    ['no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
+    ['no Prometheus', { prometheuses: all() }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => expect(summary(await run(overrides))).toBe(wanted))
+
+  test('shows the field, and is about the Prometheus that denies', async () => {
+    const [finding] = findingsOf(await run(deny))
+    expect(finding).toMatchObject({
+      subject: { kind: 'ServiceMonitor', name: 'dyn-dynamo-operator-operator' },
+      evidence: [
+        { path: 'spec.endpoints[0].bearerTokenFile', actual: '/var/run/secrets/kubernetes.io/serviceaccount/token' },
+      ],
+    })
+    expect(finding?.about).toContainEqual(expect.objectContaining({ kind: 'Prometheus', name: 'kps' }))
+  })
+
+  test('where another Prometheus accepts it, a rejection is a warning: the chain is whole', async () => {
+    const strict = anotherPrometheus('strict', denying.spec)
+    const findings = findingsOf(await run({ prometheuses: all(strict, prometheus) }))
+    expect(findings.map(({ code, severity, message }) => [code, severity, message])).toEqual([
+      ['monitor/rejected-file-access', 'warning', expect.stringContaining('Prometheus observability/strict')],
+    ])
+    expect(findingsOf(await run({ prometheuses: all(strict, denying) })).map(({ severity }) => severity)).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
+  test.each(['chains', 'serviceMonitors', 'prometheuses'] as const)('is unknown without %s', async fact => {
+    expect(summary(await runCheck(monitorAccepted, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
+  })
+})
+
+describe('monitor-accepted, by the operator’s words', () => {
+  const secret = 'endpoints[0]: authorization: unable to get secret "token"'
+
+  test.each<Row>([
+    ['a Secret that is missing', event(secret), 'failed monitor/rejected-missing-secret'],
+    ['a key that is missing', event('key "token" in secret "t" not found'), 'failed monitor/rejected-missing-secret'],
+    [
+      'a scrape class',
+      event('scrapeClassName: scrapeClass "mtls" not found in Prometheus scrapeClasses'),
+      'failed monitor/rejected-scrape-class',
+    ],
+    ['a relabeling', event('endpoints[0]: relabelConfigs: [0]: invalid'), 'failed monitor/rejected-relabeling'],
+    [
+      'files',
+      event('endpoints[0]: it accesses file system via bearer token file which Prometheus specification prohibits'),
+      'failed monitor/rejected-file-access',
+    ],
+    ['a reason of its own', event('something new'), 'failed monitor/rejected'],
+    ['an Event of another reason', event(secret, undefined, { reason: 'Synced' }), 'passed'],
+    [
+      'an Event on another ServiceMonitor',
+      event(secret, undefined, { involvedObject: { kind: 'ServiceMonitor', namespace: 'inference', name: 'web' } }),
+      'passed',
+    ],
+    [
+      'an Event of before the last change',
+      { ...event(secret, '2026-11-22T09:00:00Z'), serviceMonitors: all(changedAt('2026-11-22T09:30:00Z')) },
+      'passed',
+    ],
+    [
+      'an Event of after the last change',
+      { ...event(secret, '2026-11-22T09:40:00Z'), serviceMonitors: all(changedAt('2026-11-22T09:30:00Z')) },
+      'failed monitor/rejected-missing-secret',
+    ],
+    ['an Event of before the ServiceMonitor was created anew', event(secret, '2026-11-19T09:00:00Z'), 'passed'],
+    [
+      'an Event whose target is scraped',
+      { ...event(secret), prometheusStates: all(state(prometheus, target)) },
+      'passed',
+    ],
+    [
+      'an Event of another Prometheus that does not select it',
+      event(secret, undefined, { related: { kind: 'Prometheus', namespace: 'web', name: 'web' } }),
+      'passed',
+    ],
+    [
+      'an Event of this Prometheus',
+      event(secret, undefined, { related: { kind: 'Prometheus', namespace: 'observability', name: 'kps' } }),
+      'failed monitor/rejected-missing-secret',
+    ],
+    ['a binding that rejects this generation', bound('False', 2), 'failed monitor/rejected-missing-secret'],
+    ['a binding of an earlier generation', bound('False', 1), 'passed'],
+    ['a binding that accepts', bound('True', 2), 'passed'],
+  ])('%s', async (_, overrides, wanted) => expect(summary(await run(overrides))).toBe(wanted))
+
+  test('the Event names the one Prometheus that rejects: the other accepts, and that is enough', async () => {
+    const other = anotherPrometheus('other', prometheus.spec)
+    const related = { kind: 'Prometheus', namespace: 'observability', name: 'other' }
+    const findings = findingsOf(
+      await run({ ...event(secret, undefined, { related }), prometheuses: all(prometheus, other) }),
+    )
+    expect(findings.map(({ severity, message }) => [severity, message])).toEqual([
+      ['warning', expect.stringContaining('observability/other')],
+    ])
+  })
+
+  test('quotes the operator and tells where to look', async () => {
+    const [finding] = findingsOf(await run(event(secret)))
+    expect(finding).toMatchObject({
+      evidence: [{ actual: secret }],
+      because: secret,
+      fixes: [{ id: 'correct-servicemonitor', risk: 'manual' }],
+    })
+  })
+
+  test('its own rules come first: they name the field', async () => {
+    const [finding, ...more] = findingsOf(await run({ ...deny, ...event('it accesses file system') }))
+    expect(finding?.evidence[0].path).toBe('spec.endpoints[0].bearerTokenFile')
+    expect(more).toEqual([])
+  })
+
+  test('is unknown where Events cannot be read: a missing Secret would show nowhere else', async () => {
+    expect(summary(await runCheck(monitorAccepted, healthyChain(), { unavailable: ['monitorEvents'] }))).toBe('unknown')
+    expect(summary(await run({ monitorEvents: onlyIn(['staging'], 'events') }))).toBe('unknown')
+    expect(summary(await run({ monitorEvents: { items: [], unread: [refusal('events', 'inference')] } }))).toBe(
+      'unknown',
+    )
+    expect(summary(await run({ monitorEvents: { items: [], unread: [refusal('events', 'staging')] } }))).toBe('passed')
+  })
+
+  test('but not where Prometheus scrapes it, nor where its own rules already reject', async () => {
+    const scraped = healthyChain({ prometheusStates: all(state(prometheus, target)) })
+    expect(summary(await runCheck(monitorAccepted, scraped, { unavailable: ['monitorEvents'] }))).toBe('passed')
+    expect(summary(await runCheck(monitorAccepted, healthyChain(deny), { unavailable: ['monitorEvents'] }))).toBe(
+      'failed monitor/rejected-file-access',
+    )
+  })
+})
+
+describe('the fix of a rejection', () => {
+  const fixes = async (overrides: Partial<Facts>) => findingsOf(await run(overrides))[0]?.fixes ?? []
+
+  test('of file access: a token Secret and a ServiceMonitor of one’s own first, lifting the denial last', async () => {
+    const [first, second] = await fixes(deny)
+    expect(first?.id).toBe('token-from-secret')
+    expect(first?.steps.map(step => (step.do === 'apply' ? step.manifest.kind : step.do))).toEqual([
+      'tell',
+      'Secret',
+      'ServiceMonitor',
+    ])
+    expect(second).toMatchObject({
+      id: 'allow-files',
+      risk: 'disruptive',
+      at: 'live',
+      steps: [{ patch: { spec: { arbitraryFSAccessThroughSMs: null } } }],
+    })
+  })
+
+  test('the ServiceMonitor of one’s own would be accepted by the Prometheus that denies', async () => {
+    const step = (await fixes(deny))[0]?.steps[2]
+    const copy = (step?.do === 'apply' ? step.manifest : undefined) as unknown as ServiceMonitor
+    expect(summary(await run({ ...deny, serviceMonitors: all(copy) }))).toBe('passed')
+    expect(copy.metadata.name).not.toBe(serviceMonitor.metadata.name)
+  })
+
+  test('lifts the denial in the release that owns the Prometheus', async () => {
+    const second = (await fixes({ prometheuses: all(ownedByStack(denying)) }))[1]
+    expect(second).toMatchObject({
+      at: 'source',
+      steps: [
+        {
+          do: 'helm-upgrade',
+          release: { name: 'kps' },
+          set: { 'prometheus.prometheusSpec.arbitraryFSAccessThroughSMs': null },
+        },
+      ],
+    })
+  })
+
+  test('of a timeout: it goes, at the endpoint that has it', async () => {
+    const two = {
+      ...serviceMonitor,
+      spec: {
+        ...serviceMonitor.spec,
+        endpoints: [{ port: 'metrics' }, { port: 'metrics', interval: '15s', scrapeTimeout: '1m' }],
+      },
+    }
+    expect((await fixes({ serviceMonitors: all(two) }))[0]).toMatchObject({
+      id: 'drop-scrape-timeout',
+      steps: [{ type: 'json', patch: [{ op: 'remove', path: '/spec/endpoints/1/scrapeTimeout' }] }],
+    })
+  })
+
+  test('of anything else: told, with the field where it is known', async () => {
+    const step = (await fixes(endpoint({ relabelings: [{ action: 'keep', regex: '(' }] })))[0]?.steps[0]
+    expect(step).toMatchObject({ do: 'tell', text: expect.stringContaining('spec.endpoints[0].relabelings[0]') })
+  })
+})

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest'
+import { monitorExists } from '../../../src/checks/monitor/monitor-exists.ts'
+import { refOf } from '../../../src/kubernetes/object-ref.ts'
+import type { Facts } from '../../../src/model/facts.ts'
+import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
+import {
+  all,
+  chain,
+  healthyChain,
+  onlyIn,
+  operatorLabels,
+  prometheus,
+  release,
+  serviceMonitor,
+  syncedByArgoCd,
+} from '../stack/healthy-chain.ts'
+
+type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
+
+const none: Partial<Facts> = { serviceMonitors: all() }
+const younger = { serviceMonitorCrdCreated: '2026-11-21T10:00:00Z' }
+const synced: Partial<Facts> = { ...none, chains: all(chain({ workload: syncedByArgoCd })), releases: all() }
+const enabled = 'dynamo-operator.metricsService.enabled'
+const scraped = (of: string): Partial<Facts> => ({
+  series: all({
+    chain: of,
+    prometheus: refOf(prometheus),
+    families: [
+      { name: 'controller_runtime_reconcile_total', series: 4, namespaces: ['inference'], exportedNamespaces: [] },
+    ],
+  }),
+})
+const named = (name: string, labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>) => ({
+  ...serviceMonitor,
+  metadata: { ...serviceMonitor.metadata, name, labels },
+  spec: { ...serviceMonitor.spec, selector: { matchLabels: selector } },
+})
+
+describe('monitor-exists', () => {
+  test.each<Row>([
+    ['the chart’s is there', {}, 'passed'],
+    [
+      'one of another name selects the Service',
+      { serviceMonitors: all(named('ours', {}, { 'control-plane': 'controller-manager' })) },
+      'passed',
+    ],
+    [
+      'the chart’s is there with a damaged selector',
+      { serviceMonitors: all(named('other', operatorLabels, { a: 'b' })) },
+      'passed',
+    ],
+    [
+      'one for something else does not count',
+      { serviceMonitors: all(named('web', { app: 'web' }, { app: 'web' })) },
+      'failed monitor/missing',
+    ],
+    ['none', none, 'failed monitor/missing'],
+    ['none, and the kind is younger than the release', { ...none, ...younger }, 'failed monitor/installed-before-crds'],
+    ['none, and the kind’s age is not known', { ...none, serviceMonitorCrdCreated: null }, 'failed monitor/missing'],
+    ['none, and Argo CD rendered the chart', synced, 'failed monitor/rendered-without-crds'],
+    [
+      'none, and Argo CD rendered it although a release forces it',
+      {
+        ...synced,
+        chains: all({
+          ...chain({ workload: syncedByArgoCd }),
+          install: { by: 'helm', release: { namespace: 'inference', name: 'dyn' } },
+        }),
+        releases: all(release({ [enabled]: true })),
+      },
+      'failed monitor/missing',
+    ],
+    ['none, for the kind is not installed', { ...none, ...younger, monitoringResources: [] }, 'failed monitor/missing'],
+    [
+      'none here, and a Prometheus has the series: something else scrapes it',
+      { ...none, ...scraped(chain().id) },
+      'passed',
+    ],
+    [
+      'none here, and a Prometheus has the series of another operator',
+      { ...none, ...scraped('staging/other') },
+      'failed monitor/missing',
+    ],
+    [
+      'none in the namespaces that may be read, this one not among them',
+      { serviceMonitors: onlyIn(['staging', 'observability'], 'servicemonitors.monitoring.coreos.com') },
+      'unknown',
+    ],
+    [
+      'none in the namespaces that may be read, this one among them',
+      { serviceMonitors: onlyIn(['inference', 'observability'], 'servicemonitors.monitoring.coreos.com') },
+      'failed monitor/missing',
+    ],
+    ['there is no Service for it', { chains: all(chain({ service: undefined })) }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(monitorExists, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('says that something else scrapes the Service, where it does', async () => {
+    expect(await runCheck(monitorExists, healthyChain({ ...none, ...scraped(chain().id) }))).toMatchObject({
+      notes: ['inference/dyn-dynamo-operator-controller-manager is scraped without a ServiceMonitor of its namespace'],
+    })
+  })
+
+  test('names the ServiceMonitor that the chart would give, about the Service and the kind', async () => {
+    const [finding] = findingsOf(await runCheck(monitorExists, healthyChain(none)))
+    expect(finding).toMatchObject({
+      subject: { kind: 'ServiceMonitor', namespace: 'inference', name: 'dyn-dynamo-operator-operator' },
+      evidence: [{ actual: 'none in namespace inference' }],
+    })
+    expect(finding?.about.map(({ name }) => name)).toEqual([
+      'dyn-dynamo-operator-controller-manager',
+      'dyn-dynamo-operator',
+      'dyn-dynamo-operator-operator',
+      'servicemonitors.monitoring.coreos.com',
+    ])
+  })
+
+  test('shows both times where the release is the older', async () => {
+    const [finding] = findingsOf(await runCheck(monitorExists, healthyChain({ ...none, ...younger })))
+    expect(finding?.evidence[1]).toMatchObject({
+      path: 'metadata.creationTimestamp',
+      expected: 'before the release was last deployed (2026-11-20T10:00:00Z)',
+      actual: '2026-11-21T10:00:00Z',
+    })
+  })
+
+  test('upgrades the release of the same chart, forcing the ServiceMonitor from 1.0 on', async () => {
+    const [finding] = findingsOf(await runCheck(monitorExists, healthyChain({ ...none, ...younger })))
+    expect(finding?.fixes[0]).toMatchObject({
+      id: 'render-servicemonitor',
+      at: 'source',
+      steps: [
+        {
+          do: 'helm-upgrade',
+          release: { namespace: 'inference', name: 'dyn', version: '1.4.2' },
+          set: { [enabled]: true },
+        },
+      ],
+    })
+  })
+
+  test('upgrades a 0.9 with the values it has: nothing can force it there', async () => {
+    const [finding] = findingsOf(
+      await runCheck(monitorExists, healthyChain({ ...none, chains: all({ ...chain(), era: '0.9' }) })),
+    )
+    expect(finding?.fixes[0]?.steps).toEqual([expect.objectContaining({ set: {} })])
+  })
+
+  test('tells the value to set where Argo CD renders, and for 0.9 the API version to hand over', async () => {
+    const text = async (era: '0.9' | '1.0') => {
+      const chains = all({ ...chain({ workload: syncedByArgoCd }), era })
+      const step = findingsOf(await runCheck(monitorExists, healthyChain({ ...synced, chains })))[0]?.fixes[0]?.steps[0]
+      return step?.do === 'tell' ? step.text : ''
+    }
+    expect(await text('1.0')).toContain('dynamo-operator.metricsService.enabled: true')
+    expect(await text('0.9')).toContain('--api-versions')
+  })
+
+  test.each(['chains', 'serviceMonitors'] as const)('is unknown without %s', async fact => {
+    expect(summary(await runCheck(monitorExists, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
+  })
+})

@@ -1,0 +1,382 @@
+import { describe, expect, test } from 'vitest'
+import { monitorSelected } from '../../../src/checks/monitor/monitor-selected.ts'
+import { prometheusManaged } from '../../../src/checks/stack/prometheus-managed.ts'
+import { diagnose } from '../../../src/diagnose.ts'
+import type { CheckOutcome } from '../../../src/model/check.ts'
+import type { Facts } from '../../../src/model/facts.ts'
+import type { Prometheus, ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import { judgeSelection } from '../../../src/prometheus/selection.ts'
+import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
+import {
+  all,
+  anotherPrometheus,
+  chain,
+  healthyChain,
+  labelled,
+  namespace,
+  ofVersion,
+  onlyIn,
+  operatorLabels,
+  ownedByStack,
+  prometheus,
+  prometheusOperator,
+  release,
+  serviceMonitor,
+  stackRelease,
+  syncedByArgoCd,
+  withSpec,
+} from '../stack/healthy-chain.ts'
+
+type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
+
+const wants = (matchLabels: Readonly<Record<string, string>>) => withSpec({ serviceMonitorSelector: { matchLabels } })
+const own: Partial<Facts> = { prometheuses: all(wants({ release: 'kps' })) }
+const nowhere = { release: 'web', team: 'web' }
+const web = anotherPrometheus(
+  'web',
+  { serviceMonitorSelector: { matchLabels: nowhere }, serviceMonitorNamespaceSelector: {} },
+  'web',
+)
+const resources = 'prometheuses.monitoring.coreos.com'
+
+const run = (overrides: Partial<Facts>) => runCheck(monitorSelected, healthyChain(overrides))
+const fixesOf = async (overrides: Partial<Facts>) => findingsOf(await run(overrides))[0]?.fixes ?? []
+const idsOf = async (overrides: Partial<Facts>) => (await fixesOf(overrides)).map(({ id }) => id)
+
+describe('monitor-selected', () => {
+  test.each<Row>([
+    ['its label matches', {}, 'passed'],
+    ['an empty selector takes all', { prometheuses: all(withSpec({ serviceMonitorSelector: {} })) }, 'passed'],
+    [
+      'an expression that lists its label',
+      {
+        prometheuses: all(
+          withSpec({
+            serviceMonitorSelector: {
+              matchExpressions: [{ key: 'release', operator: 'In', values: ['kps', 'prometheus'] }],
+            },
+          }),
+        ),
+      },
+      'passed',
+    ],
+    ['another release', own, 'failed monitor/label-mismatch'],
+    [
+      'one clause of two',
+      { prometheuses: all(wants({ release: 'prometheus', team: 'ml' })) },
+      'failed monitor/label-mismatch',
+    ],
+    [
+      'no selector',
+      { prometheuses: all(withSpec({ serviceMonitorSelector: null, podMonitorSelector: {} })) },
+      'failed monitor/selector-empty',
+    ],
+    [
+      'no namespace selector, and it lives elsewhere',
+      { prometheuses: all(withSpec({ serviceMonitorNamespaceSelector: null })) },
+      'failed monitor/namespace-not-selected',
+    ],
+    [
+      'no namespace selector, and it lives in the same namespace',
+      { prometheuses: all(anotherPrometheus('near', { serviceMonitorSelector: {} }, 'inference')) },
+      'passed',
+    ],
+    [
+      'a namespace selector whose label is not there',
+      { prometheuses: all(withSpec({ serviceMonitorNamespaceSelector: { matchLabels: { monitoring: 'on' } } })) },
+      'failed monitor/namespace-not-selected',
+    ],
+    [
+      'a namespace selector whose label is there',
+      {
+        prometheuses: all(withSpec({ serviceMonitorNamespaceSelector: { matchLabels: { monitoring: 'on' } } })),
+        namespaces: all(namespace({ monitoring: 'on' })),
+      },
+      'passed',
+    ],
+    [
+      'the operator is told other namespaces',
+      {
+        prometheusOperators: all(
+          prometheusOperator(['--namespaces=web', '--prometheus-instance-namespaces=observability']),
+        ),
+      },
+      'failed monitor/namespace-not-watched',
+    ],
+    [
+      'the operator is told all but this one',
+      { prometheusOperators: all(prometheusOperator(['--deny-namespaces=inference,web'])) },
+      'failed monitor/namespace-not-watched',
+    ],
+    [
+      'two gates are two faults',
+      {
+        prometheuses: all(
+          withSpec({
+            serviceMonitorSelector: { matchLabels: { release: 'kps' } },
+            serviceMonitorNamespaceSelector: null,
+          }),
+        ),
+      },
+      'failed monitor/namespace-not-selected monitor/label-mismatch',
+    ],
+    [
+      'one of several Prometheuses selects it',
+      { prometheuses: all(web, wants({ release: 'kps' }), prometheus) },
+      'passed',
+    ],
+    [
+      'none of several does: one finding, at the nearest',
+      {
+        prometheuses: all(
+          anotherPrometheus('far', { serviceMonitorSelector: { matchLabels: nowhere } }, 'web'),
+          wants({ release: 'kps' }),
+        ),
+      },
+      'failed monitor/label-mismatch',
+    ],
+    [
+      'one of two ServiceMonitors is selected',
+      {
+        ...own,
+        serviceMonitors: all(serviceMonitor, {
+          ...labelled({ release: 'kps' }),
+          metadata: { ...serviceMonitor.metadata, name: 'ours', labels: { release: 'kps' } },
+        }),
+      },
+      'passed',
+    ],
+    [
+      'none here, and Prometheuses may be where nothing may be read',
+      { prometheuses: onlyIn(['inference', 'staging'], resources, wants({ release: 'kps' })) },
+      'unknown',
+    ],
+    [
+      'one here selects it, wherever else there are others',
+      { prometheuses: onlyIn(['inference', 'observability'], resources, prometheus) },
+      'passed',
+    ],
+    ['no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
+    ['no Prometheus', { prometheuses: all() }, 'skipped'],
+    [
+      'the one that would select it is managed by nobody: a stack finding, and no pass',
+      { prometheusOperators: all(prometheusOperator(['--controller-id=blue'])) },
+      'skipped',
+    ],
+  ])('%s', async (_, overrides, wanted) => expect(summary(await run(overrides))).toBe(wanted))
+
+  test('shows each clause that fails at each Prometheus, as wanted and as found', async () => {
+    const [finding] = findingsOf(await run({ prometheuses: all(wants({ release: 'kps' }), web) }))
+    expect(finding?.subject).toMatchObject({ kind: 'ServiceMonitor', name: 'dyn-dynamo-operator-operator' })
+    expect(finding?.evidence.map(({ ref, path, expected, actual }) => [ref.name, path, expected, actual])).toEqual([
+      ['kps', 'spec.serviceMonitorSelector.matchLabels.release', 'release = kps', 'release = prometheus'],
+      ['web', 'spec.serviceMonitorSelector.matchLabels.release', 'release = web', 'release = prometheus'],
+      ['web', 'spec.serviceMonitorSelector.matchLabels.team', 'team = web', 'no label team'],
+    ])
+    expect(finding?.about).toContainEqual(expect.objectContaining({ kind: 'Prometheus', name: 'web' }))
+  })
+
+  test('repairs at the nearest Prometheus, whichever comes first in the list', async () => {
+    const steps = (await fixesOf({ prometheuses: all(web, wants({ release: 'kps' })) }))[0]?.steps
+    expect(steps).toMatchObject([{ do: 'apply', manifest: { metadata: { labels: { release: 'kps' } } } }])
+  })
+
+  test('is unknown, and says why, where the namespace’s labels decide and may not be read', async () => {
+    const facts = healthyChain({
+      prometheuses: all(withSpec({ serviceMonitorNamespaceSelector: { matchLabels: { monitoring: 'on' } } })),
+    })
+    expect(await runCheck(monitorSelected, facts, { unavailable: ['namespaces'] })).toMatchObject({
+      outcome: 'unknown',
+      unknown: [{ missing: [{ resource: 'namespaces' }] }],
+    })
+  })
+
+  test('needs no labels of the namespace where its name decides', async () => {
+    const facts = healthyChain({
+      prometheuses: all(
+        withSpec({ serviceMonitorNamespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'inference' } } }),
+      ),
+    })
+    expect(summary(await runCheck(monitorSelected, facts, { unavailable: ['namespaces'] }))).toBe('passed')
+  })
+
+  test.each(['chains', 'serviceMonitors', 'prometheuses'] as const)('is unknown without %s', async fact => {
+    expect(summary(await runCheck(monitorSelected, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
+  })
+})
+
+describe('the fix of a label', () => {
+  const recent = all(chain({ workload: ofVersion('1.5.0') }))
+  const stack = { prometheuses: all(ownedByStack(wants({ release: 'kps' }))), releases: all(release(), stackRelease()) }
+  const free: Partial<Facts> = { prometheuses: all(wants({ release: 'prometheus', team: 'ml' })) }
+
+  test('is the chart’s own value where it has one', async () => {
+    const [fix] = await fixesOf({ ...own, chains: recent })
+    expect(fix).toMatchObject({
+      id: 'set-chart-labels',
+      at: 'source',
+      steps: [
+        {
+          do: 'helm-upgrade',
+          release: { namespace: 'inference', name: 'dyn' },
+          set: { 'dynamo-operator.metricsService.labels.release': 'kps' },
+        },
+      ],
+    })
+  })
+
+  test('escapes the dots of a label’s key, which Helm would take for steps', async () => {
+    const [fix] = await fixesOf({ chains: recent, prometheuses: all(wants({ 'example.com/team': 'ml' })) })
+    expect(fix?.steps).toMatchObject([{ set: { 'dynamo-operator.metricsService.labels.example\\.com/team': 'ml' } }])
+  })
+
+  test('is told as a value where Argo CD deploys', async () => {
+    const [fix] = await fixesOf({ ...own, chains: all({ ...chain({ workload: syncedByArgoCd }), era: '1.5' }) })
+    expect(fix).toMatchObject({
+      risk: 'manual',
+      steps: [{ do: 'tell', text: 'dynamo-operator.metricsService.labels.release: kps' }],
+    })
+  })
+
+  test('is a label where its key is free', async () => {
+    const [fix] = await fixesOf(free)
+    expect(fix).toMatchObject({
+      id: 'add-label',
+      risk: 'safe',
+      at: 'live',
+      steps: [{ patch: { metadata: { labels: { team: 'ml' } } } }],
+    })
+  })
+
+  test('is a ServiceMonitor of one’s own where the chart holds the key', async () => {
+    const [fix] = await fixesOf(own)
+    expect(fix).toMatchObject({
+      id: 'own-servicemonitor',
+      risk: 'safe',
+      steps: [{ do: 'apply', manifest: { spec: serviceMonitor.spec } }],
+    })
+    expect(await idsOf(own)).not.toContain('add-label')
+  })
+
+  test('gives that ServiceMonitor the labels by which the other clauses hold, so that it is selected', async () => {
+    const selecting = wants({ release: 'kps', 'app.kubernetes.io/part-of': 'dynamo-operator' })
+    const step = (await fixesOf({ prometheuses: all(selecting) }))[0]?.steps[0]
+    const copy = (step?.do === 'apply' ? step.manifest : undefined) as unknown as ServiceMonitor
+    expect(copy.metadata.labels).not.toMatchObject({
+      'app.kubernetes.io/instance': operatorLabels['app.kubernetes.io/instance'],
+    })
+    expect(
+      judgeSelection({ serviceMonitor: copy, prometheus: selecting, namespaceLabels: {}, operators: [] }).selected,
+    ).toBe(true)
+    expect(copy.metadata.name).not.toBe(serviceMonitor.metadata.name)
+  })
+
+  test('offers the Helm value behind the documented hint last, and says which release sets it', async () => {
+    const outcome = await run(stack)
+    const [finding] = findingsOf(outcome)
+    expect(finding?.because).toContain(
+      'prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues of release observability/kps is true',
+    )
+    expect(finding?.fixes.map(({ id }) => id)).toEqual(['own-servicemonitor', 'widen-selector'])
+    expect(finding?.fixes[1]?.steps).toEqual([
+      {
+        do: 'helm-upgrade',
+        release: { namespace: 'observability', name: 'kps', chart: 'kube-prometheus-stack', version: '88.5.3' },
+        set: { 'prometheus.prometheusSpec.serviceMonitorSelectorNilUsesHelmValues': false },
+      },
+    ])
+  })
+
+  test('blames the chart where it has no value, and the label that is missing where there is none', async () => {
+    expect(findingsOf(await run(own))[0]?.because).toBe(
+      'the Dynamo chart up to 1.4 sets release: prometheus and has no value to change it',
+    )
+    expect(findingsOf(await run({ ...own, serviceMonitors: all(labelled({})) }))[0]?.because).toBe(
+      'the ServiceMonitor carries no release label',
+    )
+  })
+
+  test('is told where a clause can only be met by taking something away', async () => {
+    const excluding = withSpec({
+      serviceMonitorSelector: { matchExpressions: [{ key: 'release', operator: 'NotIn', values: ['prometheus'] }] },
+    })
+    expect(await idsOf({ prometheuses: all(excluding) })).toEqual(['change-selector'])
+  })
+})
+
+describe('the fix of the other gates', () => {
+  const asks = (matchLabels: Readonly<Record<string, string>>): Partial<Facts> => ({
+    prometheuses: all(withSpec({ serviceMonitorNamespaceSelector: { matchLabels } })),
+  })
+
+  test('gives a Prometheus without a selector an empty one', async () => {
+    const [fix] = await fixesOf({
+      prometheuses: all(withSpec({ serviceMonitorSelector: null, podMonitorSelector: {} })),
+    })
+    expect(fix).toMatchObject({
+      id: 'give-selector',
+      risk: 'disruptive',
+      steps: [{ patch: { spec: { serviceMonitorSelector: {} } } }],
+    })
+  })
+
+  test('labels the namespace where a label would do', async () => {
+    const fixes = await fixesOf(asks({ monitoring: 'on' }))
+    expect(fixes.map(({ id }) => id)).toEqual(['label-namespace', 'widen-namespaces'])
+    expect(fixes[0]?.steps).toMatchObject([
+      { target: { kind: 'Namespace', name: 'inference' }, patch: { metadata: { labels: { monitoring: 'on' } } } },
+    ])
+  })
+
+  test('never labels a namespace with another’s name', async () => {
+    expect(await idsOf(asks({ 'kubernetes.io/metadata.name': 'web' }))).toEqual(['widen-namespaces'])
+  })
+
+  test('widens by replacing the selector: merging an empty one would leave it as it is', async () => {
+    const live = (await fixesOf(asks({ 'kubernetes.io/metadata.name': 'web' })))[0]
+    expect(live?.steps).toMatchObject([
+      { type: 'json', patch: [{ op: 'add', path: '/spec/serviceMonitorNamespaceSelector', value: {} }] },
+    ])
+    const owned = ownedByStack(
+      withSpec({ serviceMonitorNamespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'web' } } }),
+    )
+    expect((await fixesOf({ prometheuses: all(owned) }))[0]).toMatchObject({
+      at: 'source',
+      steps: [{ do: 'helm-upgrade', set: { 'prometheus.prometheusSpec.serviceMonitorNamespaceSelector': null } }],
+    })
+  })
+
+  test('tells the values of prometheus-operator', async () => {
+    const [fix] = await fixesOf({ prometheusOperators: all(prometheusOperator(['--deny-namespaces=inference'])) })
+    expect(fix).toMatchObject({ id: 'watch-namespace', risk: 'manual', at: 'source' })
+  })
+})
+
+describe('a Prometheus object that is itself at fault is the one cause', () => {
+  const causes = async (broken: Prometheus) => {
+    const facts = healthyChain({ prometheuses: all(broken) })
+    const checks = [prometheusManaged, monitorSelected] as const
+    const outcomes: CheckOutcome[] = [
+      { id: 'm', area: 'stack', title: 'm', result: await runCheck(prometheusManaged, facts) },
+      { id: 's', area: 'monitor', title: 's', result: await runCheck(monitorSelected, facts) },
+    ]
+    return diagnose(outcomes, { ...checks[0].codes, ...checks[1].codes }).causes.map(({ root, explains }) => [
+      root.code,
+      explains.map(({ code }) => code),
+    ])
+  }
+
+  test('all selectors absent', async () => {
+    expect(await causes({ ...prometheus, spec: { serviceMonitorNamespaceSelector: {} } })).toEqual([
+      ['stack/prometheus-unmanaged', ['monitor/selector-empty']],
+    ])
+  })
+
+  test('a namespace selector that does not parse', async () => {
+    expect(
+      await causes(
+        withSpec({ serviceMonitorNamespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Has' }] } }),
+      ),
+    ).toEqual([['stack/invalid-selector', ['monitor/namespace-not-selected']]])
+  })
+})

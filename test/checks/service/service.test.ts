@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest'
+import { serviceEndpoints } from '../../../src/checks/service/service-endpoints.ts'
+import { serviceExists } from '../../../src/checks/service/service-exists.ts'
+import { servicePorts } from '../../../src/checks/service/service-ports.ts'
+import { serviceSelectsPods } from '../../../src/checks/service/service-selects-pods.ts'
+import type { Facts } from '../../../src/model/facts.ts'
+import type { Pod, Service } from '../../../src/model/kubernetes.ts'
+import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
+import {
+  all,
+  chain,
+  healthyChain,
+  onlyIn,
+  operatorLabels,
+  operatorPod,
+  release,
+  service,
+  syncedByArgoCd,
+} from '../stack/healthy-chain.ts'
+
+type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
+
+const enabled = 'dynamo-operator.metricsService.enabled'
+const bare: Partial<Facts> = { chains: all(chain({ service: undefined })), operatorServices: all() }
+const synced: Partial<Facts> = {
+  ...bare,
+  chains: all(chain({ service: undefined, workload: syncedByArgoCd })),
+  releases: all(),
+}
+const withService = (spec: NonNullable<Service['spec']>): Partial<Facts> => ({
+  chains: all(chain({ service: { ...service, spec: { ...service.spec, ...spec } } })),
+})
+
+describe('service-exists', () => {
+  test.each<Row>([
+    ['it is there', {}, 'passed'],
+    ['it is not, and collection is on by default', { ...bare, serviceMonitors: all() }, 'failed service/missing'],
+    [
+      'it is not, and collection was switched on',
+      { ...bare, releases: all(release({ [enabled]: true })) },
+      'failed service/missing',
+    ],
+    [
+      'collection was switched off: no fault of the Service',
+      { ...bare, releases: all(release({ [enabled]: false })) },
+      'skipped',
+    ],
+    [
+      'collection was switched off for one of two operators',
+      {
+        ...bare,
+        chains: all(chain(), { ...chain({ service: undefined }), id: 'staging/other' }),
+        releases: all(release({ [enabled]: false })),
+      },
+      'passed',
+    ],
+    [
+      'only the text "false" was set, which Helm takes for true',
+      { ...bare, releases: all(release({ [enabled]: 'false' })) },
+      'failed service/missing',
+    ],
+    [
+      'no release is stored and no ServiceMonitor stands: it may be switched off',
+      { ...synced, serviceMonitors: all() },
+      'unknown',
+    ],
+    ['no release is stored, but its ServiceMonitor stands: collection is wanted', synced, 'failed service/missing'],
+    [
+      'no release is stored, and the ServiceMonitor that stands is for something else',
+      {
+        ...synced,
+        serviceMonitors: all({
+          apiVersion: 'monitoring.coreos.com/v1',
+          kind: 'ServiceMonitor',
+          metadata: { name: 'web', namespace: 'inference' },
+        }),
+      },
+      'unknown',
+    ],
+    [
+      'Services may be read in other namespaces only',
+      { ...bare, operatorServices: onlyIn(['staging', 'observability'], 'services') },
+      'unknown',
+    ],
+    [
+      'Services may be read in this namespace',
+      { ...bare, operatorServices: onlyIn(['inference', 'observability'], 'services') },
+      'failed service/missing',
+    ],
+    ['there is no operator', { chains: all() }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(serviceExists, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('names the Service that the chart would give, and has the chart give it', async () => {
+    const [finding] = findingsOf(await runCheck(serviceExists, healthyChain(bare)))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Service', namespace: 'inference', name: 'dyn-dynamo-operator' },
+      evidence: [{ actual: 'none' }],
+      fixes: [
+        {
+          id: 'render-service-again',
+          at: 'source',
+          steps: [{ do: 'helm-upgrade', release: { namespace: 'inference', name: 'dyn' }, set: {} }],
+        },
+      ],
+    })
+    expect(finding?.about).toContainEqual(
+      expect.objectContaining({ kind: 'Deployment', name: 'dyn-dynamo-operator-controller-manager' }),
+    )
+  })
+
+  test('tells to sync where Argo CD deploys', async () => {
+    const [finding] = findingsOf(await runCheck(serviceExists, healthyChain(synced)))
+    expect(finding?.fixes[0]).toMatchObject({ id: 'deploy-service-again', risk: 'manual' })
+  })
+
+  test('names the release as what is missing where it may not be read', async () => {
+    const outcome = await runCheck(serviceExists, healthyChain({ ...bare, serviceMonitors: all() }), {
+      unavailable: ['releases'],
+    })
+    expect(outcome).toMatchObject({ outcome: 'unknown', unknown: [{ missing: [{ resource: 'releases' }] }] })
+  })
+
+  test.each(['chains', 'operatorServices'] as const)('is unknown without %s', async fact => {
+    expect(summary(await runCheck(serviceExists, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
+  })
+})
+
+describe('service-ports', () => {
+  test.each<Row>([
+    ['a name that the container declares', {}, 'passed'],
+    [
+      'a name that none declares',
+      withService({ ports: [{ name: 'https', port: 8443, targetPort: 'https' }] }),
+      'failed service/target-port-undeclared',
+    ],
+    [
+      'a number reaches the pod, declared or not',
+      withService({ ports: [{ name: 'metrics', port: 8080, targetPort: 9999 }] }),
+      'passed',
+    ],
+    ['no targetPort is the port’s own number', withService({ ports: [{ name: 'metrics', port: 8080 }] }), 'passed'],
+    ['there is no Service', bare, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(servicePorts, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('points at the port, lists those that are there, and sends it to the metrics one of them', async () => {
+    const ports = [
+      { name: 'metrics', port: 8080, targetPort: 'metrics' },
+      { name: 'https', port: 8443, targetPort: 'https' },
+    ]
+    const [finding] = findingsOf(await runCheck(servicePorts, healthyChain(withService({ ports }))))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Service', name: 'dyn-dynamo-operator' },
+      evidence: [{ path: 'spec.ports[1].targetPort', expected: 'one of webhook-server, metrics', actual: 'https' }],
+      fixes: [
+        {
+          steps: [
+            {
+              do: 'patch',
+              type: 'json',
+              patch: [{ op: 'replace', path: '/spec/ports/1/targetPort', value: 'metrics' }],
+            },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('is unknown without chains', async () => {
+    expect(summary(await runCheck(servicePorts, healthyChain(), { unavailable: ['chains'] }))).toBe('unknown')
+  })
+})
+
+describe('service-selects-pods', () => {
+  test.each<Row>([
+    ['the labels of the pod template', {}, 'passed'],
+    ['some of them', withService({ selector: { 'control-plane': 'controller-manager' } }), 'passed'],
+    ['another value', withService({ selector: { 'control-plane': 'controller' } }), 'failed service/selects-nothing'],
+    [
+      'a label that the pods have not',
+      withService({ selector: { ...operatorLabels, tier: 'gold' } }),
+      'failed service/selects-nothing',
+    ],
+    ['no selector at all', withService({ selector: null }), 'failed service/selects-nothing'],
+    ['there is no Service', bare, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(serviceSelectsPods, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('changes the keys that differ and no others', async () => {
+    const selector = { ...operatorLabels, 'control-plane': 'controller', tier: 'gold' }
+    const [finding] = findingsOf(await runCheck(serviceSelectsPods, healthyChain(withService({ selector }))))
+    expect(finding?.evidence).toEqual([
+      expect.objectContaining({
+        path: 'spec.selector.control-plane',
+        expected: 'control-plane = controller-manager',
+        actual: 'control-plane = controller',
+      }),
+      expect.objectContaining({ path: 'spec.selector.tier', expected: 'no label tier', actual: 'tier = gold' }),
+    ])
+    expect(finding?.fixes[0]?.steps).toEqual([
+      expect.objectContaining({ patch: { spec: { selector: { 'control-plane': 'controller-manager', tier: null } } } }),
+    ])
+  })
+
+  test('gives a Service without a selector the labels of the pods', async () => {
+    const [finding] = findingsOf(await runCheck(serviceSelectsPods, healthyChain(withService({ selector: null }))))
+    expect(finding?.fixes[0]?.steps).toEqual([
+      expect.objectContaining({ patch: { spec: { selector: operatorLabels } } }),
+    ])
+  })
+
+  test('is unknown without chains', async () => {
+    expect(summary(await runCheck(serviceSelectsPods, healthyChain(), { unavailable: ['chains'] }))).toBe('unknown')
+  })
+})
+
+describe('service-endpoints', () => {
+  const unready: Pod = {
+    ...operatorPod,
+    status: {
+      phase: 'Pending',
+      conditions: [{ type: 'Ready', status: 'False' }],
+      containerStatuses: [
+        { name: 'manager', ready: false, state: { waiting: { reason: 'ImagePullBackOff', message: 'not found' } } },
+      ],
+    },
+  }
+  const finished: Pod = { ...unready, status: { phase: 'Succeeded' } }
+
+  test.each<Row>([
+    ['a pod is ready', {}, 'passed'],
+    ['none is', { operatorPods: all(unready) }, 'failed service/endpoints-not-ready'],
+    ['one of two is', { operatorPods: all(unready, operatorPod) }, 'passed'],
+    ['there is none: other checks say why', { operatorPods: all() }, 'skipped'],
+    ['a finished pod waits for nobody', { operatorPods: all(finished) }, 'skipped'],
+    [
+      'a pod that the Service does not select',
+      { operatorPods: all({ ...unready, metadata: { ...unready.metadata, labels: {} } }) },
+      'skipped',
+    ],
+    [
+      'a pod of another namespace',
+      { operatorPods: all({ ...unready, metadata: { ...unready.metadata, namespace: 'staging' } }) },
+      'skipped',
+    ],
+    ['its pods may be where nothing may be read', { operatorPods: onlyIn(['staging'], 'pods') }, 'unknown'],
+    ['there is no Service', bare, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(serviceEndpoints, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('is a warning that gives the pod’s reason', async () => {
+    const [finding] = findingsOf(await runCheck(serviceEndpoints, healthyChain({ operatorPods: all(unready) })))
+    expect(serviceEndpoints.codes['service/endpoints-not-ready'].severity).toBe('warning')
+    expect(finding).toMatchObject({
+      subject: { kind: 'Service', name: 'dyn-dynamo-operator' },
+      evidence: [{ ref: { kind: 'Pod' }, actual: 'ImagePullBackOff: container manager: not found' }],
+      fixes: [{ id: 'see-operator-pods', risk: 'manual' }],
+    })
+    expect(finding?.about).toContainEqual(expect.objectContaining({ kind: 'Pod', name: unready.metadata.name }))
+  })
+
+  test.each(['chains', 'operatorPods'] as const)('is unknown without %s', async fact => {
+    expect(summary(await runCheck(serviceEndpoints, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
+  })
+})

@@ -1,0 +1,499 @@
+import { describe, expect, test } from 'vitest'
+import { customResources } from '../../../src/checks/stack/custom-resources.ts'
+import { grafanaPresent } from '../../../src/checks/stack/grafana-present.ts'
+import { grafanaReady } from '../../../src/checks/stack/grafana-ready.ts'
+import { operatorRunning } from '../../../src/checks/stack/operator-running.ts'
+import { prometheusManaged } from '../../../src/checks/stack/prometheus-managed.ts'
+import { prometheusPresent } from '../../../src/checks/stack/prometheus-present.ts'
+import { prometheusReady } from '../../../src/checks/stack/prometheus-ready.ts'
+import { prometheusReconciled } from '../../../src/checks/stack/prometheus-reconciled.ts'
+import type { Facts } from '../../../src/model/facts.ts'
+import type { LabelSelector, Pod, Prometheus } from '../../../src/model/kubernetes.ts'
+import type { PrometheusState } from '../../../src/model/prometheus.ts'
+import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
+import {
+  all,
+  anotherPrometheus,
+  grafana,
+  grafanaPod,
+  healthyChain,
+  onlyIn,
+  prometheus,
+  prometheusOperator,
+  prometheusPod,
+  refusal,
+  state,
+  target,
+  withSpec,
+} from './healthy-chain.ts'
+
+type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
+
+const prometheuses = 'prometheuses.monitoring.coreos.com'
+const nowhere = onlyIn<Prometheus>(['inference', 'staging'], prometheuses)
+const waiting = (pod: Pod, reason: string): Pod => ({
+  ...pod,
+  status: {
+    phase: 'Pending',
+    conditions: [{ type: 'Ready', status: 'False' }],
+    containerStatuses: [{ name: 'main', ready: false, state: { waiting: { reason, message: 'back-off' } } }],
+  },
+})
+
+describe('stack-custom-resources', () => {
+  test.each<Row>([
+    ['the kind is served', {}, 'passed'],
+    ['nothing of the group is served', { monitoringResources: [] }, 'failed stack/crds-missing'],
+    ['the group is served without it', { monitoringResources: ['prometheuses'] }, 'failed stack/crds-missing'],
+    [
+      'another collector is there instead: named, and no fault',
+      {
+        monitoringResources: [],
+        otherCollectors: [{ group: 'opentelemetry.io/v1beta1', product: 'OpenTelemetry operator' }],
+      },
+      'passed stack/other-collector',
+    ],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(customResources, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('says what is served, and how to install the kind', async () => {
+    const [finding] = findingsOf(
+      await runCheck(customResources, healthyChain({ monitoringResources: ['prometheuses'] })),
+    )
+    expect(finding).toMatchObject({
+      subject: { kind: 'CustomResourceDefinition', name: 'servicemonitors.monitoring.coreos.com' },
+      evidence: [{ actual: 'served: prometheuses' }],
+      fixes: [{ id: 'install-monitoring-stack', risk: 'manual', at: 'source' }],
+    })
+  })
+
+  test('is unknown where discovery cannot be read', async () => {
+    expect(summary(await runCheck(customResources, healthyChain(), { unavailable: ['monitoringResources'] }))).toBe(
+      'unknown',
+    )
+  })
+})
+
+describe('stack-prometheus-present', () => {
+  test.each<Row>([
+    ['one is there', {}, 'passed'],
+    ['none anywhere', { prometheuses: all() }, 'failed stack/no-prometheus'],
+    ['none in the two namespaces that may be read: one may be elsewhere', { prometheuses: nowhere }, 'unknown'],
+    [
+      'one in the two namespaces that may be read',
+      { prometheuses: onlyIn(['inference', 'observability'], prometheuses, prometheus) },
+      'passed',
+    ],
+    ['the kind is not installed: another check says so', { prometheuses: all(), monitoringResources: [] }, 'skipped'],
+    [
+      'another collector takes its place',
+      {
+        prometheuses: all(),
+        otherCollectors: [{ group: 'opentelemetry.io/v1beta1', product: 'OpenTelemetry operator' }],
+      },
+      'skipped',
+    ],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(prometheusPresent, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('names the refused list as what is missing', async () => {
+    expect(await runCheck(prometheusPresent, healthyChain({ prometheuses: nowhere }))).toMatchObject({
+      unknown: [{ missing: [{ verb: 'list', resource: prometheuses }] }],
+    })
+  })
+
+  test('tells how a Prometheus comes to be', async () => {
+    const [finding] = findingsOf(await runCheck(prometheusPresent, healthyChain({ prometheuses: all() })))
+    expect(finding).toMatchObject({
+      subject: { name: prometheuses },
+      about: [{ name: 'servicemonitors.monitoring.coreos.com' }],
+      evidence: [{ actual: 'none in all namespaces' }],
+      fixes: [{ id: 'create-prometheus', risk: 'manual' }],
+    })
+  })
+
+  test('is unknown where nothing may be listed', async () => {
+    expect(summary(await runCheck(prometheusPresent, healthyChain(), { unavailable: ['prometheuses'] }))).toBe(
+      'unknown',
+    )
+  })
+})
+
+describe('stack-operator-running', () => {
+  test.each<Row>([
+    ['it runs', {}, 'passed'],
+    [
+      'no replica is available',
+      { prometheusOperators: all(prometheusOperator([], 0)) },
+      'failed stack/operator-not-running',
+    ],
+    ['one of two runs', { prometheusOperators: all(prometheusOperator([], 0), prometheusOperator()) }, 'passed'],
+    ['none is found by its labels: it may carry others', { prometheusOperators: all() }, 'unknown'],
+    ['there is nothing for it to manage', { prometheuses: all(), prometheusOperators: all() }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(operatorRunning, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  const down = prometheusOperator([], 0)
+  const scaled = { ...down, workload: { ...down.workload, spec: { ...down.workload.spec, replicas: 0 } } }
+
+  test('is about every Prometheus that gets no new configuration because of it', async () => {
+    const [finding] = findingsOf(await runCheck(operatorRunning, healthyChain({ prometheusOperators: all(down) })))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Deployment', namespace: 'observability', name: 'kps-operator' },
+      about: [{ kind: 'Prometheus', name: 'kps' }],
+      evidence: [{ path: 'status.availableReplicas', actual: '0 of 1 wanted' }],
+      fixes: [{ id: 'start-prometheus-operator', risk: 'manual', steps: [{ do: 'tell' }] }],
+    })
+  })
+
+  test('scales up what is scaled to zero', async () => {
+    const [finding] = findingsOf(await runCheck(operatorRunning, healthyChain({ prometheusOperators: all(scaled) })))
+    expect(finding).toMatchObject({
+      because: 'its Deployment is scaled to zero',
+      fixes: [{ risk: 'disruptive', steps: [{ do: 'patch', patch: { spec: { replicas: 1 } } }] }],
+    })
+  })
+
+  test.each(['prometheusOperators', 'prometheuses'] as const)('is unknown without %s', async fact => {
+    expect(summary(await runCheck(operatorRunning, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
+  })
+})
+
+describe('stack-prometheus-managed', () => {
+  const paused = withSpec({ paused: true })
+  const malformed = (selector: LabelSelector): Partial<Facts> => ({
+    prometheuses: all(withSpec({ serviceMonitorSelector: selector })),
+  })
+  const onePod = (active: PrometheusState['shards'][number]['active']): PrometheusState => {
+    const whole = state(prometheus)
+    return { ...whole, shards: whole.shards.map(shard => ({ ...shard, active })) }
+  }
+
+  test.each<Row>([
+    ['all is well', {}, 'passed'],
+    [
+      'the operator looks into other namespaces',
+      { prometheusOperators: all(prometheusOperator(['--prometheus-instance-namespaces=staging'])) },
+      'failed stack/prometheus-not-managed',
+    ],
+    [
+      'its instance selector leaves the object out',
+      { prometheusOperators: all(prometheusOperator(['--prometheus-instance-selector=team=ml'])) },
+      'failed stack/prometheus-not-managed',
+    ],
+    [
+      'its controller id is another',
+      { prometheusOperators: all(prometheusOperator(['--controller-id=blue'])) },
+      'failed stack/prometheus-not-managed',
+    ],
+    [
+      'one of two operators looks after it',
+      { prometheusOperators: all(prometheusOperator(['--controller-id=blue']), prometheusOperator()) },
+      'passed',
+    ],
+    [
+      'an operator that may not be seen could look after it',
+      {
+        prometheusOperators: onlyIn(
+          ['inference', 'staging'],
+          'deployments.apps',
+          prometheusOperator(['--controller-id=blue']),
+        ),
+      },
+      'unknown',
+    ],
+    [
+      'one that looks after it is seen, and others need not be',
+      { prometheusOperators: onlyIn(['inference', 'observability'], 'deployments.apps', prometheusOperator()) },
+      'passed',
+    ],
+    [
+      'all monitor selectors are absent',
+      { prometheuses: all(anotherPrometheus('bare', { replicas: 1 })) },
+      'failed stack/prometheus-unmanaged',
+    ],
+    [
+      'an agent without selectors is managed all the same',
+      { prometheuses: all({ ...anotherPrometheus('bare', { replicas: 1 }), kind: 'PrometheusAgent' }) },
+      'passed',
+    ],
+    [
+      'one selector of another kind is enough to be managed',
+      { prometheuses: all(anotherPrometheus('bare', { podMonitorSelector: {} })) },
+      'passed',
+    ],
+    [
+      'an unknown operator in a selector',
+      malformed({ matchExpressions: [{ key: 'a', operator: 'Has' }] }),
+      'failed stack/invalid-selector',
+    ],
+    [
+      'In without values',
+      malformed({ matchExpressions: [{ key: 'a', operator: 'In', values: [] }] }),
+      'failed stack/invalid-selector',
+    ],
+    ['paused, and it has no target of the chain', { prometheuses: all(paused) }, 'failed stack/prometheus-paused'],
+    ['there is no Prometheus', { prometheuses: all() }, 'skipped'],
+    [
+      'another team’s paused Prometheus is no fault of this chain',
+      {
+        prometheuses: all(
+          prometheus,
+          anotherPrometheus('web', { paused: true, serviceMonitorSelector: { matchLabels: { team: 'web' } } }),
+        ),
+      },
+      'passed',
+    ],
+    [
+      'where none selects the ServiceMonitor, each is looked at',
+      {
+        prometheuses: all(
+          anotherPrometheus('web', { paused: true, serviceMonitorSelector: { matchLabels: { team: 'web' } } }),
+        ),
+      },
+      'failed stack/prometheus-paused',
+    ],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(prometheusManaged, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test.each<[string, readonly PrometheusState[], string]>([
+    ['no target: an error', [state(prometheus)], 'error'],
+    ['a target: a warning, for what is scraped stays so', [state(prometheus, target)], 'warning'],
+    [
+      'a target at another Prometheus counts for that one only',
+      [state(anotherPrometheus('web', {}), target), state(prometheus)],
+      'error',
+    ],
+    [
+      'a shard that does not answer proves nothing',
+      [onePod({ ok: false, unavailable: refusal('pods/proxy') })],
+      'warning',
+    ],
+  ])('paused with %s', async (_, states, severity) => {
+    const [finding] = findingsOf(
+      await runCheck(prometheusManaged, healthyChain({ prometheuses: all(paused), prometheusStates: all(...states) })),
+    )
+    expect(finding?.severity).toBe(severity)
+  })
+
+  test('paused where Prometheus cannot be asked: a warning, and the read that failed', async () => {
+    const outcome = await runCheck(prometheusManaged, healthyChain({ prometheuses: all(paused) }), {
+      unavailable: ['prometheusStates'],
+    })
+    expect(findingsOf(outcome)[0]?.severity).toBe('warning')
+    expect(outcome).toMatchObject({ unknown: [{ missing: [{ resource: 'prometheusStates' }] }] })
+  })
+
+  test('resumes a paused one live', async () => {
+    const [finding] = findingsOf(await runCheck(prometheusManaged, healthyChain({ prometheuses: all(paused) })))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Prometheus', namespace: 'observability', name: 'kps' },
+      evidence: [{ path: 'spec.paused', expected: 'false', actual: 'true' }],
+      fixes: [
+        {
+          id: 'resume-prometheus',
+          risk: 'disruptive',
+          at: 'live',
+          steps: [{ do: 'patch', patch: { spec: { paused: false } } }],
+        },
+      ],
+    })
+  })
+
+  test('shows the flags that leave the object out, and changes nothing live', async () => {
+    const [finding] = findingsOf(
+      await runCheck(
+        prometheusManaged,
+        healthyChain({ prometheusOperators: all(prometheusOperator(['--controller-id=blue'])) }),
+      ),
+    )
+    expect(finding?.evidence[0].actual).toContain('--controller-id=blue')
+    expect(finding?.about).toEqual([expect.objectContaining({ name: 'kps-operator' })])
+    expect(finding?.fixes.map(({ at, risk }) => [at, risk])).toEqual([['source', 'manual']])
+  })
+
+  test('is unknown without prometheuses', async () => {
+    expect(summary(await runCheck(prometheusManaged, healthyChain(), { unavailable: ['prometheuses'] }))).toBe(
+      'unknown',
+    )
+  })
+
+  test('is unknown where the operators cannot be read: their flags may leave the object out', async () => {
+    expect(summary(await runCheck(prometheusManaged, healthyChain(), { unavailable: ['prometheusOperators'] }))).toBe(
+      'unknown',
+    )
+  })
+})
+
+describe('stack-prometheus-reconciled', () => {
+  const failing = (of: Prometheus = prometheus): Prometheus => ({
+    ...of,
+    status: {
+      conditions: [
+        { type: 'Reconciled', status: 'False', reason: 'ReconciliationFailed', message: 'secret "remote" not found' },
+      ],
+    },
+  })
+
+  test.each<Row>([
+    ['it is reconciled', {}, 'passed'],
+    ['it is not', { prometheuses: all(failing()) }, 'failed stack/reconcile-failed'],
+    ['an older operator writes no condition', { prometheuses: all({ ...prometheus, status: {} }) }, 'passed'],
+    [
+      'another team’s is not',
+      {
+        prometheuses: all(
+          prometheus,
+          failing(anotherPrometheus('web', { serviceMonitorSelector: { matchLabels: { team: 'web' } } })),
+        ),
+      },
+      'passed',
+    ],
+    ['there is none', { prometheuses: all() }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(prometheusReconciled, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('quotes the operator', async () => {
+    const [finding] = findingsOf(await runCheck(prometheusReconciled, healthyChain({ prometheuses: all(failing()) })))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Prometheus', name: 'kps' },
+      evidence: [
+        {
+          path: 'status.conditions[Reconciled]',
+          expected: 'True',
+          actual: 'ReconciliationFailed: secret "remote" not found',
+        },
+      ],
+      fixes: [{ id: 'mend-what-the-operator-names', risk: 'manual' }],
+    })
+  })
+
+  test('is unknown without prometheuses', async () => {
+    expect(summary(await runCheck(prometheusReconciled, healthyChain(), { unavailable: ['prometheuses'] }))).toBe(
+      'unknown',
+    )
+  })
+})
+
+describe('stack-prometheus-ready', () => {
+  const web = anotherPrometheus('web', { serviceMonitorSelector: { matchLabels: { team: 'web' } } })
+
+  test.each<Row>([
+    ['a pod is ready', {}, 'passed'],
+    [
+      'its pod waits',
+      { prometheusPods: all(waiting(prometheusPod(), 'CrashLoopBackOff')) },
+      'failed stack/prometheus-not-ready',
+    ],
+    [
+      'one of two pods is ready',
+      { prometheusPods: all(waiting(prometheusPod(), 'CrashLoopBackOff'), prometheusPod()) },
+      'passed',
+    ],
+    ['it has no pod', { prometheusPods: all() }, 'failed stack/prometheus-not-ready'],
+    [
+      'only another Prometheus has one',
+      { prometheusPods: all(prometheusPod('web')) },
+      'failed stack/prometheus-not-ready',
+    ],
+    [
+      'one of the same name elsewhere has one',
+      { prometheusPods: all(prometheusPod('kps', 'staging')) },
+      'failed stack/prometheus-not-ready',
+    ],
+    ['another team’s has none', { prometheuses: all(prometheus, web) }, 'passed'],
+    ['its pods may be where nothing may be read', { prometheusPods: onlyIn(['inference'], 'pods') }, 'unknown'],
+    [
+      'its namespace was read, and there is none',
+      { prometheusPods: onlyIn(['inference', 'observability'], 'pods') },
+      'failed stack/prometheus-not-ready',
+    ],
+    ['there is no Prometheus', { prometheuses: all() }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(prometheusReady, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('gives the pod’s reason', async () => {
+    const [finding] = findingsOf(
+      await runCheck(
+        prometheusReady,
+        healthyChain({ prometheusPods: all(waiting(prometheusPod(), 'CrashLoopBackOff')) }),
+      ),
+    )
+    expect(finding).toMatchObject({
+      subject: { kind: 'Prometheus', name: 'kps' },
+      about: [{ kind: 'Pod', name: 'prometheus-kps-0' }],
+      evidence: [{ ref: { kind: 'Pod' }, actual: 'CrashLoopBackOff: container main: back-off' }],
+      fixes: [{ id: 'see-prometheus-pods', risk: 'manual' }],
+    })
+  })
+
+  test.each(['prometheuses', 'prometheusPods'] as const)('is unknown without %s', async fact => {
+    expect(summary(await runCheck(prometheusReady, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
+  })
+})
+
+describe('stack-grafana-present', () => {
+  test.each<Row>([
+    ['one is there', {}, 'passed'],
+    ['none is: an information', { grafanas: all() }, 'passed stack/grafana-not-found'],
+    ['none where one may look', { grafanas: onlyIn(['inference'], 'deployments.apps') }, 'unknown'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(grafanaPresent, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('tells how to point at one', async () => {
+    const [finding] = findingsOf(await runCheck(grafanaPresent, healthyChain({ grafanas: all() })))
+    expect(finding?.fixes[0]).toMatchObject({ id: 'point-at-grafana', risk: 'manual' })
+    expect(finding?.evidence[0].actual).toBe('none in all namespaces')
+  })
+
+  test('is unknown without grafanas', async () => {
+    expect(summary(await runCheck(grafanaPresent, healthyChain(), { unavailable: ['grafanas'] }))).toBe('unknown')
+  })
+})
+
+describe('stack-grafana-ready', () => {
+  test.each<Row>([
+    ['a pod is ready', {}, 'passed'],
+    [
+      'its pod waits',
+      { grafanaPods: all(waiting(grafanaPod(), 'ImagePullBackOff')) },
+      'failed stack/grafana-not-ready',
+    ],
+    ['it has no pod', { grafanaPods: all() }, 'failed stack/grafana-not-ready'],
+    ['its pods may be where nothing may be read', { grafanaPods: onlyIn(['inference'], 'pods') }, 'unknown'],
+    ['there is no Grafana', { grafanas: all() }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(grafanaReady, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('is an error alone, and a warning where another Grafana is ready', async () => {
+    const severity = async (...grafanas: Facts['grafanas']['items']) =>
+      findingsOf(await runCheck(grafanaReady, healthyChain({ grafanas: all(...grafanas) }))).map(finding => [
+        finding.subject.name,
+        finding.severity,
+      ])
+    expect(await severity(grafana('spare'))).toEqual([['spare', undefined]])
+    expect(await severity(grafana(), grafana('spare'))).toEqual([['spare', 'warning']])
+  })
+
+  test('scales up what is scaled to zero, and tells otherwise', async () => {
+    const fix = async (overrides: Partial<Facts>) =>
+      findingsOf(await runCheck(grafanaReady, healthyChain(overrides)))[0]?.fixes[0]
+    expect(await fix({ grafanas: all(grafana('kps-grafana', 0)), grafanaPods: all() })).toMatchObject({
+      risk: 'disruptive',
+      steps: [{ do: 'patch', target: { name: 'kps-grafana' }, patch: { spec: { replicas: 1 } } }],
+    })
+    expect(await fix({ grafanaPods: all() })).toMatchObject({ risk: 'manual', steps: [{ do: 'tell' }] })
+  })
+
+  test.each(['grafanas', 'grafanaPods'] as const)('is unknown without %s', async fact => {
+    expect(summary(await runCheck(grafanaReady, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
+  })
+})

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import Ajv from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
+import { renderJson } from '../../src/report/json.ts'
+import { toReport } from '../../src/report/report.ts'
+import { healthy, labelMismatch, unreadable } from './examinations.ts'
+
+const schema = JSON.parse(readFileSync(new URL('../../schema/report.schema.json', import.meta.url), 'utf8')) as object
+const validate = new Ajv.default({ strict: true, strictRequired: false, allErrors: true }).compile(schema)
+
+const report = (of: typeof healthy): Report =>
+  toReport(of, { failOn: 'error', allowUnknown: [], toolVersion: '9.8.7', notes: ['a note'] })
+
+describe('renderJson', () => {
+  it.each([
+    ['healthy', healthy],
+    ['label-mismatch', labelMismatch],
+    ['unreadable', unreadable],
+  ])('is what the schema says: %s', (_name, of) => {
+    validate(JSON.parse(renderJson(report(of))))
+    expect(validate.errors).toBeNull()
+  })
+
+  it('is golden', async () => {
+    await expect(renderJson(report(labelMismatch))).toMatchFileSnapshot('golden/label-mismatch.json')
+  })
+
+  it.each([
+    ['a verdict of another name', { verdict: 'broken' }],
+    ['an exit code that no report has', { exitCode: 2 }],
+    ['a cause without evidence', { causes: [{ ...report(labelMismatch).causes[0], evidence: [] }] }],
+    ['a cause without a title', { causes: [{ ...report(labelMismatch).causes[0], title: undefined }] }],
+  ])('the schema refuses %s', (_name, wrong) => {
+    expect(validate(JSON.parse(JSON.stringify({ ...report(healthy), ...wrong })))).toBe(false)
+  })
+})

@@ -1,0 +1,45 @@
+/**
+ * Records scenarios from the lab: makes each fault, records what the doctor reads, and writes beside it what the
+ * doctor says of it. What it says is for a person to read before it is committed: a scenario is a promise.
+ *
+ *     node test/scenarios/record.ts            every fault the lab can make, and the healthy cluster
+ *     node test/scenarios/record.ts CODE ...   these; `healthy` among them
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { dynamoMetrics } from '../e2e/doctor.ts'
+import { breakLab, heal, kubeconfigs } from '../lab/api.ts'
+import { faults } from '../lab/faults.ts'
+import { type Scenario, replay, scenarioAt } from './scenario.ts'
+
+const record = async (name: string): Promise<void> => {
+  const scenario = scenarioAt(name)
+  await mkdir(dirname(scenario.snapshot), { recursive: true })
+  const { exitCode, stderr } = await dynamoMetrics(['snapshot', '--kubeconfig', kubeconfigs.admin, '--file', scenario.snapshot, '--force'])
+  if (exitCode !== 0) throw new Error(`no snapshot of ${name}: ${stderr}`)
+  await writeExpectations(scenario)
+}
+
+const writeExpectations = async (scenario: Scenario): Promise<void> => {
+  const { text, report } = await replay(scenario)
+  await writeFile(scenario.text, text)
+  await writeFile(scenario.json, `${JSON.stringify(report, null, 2)}\n`)
+}
+
+const wanted = process.argv.slice(2)
+const names = wanted.length > 0 ? wanted : ['healthy', ...Object.keys(faults)]
+
+for (const name of names) {
+  if (name === 'healthy') await heal()
+  else await breakLab(name)
+  try {
+    await record(name)
+    process.stdout.write(`${name}\n`)
+  } catch (error) {
+    await rm(dirname(scenarioAt(name).snapshot), { recursive: true, force: true })
+    process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  } finally {
+    if (name !== 'healthy') await heal()
+  }
+}
