@@ -1,6 +1,6 @@
 // Bundles src/ into dist/, an entry a command, and writes oclif.manifest.json, so that a run loads one command and
 // reads no folder. Nothing is minified: a stack trace in a bug report must name our functions.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -8,6 +8,8 @@ import { sourcesHash } from './sources-hash.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
+/** Where the next one grows: a build that fails leaves the last one standing. */
+const next = join(root, 'node_modules/.cache/dynamo-metrics-dist')
 
 const commandEntries = () =>
   Object.fromEntries(
@@ -22,11 +24,23 @@ const require = $createRequire(import.meta.url)
 const __filename = import.meta.filename
 const __dirname = import.meta.dirname`
 
+/**
+ * oclif asks on every start whether it runs in WSL, which takes longer than to read the arguments. Nothing here behaves
+ * differently there, so it is told no.
+ */
+const notWsl = {
+  name: 'not-wsl',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^wsl-utils$/ }, ({ path }) => ({ path, namespace: 'not-wsl' }))
+    onLoad({ filter: /.*/, namespace: 'not-wsl' }, () => ({ contents: 'export const isWsl = false' }))
+  },
+}
+
 const bundle = async () => {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { start: 'src/command-line/start.ts', ...commandEntries() },
-    outdir: 'dist',
+    outdir: next,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -35,6 +49,7 @@ const bundle = async () => {
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: commonJsNames },
     legalComments: 'none',
+    plugins: [notWsl],
     metafile: true,
     logLevel: 'warning',
   })
@@ -49,7 +64,7 @@ const writeLicences = inputs => {
     const file = readdirSync(join(root, folder)).find(candidate => /^licen[cs]e/i.test(candidate))
     return `${name} ${version} (${license})\n\n${file ? readFileSync(join(root, folder, file), 'utf8').trim() : ''}\n`
   })
-  writeFileSync(join(dist, 'third-party-licences.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`))
+  writeFileSync(join(next, 'third-party-licences.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`))
 }
 
 const writeManifest = async () => {
@@ -66,12 +81,15 @@ const writeManifest = async () => {
   writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
 }
 
+const hash = sourcesHash(root)
+rmSync(next, { recursive: true, force: true })
+// What is wrong esbuild has said already.
+const inputs = await bundle().catch(() => process.exit(1))
+mkdirSync(join(next, 'demo'), { recursive: true })
+if (existsSync(join(root, 'src/demo'))) cpSync(join(root, 'src/demo'), join(next, 'demo'), { recursive: true })
+writeLicences(inputs)
 rmSync(dist, { recursive: true, force: true })
 rmSync(join(root, 'oclif.manifest.json'), { force: true })
-const hash = sourcesHash(root)
-const inputs = await bundle()
-mkdirSync(join(dist, 'demo'), { recursive: true })
-if (existsSync(join(root, 'src/demo'))) cpSync(join(root, 'src/demo'), join(dist, 'demo'), { recursive: true })
-writeLicences(inputs)
+renameSync(next, dist)
 await writeManifest()
 writeFileSync(join(dist, 'built-from'), hash)

@@ -1,5 +1,6 @@
 import { isMap, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import { matchesLabelQuery } from '../kubernetes/label-query.ts'
+import { labelsIncomplete } from '../kubernetes/namespace-labels.ts'
 import { UserError } from '../model/errors.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
@@ -185,9 +186,6 @@ const impliedNamespaces = (objects: readonly KubernetesObject[]): readonly Kuber
     }))
 }
 
-/** Marks a namespace whose labels the manifests do not tell. */
-export const labelsIncomplete = 'dynamo-metrics/labels-incomplete'
-
 const parseFile = ({ name, text }: ManifestFile): readonly KubernetesObject[] => {
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, { lineCounter: lines })
@@ -198,13 +196,22 @@ const parseFile = ({ name, text }: ManifestFile): readonly KubernetesObject[] =>
           const [error] = document.errors
           if (error)
             throw complaint(name, error.linePos?.[0].line, `is not YAML: ${error.message.split('\n')[0] ?? ''}`, error)
-          const json: unknown = document.toJS({ maxAliasCount: 1000 })
+          const json = plain(document, name)
           const line =
             isNode(document.contents) && document.contents.range ? lines.linePos(document.contents.range[0]).line : 1
           return json === null || json === undefined ? [] : unpack(json, isMap(document.contents), name, line)
         })
   if (objects.length === 0) throw complaint(name, undefined, 'holds no Kubernetes object')
   return objects
+}
+
+/** An alias to an anchor that is not there, or too many of them, only shows here. */
+const plain = (document: { toJS(options: { maxAliasCount: number }): unknown }, name: string): unknown => {
+  try {
+    return document.toJS({ maxAliasCount: 1000 })
+  } catch (cause) {
+    throw complaint(name, undefined, `is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
+  }
 }
 
 const unpack = (json: unknown, isMapping: boolean, name: string, line: number): readonly KubernetesObject[] => {

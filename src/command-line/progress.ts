@@ -1,6 +1,9 @@
-/** One line on stderr that says how far it is, for a person who waits: on a terminal only, and gone when done. */
+/**
+ * One line on stderr that says how far it is, for a person who waits: on a terminal only, not before the wait is felt,
+ * and gone when done.
+ */
 export const showProgress = (done: number, all: number): void => {
-  if (!isWatched()) return
+  if (!isWatched() || performance.now() < feltAfterMs) return
   state.isShown = true
   process.stderr.write(`${wipe}examined ${done} of ${all}`)
 }
@@ -11,6 +14,9 @@ export const clearProgress = (): void => {
 }
 
 const state = { isShown: false }
+
+/** Since the process started. */
+const feltAfterMs = 500
 
 const wipe = '\r\u001b[K'
 

@@ -7,10 +7,6 @@ import { clearProgress } from './progress.ts'
 /** Runs the command that the arguments name, and ends the process with its exit code. */
 export const start = async (args: readonly string[], root: URL): Promise<void> => {
   for (const [signal, code] of signals) process.once(signal, () => stop(code))
-  // `doctor | head` closes the pipe early: that is no fault of anybody.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    stop(error.code === 'EPIPE' ? Number(process.exitCode ?? 0) : 3),
-  )
   try {
     await run([...args], { root: fileURLToPath(root) })
     await flush()

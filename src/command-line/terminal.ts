@@ -12,7 +12,7 @@ export const styleFor = (
 
 const unknownWidth = 100
 
-const columns = (): number => process.stdout.columns ?? (Number(process.env.COLUMNS) || unknownWidth)
+const columns = (): number => process.stdout.columns || Number(process.env.COLUMNS) || unknownWidth
 
 /** The flag decides, then NO_COLOR and FORCE_COLOR, then what the terminal can do. */
 const colourLevel = (flag: boolean | undefined): TextStyle['colour'] => {
@@ -22,7 +22,7 @@ const colourLevel = (flag: boolean | undefined): TextStyle['colour'] => {
 }
 
 /** The console of a Linux machine and a locale that says otherwise cannot show the signs; nothing said is UTF-8 today. */
-export const showsUnicode = (env: NodeJS.ProcessEnv): boolean => {
+const showsUnicode = (env: NodeJS.ProcessEnv): boolean => {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'C.UTF-8'
   return env.TERM !== 'linux' && /utf-?8/i.test(locale)
 }

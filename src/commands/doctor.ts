@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { clusterFlags, replayFlags, searchFlags } from '../command-line/cluster-flags.ts'
 
 const judgement = { helpGroup: 'JUDGEMENT' }
+const ids = { ...judgement, helpValue: 'ID', multiple: true, multipleNonGreedy: true, delimiter: ',' } as const
 
 export default class Doctor extends Command {
   static override summary =
@@ -32,36 +33,15 @@ Exit codes: 0 healthy, 1 faulty, 2 wrong usage or configuration, 3 incomplete or
     ...clusterFlags,
     ...replayFlags,
     ...searchFlags,
-    only: Flags.string({
-      ...judgement,
-      helpValue: 'ID',
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-      summary: 'Show these areas, checks or codes only.',
-    }),
-    skip: Flags.string({
-      ...judgement,
-      helpValue: 'ID',
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-      summary: 'Do not show these areas, checks or codes.',
-    }),
+    only: Flags.string({ ...ids, summary: 'Show these areas, checks or codes only.' }),
+    skip: Flags.string({ ...ids, summary: 'Do not show these areas, checks or codes.' }),
     'fail-on': Flags.option({
       ...judgement,
       options: ['error', 'warning', 'never'] as const,
       default: 'error' as const,
       summary: 'The least severity that makes the verdict faulty.',
     })(),
-    'allow-unknown': Flags.string({
-      ...judgement,
-      helpValue: 'ID',
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-      summary: 'Accept that this check is unknown; all for every one.',
-    }),
+    'allow-unknown': Flags.string({ ...ids, summary: 'Accept that this check is unknown; all for every one.' }),
     output: Flags.string({
       helpValue: 'FORMAT[=FILE]',
       multiple: true,

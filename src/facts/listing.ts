@@ -42,10 +42,15 @@ export const gather = <T>(parts: readonly Read<T | undefined>[]): Read<Listing<T
     parts.map(part => (part.ok ? { ok: true as const, value: part.value === undefined ? [] : [part.value] } : part)),
   )
 
-/** Several listings as one: complete where each of them is. */
+/**
+ * Several listings as one: complete where each of them is. Files that hold one of the kinds say all they can: that
+ * they hold none of another leaves nothing open.
+ */
 export const concat = <T>(parts: readonly Read<Listing<T>>[]): Read<Listing<T>> => {
   const listings = parts.flatMap(part => (part.ok ? [part.value] : []))
-  const unread = parts.flatMap(part => (part.ok ? part.value.unread : [part.unavailable]))
+  const unread = parts
+    .flatMap(part => (part.ok ? part.value.unread : [part.unavailable]))
+    .filter(({ why }) => why !== 'not-live' || listings.length === 0)
   const first = unread[0]
   if (first && listings.length === 0) return { ok: false, unavailable: first }
   const limits = listings.flatMap(({ within }) => (within ? [within] : []))

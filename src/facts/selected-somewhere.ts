@@ -1,3 +1,4 @@
+import { namespaceLabels } from '../kubernetes/namespace-labels.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { judgeSelection } from '../prometheus/selection.ts'
 import type { ReadContext } from './fact-reader.ts'
@@ -12,8 +13,6 @@ export const selectedSomewhere = async ({ fact }: ReadContext): Promise<boolean>
     fact('prometheusOperators'),
   ])
   if (!chains.ok || !monitors.ok || !prometheuses.ok) return false
-  const labelsOf = (name: string | undefined) =>
-    namespaces.ok ? namespaces.value.items.find(({ metadata }) => metadata.name === name)?.metadata.labels : undefined
   return chains.value.items.every(chain =>
     monitorsOf(chain, monitors.value.items).some(serviceMonitor =>
       prometheuses.value.items.some(
@@ -21,7 +20,7 @@ export const selectedSomewhere = async ({ fact }: ReadContext): Promise<boolean>
           judgeSelection({
             serviceMonitor,
             prometheus,
-            namespaceLabels: labelsOf(serviceMonitor.metadata.namespace),
+            namespaceLabels: namespaceLabels(namespaces, serviceMonitor.metadata.namespace),
             operators: operators.ok ? operators.value.items : [],
           }).selected === true,
       ),

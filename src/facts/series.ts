@@ -1,72 +1,109 @@
+import { contractOf } from '../dynamo/contract.ts'
+import { matchSelector } from '../kubernetes/label-selector.ts'
 import { refOf } from '../kubernetes/object-ref.ts'
-import type { Chain } from '../model/chain.ts'
-import type { Pod, Prometheus } from '../model/kubernetes.ts'
-import type { SeriesFamily, SeriesOfChain } from '../model/prometheus.ts'
-import type { Read } from '../model/read.ts'
+import type { Chain, MetricContract } from '../model/chain.ts'
+import type { Pod } from '../model/kubernetes.ts'
+import type { ObjectRef } from '../model/object-ref.ts'
+import { anyChain, type SeriesFamily, type SeriesOfChain } from '../model/prometheus.ts'
+import type { Listing, Read } from '../model/read.ts'
 import { parseVector, type Sample } from '../prometheus/api.ts'
 import { type Asked, ask, shardsOf } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
 
-/** Which of the contract's families each Prometheus holds of each chain: one instant query a chain. */
+/** Which of the contract's families each Prometheus holds of each chain: one instant query a chain and shard. */
 export const series: FactReader<'series'> = async context => {
-  const [chains, prometheuses, pods] = await Promise.all([
+  const [asked, chains, pods] = await Promise.all([
+    askedPrometheuses(context),
     context.fact('chains'),
-    context.fact('prometheuses'),
-    context.fact('prometheusPods'),
+    context.fact('operatorPods'),
   ])
-  if (!chains.ok) return chains
-  if (!prometheuses.ok) return prometheuses
-  if (!pods.ok) return pods
+  if (!asked.ok) return asked
+  const questions = questionsOf(chains, pods.ok ? pods.value.items : [])
   return together(
     await Promise.all(
-      chains.value.items.flatMap(chain =>
-        prometheuses.value.items
-          .filter(prometheus => prometheus.kind === 'Prometheus' || context.narrowing.prometheusUrl !== undefined)
-          .map(prometheus => seriesOf(context, chain, prometheus, pods.value.items)),
-      ),
+      questions.flatMap(question => asked.value.map(prometheus => seriesOf(context, question, prometheus))),
     ),
   )
+}
+
+interface AskedPrometheus {
+  readonly ref: ObjectRef
+  readonly shards: readonly Asked[]
+}
+
+/** Every Prometheus that answers queries; an agent does not. An address given by flag needs no object to be read. */
+const askedPrometheuses = async (context: ReadContext): Promise<Read<readonly AskedPrometheus[]>> => {
+  const url = context.narrowing.prometheusUrl
+  if (url !== undefined)
+    return { ok: true, value: [{ ref: urlRef(url), shards: [{ pod: url, address: {}, prefix: '' }] }] }
+  const [prometheuses, pods] = await Promise.all([context.fact('prometheuses'), context.fact('prometheusPods')])
+  if (!prometheuses.ok) return prometheuses
+  if (!pods.ok) return pods
+  return {
+    ok: true,
+    value: prometheuses.value.items
+      .filter(({ kind }) => kind === 'Prometheus')
+      .map(prometheus => ({ ref: refOf(prometheus), shards: shardsOf(context, prometheus, pods.value.items) })),
+  }
+}
+
+const urlRef = (url: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Prometheus', name: url })
+
+interface Question {
+  readonly chain: string
+  readonly contract: MetricContract
+  /** A PromQL selector body that picks this operator's series. */
+  readonly selector: string
+}
+
+/**
+ * A chain's own series are told by target labels that survive honorLabels: the Service and the pods that run now, for
+ * an instant query still returns what a pod of five minutes ago left. The label `namespace` is not among them: with
+ * honorLabels it is the metric's own. Where no chain may be read, any Dynamo operator's series are asked for.
+ */
+const questionsOf = (chains: Read<Listing<Chain>>, pods: readonly Pod[]): readonly Question[] => {
+  if (!chains.ok || (chains.value.items.length === 0 && chains.value.unread.length > 0)) {
+    const contract = contractOf('1.0')
+    return [{ chain: anyChain, contract, selector: contract.selector }]
+  }
+  return chains.value.items.flatMap(({ id, contract, service, workload }) => {
+    if (!service) return []
+    const own = pods.filter(
+      ({ metadata }) =>
+        metadata.namespace === workload.metadata.namespace &&
+        matchSelector(workload.spec?.selector ?? {}, metadata.labels).matches,
+    )
+    const pattern = own.length > 0 ? own.map(({ metadata }) => metadata.name).join('|') : `${workload.metadata.name}-.+`
+    return [{ chain: id, contract, selector: `service=${quote(service.metadata.name)},pod=~${quote(pattern)}` }]
+  })
 }
 
 /** A Prometheus without a ready pod has no answer: it is left out, and stack/prometheus-not-ready says why. */
 const seriesOf = async (
   context: ReadContext,
-  chain: Chain,
-  prometheus: Prometheus,
-  pods: readonly Pod[],
+  { chain, contract, selector }: Question,
+  { ref, shards }: AskedPrometheus,
 ): Promise<Read<readonly SeriesOfChain[]>> => {
-  if (chain.service === undefined) return { ok: true, value: [] }
-  const shards = shardsOf(context, prometheus, pods)
-  const answers = await Promise.all(
-    shards.map(shard => askFamilies(context, shard, chain, chain.service?.metadata.name ?? '')),
-  )
+  const answers = await Promise.all(shards.map(shard => askFamilies(context, shard, contract, selector)))
   const refused = answers.find(answer => !answer.ok)
   if (refused && !refused.ok) return refused
   const samples = answers.flatMap(answer => (answer.ok ? answer.value : []))
   return {
     ok: true,
-    value:
-      shards.length === 0 ? [] : [{ chain: chain.id, prometheus: refOf(prometheus), families: familiesOf(samples) }],
+    value: shards.length === 0 ? [] : [{ chain, prometheus: ref, families: familiesOf(samples) }],
   }
 }
 
-/**
- * The operator's own series are told by target labels that survive honorLabels: the Service and the pods of the
- * workload. The label `namespace` is not among them: with honorLabels it is the metric's own.
- */
 const askFamilies = (
   context: ReadContext,
   shard: Asked,
-  { workload, contract }: Chain,
-  service: string,
+  { always, onActivity }: MetricContract,
+  selector: string,
 ): Promise<Read<readonly Sample[]>> => {
-  const names = [...contract.always, ...contract.onActivity.flatMap(family => family.names)].flatMap(name => [
-    name,
-    `${name}_count`,
-  ])
-  const selector = `__name__=~${quote(names.join('|'))},service=${quote(service)},pod=~${quote(`${workload.metadata.name}-.+`)}`
-  const query = `count by (__name__, namespace, exported_namespace) ({${selector}})`
+  const families = [...always, ...onActivity.flatMap(({ names }) => names)]
+  const names = families.flatMap(name => [name, `${name}_count`]).join('|')
+  const query = `count by (__name__, namespace, exported_namespace) ({__name__=~${quote(names)},${selector}})`
   return ask(context, shard, `/api/v1/query?query=${encodeURIComponent(query)}`, parseVector)
 }
 

@@ -21,7 +21,6 @@ export const releaseValue = (release: HelmRelease, path: string): ReleaseValue |
   return { value: merge(chart, user), from: 'user' }
 }
 
-
 /** The path as this release's user writes it: `dynamo-operator.metricsService` is `metricsService` in its own chart. */
 const ownPath = ({ chart }: HelmRelease, path: string): string =>
   path.startsWith(`${chart.name}.`) ? path.slice(chart.name.length + 1) : path

@@ -1,4 +1,4 @@
-import type { LabelSelector, Prometheus, Workload } from './kubernetes.ts'
+import type { LabelSelector, Workload } from './kubernetes.ts'
 import type { ObjectRef } from './object-ref.ts'
 import type { Read } from './read.ts'
 
@@ -66,8 +66,12 @@ export interface ScrapeAccess {
   }[]
 }
 
+/** Stands for a chain where none may be read: the series of whatever Dynamo operator there is. */
+export const anyChain = '*'
+
 /** The series of one chain in one Prometheus, by family. */
 export interface SeriesOfChain {
+  /** Its id, or `anyChain`. */
   readonly chain: string
   readonly prometheus: ObjectRef
   readonly families: readonly SeriesFamily[]
@@ -80,5 +84,3 @@ export interface SeriesFamily {
   readonly namespaces: readonly string[]
   readonly exportedNamespaces: readonly string[]
 }
-
-export type { Prometheus }

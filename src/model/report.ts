@@ -61,6 +61,8 @@ export interface ReportedCheck {
   readonly title: string
   readonly outcome: 'passed' | 'failed' | 'unknown' | 'pending' | 'skipped' | 'crashed'
   readonly reason?: string
+  /** Why a check was skipped: nothing to look at, proved by a later link, or only a running cluster can tell. */
+  readonly skipped?: 'notApplicable' | 'proved' | 'notLive'
   /** Reads that failed and left this check unknown, in part or wholly. */
   readonly missing?: readonly Unavailable[]
   /** What a passed check looked at. */

@@ -1,5 +1,5 @@
-import type { Event, Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
 import { lastChange } from '../kubernetes/last-change.ts'
+import type { Event, Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
 import type { Rejection } from './validation.ts'
 
 /** The operator's own words on one ServiceMonitor. */

@@ -74,7 +74,7 @@ const wholeFix = (label: 'fix' | 'or', fix: ReportedFix, paper: Paper): readonly
 ]
 
 const titleOf = ({ title, risk, at }: ReportedFix): string =>
-  `${title} (${risk === 'manual' ? 'by hand' : risk}, ${at === 'source' ? 'at the source' : 'in the cluster'})`
+  `${title} (${risk === 'manual' ? 'by hand' : `${risk}, ${at === 'source' ? 'at the source' : 'in the cluster'}`})`
 
 /**
  * What is copied from the terminal must run: a long command is continued with a backslash, between its flags only,

@@ -15,8 +15,7 @@ export interface ReportOptions {
 }
 
 /** What --fail-on takes: the least severity of a cause that makes the verdict faulty. */
-export const failOnLevels = ['error', 'warning', 'never'] as const
-export type FailOn = (typeof failOnLevels)[number]
+export type FailOn = 'error' | 'warning' | 'never'
 
 /** Judges an examination: one verdict and one exit code, the same for every format. */
 export const toReport = (examination: Examination, options: ReportOptions): Report => {
@@ -33,7 +32,7 @@ export const toReport = (examination: Examination, options: ReportOptions): Repo
     suppressed: [],
     counts: diagnosis.counts,
     requests,
-    seconds,
+    seconds: Math.round(seconds * 1000) / 1000,
     ...(options.notes && options.notes.length > 0 ? { notes: options.notes } : {}),
   }
 }
@@ -89,8 +88,8 @@ const reportedCheck = ({ id, area, title, result }: CheckOutcome): ReportedCheck
   codes: 'findings' in result ? [...new Set(result.findings.map(({ code }) => code))] : [],
 })
 
-const detailsOf = (result: Outcome): Pick<ReportedCheck, 'reason' | 'missing' | 'notes'> => {
-  if (result.outcome === 'skipped') return { reason: result.reason }
+const detailsOf = (result: Outcome): Pick<ReportedCheck, 'reason' | 'skipped' | 'missing' | 'notes'> => {
+  if (result.outcome === 'skipped') return { reason: result.reason, skipped: result.why }
   if (result.outcome === 'crashed') return { reason: result.error.message }
   if (result.outcome === 'passed') return result.notes.length > 0 ? { notes: result.notes } : {}
   if (result.outcome === 'pending' || result.unknown.length === 0) return {}

@@ -83,7 +83,7 @@ const closing = (report: Report, paper: Paper): readonly string[] => {
     ...(passed > 0 ? [paint.green(`${passed} passed`)] : []),
     ...(atFault > 0 ? [paint.redBright(`${atFault} failed`)] : []),
     ...(warned > 0 ? [paint.yellow(`${warned} ${warned === 1 ? 'warning' : 'warnings'}`)] : []),
-    ...(behind > 0 ? [`${behind} behind ${atFault === 1 ? 'it' : 'them'}`] : []),
+    ...(behind > 0 ? [`${behind} ${behindWhat(atFault + warned)}`] : []),
     ...(unknown > 0 ? [paint.yellow(`${unknown} unknown`)] : []),
     ...(pending > 0 ? [paint.cyan(`${pending} pending`)] : []),
     ...(crashed > 0 ? [paint.redBright(`${crashed} crashed`)] : []),
@@ -95,6 +95,9 @@ const closing = (report: Report, paper: Paper): readonly string[] => {
     paper.width,
   )
 }
+
+/** A cause that --skip leaves out still has its consequences. */
+const behindWhat = (causes: number): string => ['behind what is not shown', 'behind it'][causes] ?? 'behind them'
 
 const costOf = ({ requests, seconds }: Report): string => {
   const time = seconds < 60 ? `${seconds.toFixed(1)} s` : prettyMilliseconds(Math.round(seconds) * 1000)

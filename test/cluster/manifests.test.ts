@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { labelsIncomplete, openManifests } from '../../src/cluster/manifests.ts'
+import { openManifests } from '../../src/cluster/manifests.ts'
 import { overlay } from '../../src/cluster/overlay.ts'
+import { labelsIncomplete } from '../../src/kubernetes/namespace-labels.ts'
 
 const configMap = { apiVersion: 'v1', kind: 'ConfigMap', resource: 'configmaps' }
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', resource: 'deployments' }

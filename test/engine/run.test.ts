@@ -166,8 +166,12 @@ describe('refused reads', () => {
   test('in all namespaces give way to the namespaces that may be read', async () => {
     const result = await runOn(healthyWorld({ refuses }), {
       narrowing: { fallbackNamespaces: ['inference', 'observability'] },
-      only: ['stack', 'monitor'],
+      only: ['access', 'stack', 'monitor'],
     })
+    const forbidden = result.diagnosis.causes.find(({ root }) => root.code === 'access/forbidden')?.root
+    expect(forbidden?.evidence.map(({ path }) => path)).toContain(
+      'list prometheuses.monitoring.coreos.com in all namespaces',
+    )
     expect(result.about.prometheuses).toEqual([expect.objectContaining({ namespace: 'observability', name: 'kps' })])
     expect(result.asked.filter(read => read.startsWith('list prometheuses'))).toEqual([
       'list prometheuses.monitoring.coreos.com',

@@ -74,6 +74,7 @@ export async function status(): Promise<string> {
 export async function breakLab(code: string): Promise<number> {
   const fault: Fault | undefined = faults[code]
   if (!fault) throw new LabError(`no such fault: ${code} (see "lab codes")`)
+  if (fault.era && fault.era !== baselineEra()) throw new LabError(`${code} exists in era ${fault.era} only`)
   const started = performance.now()
   fs.writeFileSync(files.faults, JSON.stringify([...new Set([...recordedFaults(), code])]))
   await fault.apply()

@@ -45,6 +45,9 @@ export async function query(expression: string): Promise<readonly Sample[]> {
     .result
 }
 
+/** Only what the latest scrapes brought: an instant query goes on showing a series for minutes after its last sample. */
+export const queryFresh = (selector: string) => query(`timestamp(${selector}) > time() - 6`)
+
 /** A request to Grafana as its administrator: the status and the body. */
 export async function grafana(path: string): Promise<{ status: number; body: unknown }> {
   const secret = await get<V1Secret>(inStack('secrets', names.grafana))

@@ -1,5 +1,5 @@
 import type { CoreV1Event, V1Deployment, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
-import { dynamoTarget, dynamoTargets, grafana, podsOf, prometheus, query, scrapePools } from './ask.ts'
+import { dynamoTarget, dynamoTargets, grafana, podsOf, prometheus, queryFresh, scrapePools } from './ask.ts'
 import { apps, core, get, list, monitoring, type Prometheus } from './cluster.ts'
 import { dynamo, names, stack } from './layout.ts'
 
@@ -45,12 +45,12 @@ export const rejected =
 export const seriesThere =
   (expression: string): Effect =>
   async () =>
-    (await query(expression)).length > 0
+    (await queryFresh(expression)).length > 0
 
 export const seriesGone =
   (expression: string): Effect =>
   async () =>
-    (await targetUp()) && (await query(expression)).length === 0
+    (await targetUp()) && (await queryFresh(expression)).length === 0
 
 export const notReconciled: Effect = async () => {
   const object = await get<Prometheus>(monitoring(stack.namespace, 'prometheuses', names.prometheus))

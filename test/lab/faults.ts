@@ -23,7 +23,7 @@ import {
 import { restartPods, restartPrometheus } from './heal.ts'
 import { deleteCrds, ensureCrds, installDynamo, installStack } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
-import { dynamo, faultLabel, imitateAnnotation, names, stack } from './layout.ts'
+import { dynamo, type Era, faultLabel, imitateAnnotation, names, stack } from './layout.ts'
 import { podNamespace } from './network.ts'
 import type { Switch } from './stand-ins/switches.ts'
 import { helm } from './tools.ts'
@@ -34,6 +34,8 @@ export interface Fault {
   readonly breaks: string
   /** What of it is only imitated. */
   readonly imitated?: string
+  /** The only era that has what is broken here: up to 0.9 the metrics are open to all. */
+  readonly era?: Era
   readonly apply: () => Promise<unknown>
   /** The effect in the real programs, or in the stand-in for those that are not here. */
   readonly settled: Effect
@@ -139,6 +141,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   'monitor/rejected-file-access': {
     breaks: 'Prometheus denies ServiceMonitors its file system, and this one names a token file',
+    era: '1.4',
     apply: stackJson(`${spec}.arbitraryFSAccessThroughSMs`, { deny: true }),
     settled: rejected(/accesses file system/),
   },
@@ -154,6 +157,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   'monitor/rejected-missing-secret': {
     breaks: "the ServiceMonitor's credentials are in a Secret that is not there",
+    era: '1.4',
     apply: editMonitor(
       { op: 'remove', path: `${endpoint}/bearerTokenFile` },
       { op: 'add', path: `${endpoint}/authorization`, value: { credentials: { name: 'scrape-token', key: 'token' } } },
@@ -201,7 +205,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     apply: () =>
       beforeMonitorExists(
         merge(prometheus, { spec: { serviceMonitorSelector: null, podMonitorSelector: null } }),
-        reconcileReason('ConfigurationUnmanaged'),
+        reconcileReason('NoSelectedResources'),
       ),
     settled: all(noPool, monitorExists),
   },
@@ -305,11 +309,13 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   'scrape/forbidden': {
     breaks: "Prometheus's ClusterRole loses GET /metrics",
+    era: '1.4',
     apply: edit(prometheusRole, { op: 'remove', path: '/rules/3' }),
     settled: targetDown(/403/),
   },
   'scrape/unauthorized': {
     breaks: 'the ServiceMonitor sends no token',
+    era: '1.4',
     apply: editMonitor({ op: 'remove', path: `${endpoint}/bearerTokenFile` }),
     settled: targetDown(/401/),
   },

@@ -1,5 +1,5 @@
 import type { V1Deployment } from '@kubernetes/client-node'
-import { dynamoTargets, grafanaHasDashboard, grafanaPods, isReady, query } from './ask.ts'
+import { dynamoTargets, grafanaHasDashboard, grafanaPods, isReady, queryFresh } from './ask.ts'
 import { apps, get, monitoring, type Prometheus } from './cluster.ts'
 import { dynamo, names, stack } from './layout.ts'
 
@@ -37,7 +37,7 @@ async function targetComplaint(since: Date): Promise<string | undefined> {
 
 /** Series as the healthy lab has them: those of a busy operator, under their own namespace. */
 async function metricsComplaint(): Promise<string | undefined> {
-  const series = await query('dynamo_operator_reconcile_total{namespace="team-a"}')
+  const series = await queryFresh('dynamo_operator_reconcile_total{namespace="team-a"}')
   return series.length > 0 ? undefined : "the operator's metrics are not in Prometheus"
 }
 

@@ -5,7 +5,10 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 
 const manifest = JSON.parse(read('package.json')) as { engines: { node: string } }
 const lock = JSON.parse(read('package-lock.json')) as {
-  packages: Record<string, { dev?: boolean; optional?: boolean; engines?: { node?: string } }>
+  packages: Record<
+    string,
+    { dev?: boolean; optional?: boolean; engines?: { node?: string }; optionalDependencies?: Record<string, string> }
+  >
 }
 
 /** `>=22.19.0` -> [22, 19, 0]; other shapes of a range say less than the newest floor does, and are left out. */
@@ -31,5 +34,14 @@ describe('the package', () => {
 
   it('says in bin what it says in engines', () => {
     expect(read('bin/run.js')).toContain(`const needed = '${manifest.engines.node.slice('>='.length)}'`)
+  })
+
+  it('locks the packages of every platform, so that npm ci takes the lock file', () => {
+    const dropped = Object.entries(lock.packages).flatMap(([dependent, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        name => !(`${dependent}/node_modules/${name}` in lock.packages || `node_modules/${name}` in lock.packages),
+      ),
+    )
+    expect(dropped, 'run: node scripts/complete-lock.mjs').toEqual([])
   })
 })

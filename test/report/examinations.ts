@@ -12,7 +12,7 @@ export const monitorRef: ObjectRef = {
   namespace: 'inference',
   name: 'dyn-dynamo-operator-operator',
 }
-export const prometheusRef: ObjectRef = {
+const prometheusRef: ObjectRef = {
   apiVersion: 'monitoring.coreos.com/v1',
   kind: 'Prometheus',
   namespace: 'observability',
@@ -37,7 +37,7 @@ export const judged = (code: string, severity: Severity, more: Partial<Judged> =
   ...more,
 })
 
-export const outcome = (id: string, result: Outcome): CheckOutcome => ({
+const outcome = (id: string, result: Outcome): CheckOutcome => ({
   id,
   area: id.split('-')[0] as CheckOutcome['area'],
   title: `title of ${id}`,

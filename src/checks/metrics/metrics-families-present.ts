@@ -1,12 +1,14 @@
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
+import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { SeriesFamily } from '../../model/prometheus.ts'
+import { type MetricDrop, metricDroppedBy } from '../../prometheus/metric-dropped-by.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeSeries } from '../scrape/caused-by.ts'
-import { upstreamOf } from '../scrape/links.ts'
+import { accountOf, upstreamOf } from '../scrape/links.ts'
 
 export const metricsFamiliesPresent = defineCheck({
   id: 'metrics-families-present',
@@ -18,7 +20,11 @@ export const metricsFamiliesPresent = defineCheck({
     'metrics/absent': {
       title: 'The operator’s metrics are not in Prometheus',
       severity: 'error',
-      causedBy: beforeSeries,
+      causedBy: [...beforeSeries, 'metrics/dropped'],
+    },
+    'metrics/dropped': {
+      title: 'A metricRelabeling drops metrics of the operator',
+      severity: 'error',
     },
     'metrics/idle': { title: 'Some metrics appear only with activity, and there was none yet', severity: 'info' },
   },
@@ -38,47 +44,136 @@ export const metricsFamiliesPresent = defineCheck({
             ? 'a PrometheusAgent holds no series: name the store with --prometheus-url'
             : 'there is no Prometheus',
       }
-    const judged = withService.map(chain => ({
-      chain,
-      answered: series.items.filter(one => one.chain === chain.id),
-      about: upstreamOf(
+    const judged = withService.map((chain): Judged => {
+      const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : []
+      const answered = series.items.filter(one => one.chain === chain.id)
+      return {
         chain,
-        serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : [],
-        objects,
-        prometheusOperators,
-      ),
-    }))
-    const families = (answered: (typeof judged)[number]['answered']) => answered.flatMap(one => one.families)
+        monitors,
+        prometheuses: objects,
+        asked: answered.map(({ prometheus }) => prometheus),
+        families: answered.flatMap(({ families }) => families),
+        about: upstreamOf(chain, monitors, objects, prometheusOperators),
+      }
+    })
+    // A family that one Prometheus does not have may be in one that did not answer.
+    const open = judged.filter(
+      one => one.asked.length === 0 || (!isPresent(one) && dropped(one).length === 0 && series.unread.length > 0),
+    )
     return {
       findings: judged
-        .filter(({ answered }) => answered.length > 0)
-        .flatMap(({ chain, answered, about }): readonly Finding<'metrics/absent' | 'metrics/idle'>[] =>
-          isPresent(chain, families(answered))
-            ? idle(chain, families(answered))
-            : [
-                absent(
-                  chain,
-                  answered.map(({ prometheus }) => prometheus),
-                  about,
-                ),
-              ],
-        ),
-      unknown: judged
-        .filter(({ answered }) => answered.length === 0)
-        .map(({ chain }) => ({
-          missing: series.unread,
-          reason: `no Prometheus could be asked for the metrics of ${chain.id}`,
-        })),
-      notes: judged.map(({ chain, answered }) => `${chain.id}: ${families(answered).length} families`),
+        .filter(one => !open.includes(one))
+        .flatMap(one => [...dropped(one), ...(isPresent(one) ? idle(one) : [absent(one)])]),
+      unknown: open.map(({ chain, asked }) => ({
+        missing: series.unread,
+        reason:
+          asked.length === 0
+            ? `no Prometheus could be asked for the metrics of ${chain.id}`
+            : `whether a Prometheus that did not answer has the metrics of ${chain.id}`,
+      })),
+      notes: judged.map(({ chain, families }) => `${chain.id}: ${families.length} families`),
     }
   },
 })
 
-const isPresent = ({ contract }: Chain, families: readonly SeriesFamily[]): boolean =>
-  families.some(({ name }) => contract.always.includes(name))
+type Code = 'metrics/absent' | 'metrics/dropped' | 'metrics/idle'
 
-const absent = (chain: Chain, asked: readonly ObjectRef[], about: readonly ObjectRef[]): Finding<'metrics/absent'> => {
+/** What is known of the metrics of one chain, over all Prometheuses that answered. */
+interface Judged {
+  readonly chain: Chain
+  readonly monitors: readonly ServiceMonitor[]
+  readonly prometheuses: readonly Prometheus[]
+  readonly asked: readonly ObjectRef[]
+  readonly families: readonly SeriesFamily[]
+  readonly about: readonly ObjectRef[]
+}
+
+const isPresent = ({ chain, families }: Judged): boolean =>
+  families.some(({ name }) => chain.contract.always.includes(name))
+
+/** The families that are not there and cannot be, for a metricRelabeling drops them: one finding a rule. */
+const dropped = (judged: Judged): readonly Finding<Code>[] => {
+  const byRule = new Map<string, { readonly way: Way; readonly names: readonly string[] }>()
+  for (const { names } of missingEntries(judged).filter(entry => isDropped(judged, entry)))
+    for (const name of names)
+      for (const way of closedWays(judged, name)) {
+        const key = `${formatRef(way.subject)} ${way.drop.path}`
+        byRule.set(key, { way, names: [...new Set([...(byRule.get(key)?.names ?? []), name])] })
+      }
+  return [...byRule.values()].map(({ way, names }) => droppedFinding(judged, way, names))
+}
+
+interface Entry {
+  readonly names: readonly string[]
+}
+
+/** What the contract asks for and no Prometheus has. An entry lists the names it goes by: one of them is enough. */
+const missingEntries = ({ chain: { contract }, families }: Judged): readonly Entry[] =>
+  [...contract.always.map(name => ({ names: [name] })), ...contract.onActivity].filter(
+    ({ names }) => !families.some(({ name }) => names.includes(name)),
+  )
+
+const isDropped = (judged: Judged, { names }: Entry): boolean =>
+  names.every(name => closedWays(judged, name).length > 0)
+
+/** A histogram arrives as its parts; its count stands for them. */
+const metricOf = (family: string): string => (family.endsWith('_seconds') ? `${family}_count` : family)
+
+/** A way into a Prometheus, and the rule that closes it. */
+interface Way {
+  readonly subject: ObjectRef
+  readonly drop: MetricDrop
+}
+
+/** The rules that close every way into every Prometheus; none where one way is open. */
+const closedWays = ({ monitors, prometheuses }: Judged, family: string): readonly Way[] => {
+  const ways = prometheuses.flatMap(prometheus =>
+    monitors.flatMap(serviceMonitor =>
+      (serviceMonitor.spec?.endpoints ?? []).map((_, endpointIndex) => {
+        const drop = metricDroppedBy({ metric: metricOf(family), serviceMonitor, endpointIndex, prometheus })
+        return drop && { subject: drop.in === 'Prometheus' ? refOf(prometheus) : refOf(serviceMonitor), drop }
+      }),
+    ),
+  )
+  const closed = ways.flatMap(way => way ?? [])
+  return closed.length === ways.length ? closed : []
+}
+
+const droppedFinding = (
+  { chain, about }: Judged,
+  { subject, drop: { path, rule } }: Way,
+  names: readonly string[],
+): Finding<Code> => ({
+  code: 'metrics/dropped',
+  subject,
+  about: [...about, subject],
+  message: `${formatRef(subject)} drops ${names.length === 1 ? names[0] : `${names.length} metric families`} of ${formatRef(refOf(chain.workload))}`,
+  evidence: [{ ref: subject, path, expected: `a rule that keeps ${names.join(', ')}`, actual: JSON.stringify(rule) }],
+  because:
+    'a metricRelabeling decides by the name of each metric what is stored, and this one does not let these through',
+  fixes: [
+    {
+      id: 'correct-metric-relabeling',
+      title: 'Take the rule out, or let it keep the operator’s metrics',
+      risk: 'manual',
+      at: 'source',
+      steps: [
+        {
+          do: 'tell',
+          text: `The rule stands at ${path} of ${formatRef(subject)}: change it in the values or the manifest that render the object.`,
+        },
+      ],
+      lasts: 'Yes, when it is changed where the object comes from.',
+      verify: ['metrics-families-present'],
+    },
+  ],
+})
+
+const absent = ({ chain, asked, about, prometheuses }: Judged): Finding<Code> => {
   const subject = refOf(chain.workload)
+  const scraper = prometheuses.find(prometheus => asked.some(one => sameObject(one, refOf(prometheus))))
+  const account = scraper && accountOf(scraper)
+  const port = chain.service?.spec?.ports?.[0]?.port ?? 8080
   return {
     code: 'metrics/absent',
     subject,
@@ -93,7 +188,7 @@ const absent = (chain: Chain, asked: readonly ObjectRef[], about: readonly Objec
       },
     ],
     because:
-      'the target is scraped, and what answers there does not serve the operator’s families, or a metricRelabeling drops them',
+      'every operator of this era serves these families from its start: either nothing is scraped, or something else answers there',
     fixes: [
       {
         id: 'see-what-is-served',
@@ -105,8 +200,8 @@ const absent = (chain: Chain, asked: readonly ObjectRef[], about: readonly Objec
             do: 'tell',
             text: 'Compare what the endpoint serves with what arrives.',
             commands: [
-              `kubectl -n ${subject.namespace} port-forward deployment/${subject.name} 8080:8080`,
-              `curl -sk -H "Authorization: Bearer $(kubectl -n ${asked[0]?.namespace ?? subject.namespace} create token <the Prometheus ServiceAccount>)" https://localhost:8080/metrics | grep ^controller_runtime`,
+              `kubectl -n ${subject.namespace} port-forward service/${chain.service?.metadata.name} 8443:${port}`,
+              `curl -sk${account ? ` -H "Authorization: Bearer $(kubectl -n ${account.namespace} create token ${account.name})"` : ''} https://localhost:8443/metrics | grep ^controller_runtime`,
             ],
           },
         ],
@@ -117,8 +212,10 @@ const absent = (chain: Chain, asked: readonly ObjectRef[], about: readonly Objec
   }
 }
 
-const idle = (chain: Chain, families: readonly SeriesFamily[]): readonly Finding<'metrics/idle'>[] => {
-  const missing = chain.contract.onActivity.filter(({ names }) => !families.some(({ name }) => names.includes(name)))
+const idle = (judged: Judged): readonly Finding<Code>[] => {
+  const { chain } = judged
+  const waiting = new Set(missingEntries(judged).filter(entry => !isDropped(judged, entry)))
+  const missing = chain.contract.onActivity.filter(entry => waiting.has(entry))
   const subject = refOf(chain.workload)
   const [first, ...rest] = missing.map(({ names, appears }) => ({
     ref: subject,

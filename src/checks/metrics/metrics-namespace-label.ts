@@ -7,6 +7,7 @@ import type { SeriesFamily } from '../../model/prometheus.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
+import { lastsOn } from '../scrape/lasts-on.ts'
 
 export const metricsNamespaceLabel = defineCheck({
   id: 'metrics-namespace-label',
@@ -21,36 +22,57 @@ export const metricsNamespaceLabel = defineCheck({
     },
   },
   run({ chains, series, serviceMonitors, prometheuses }) {
-    const judged = series.items.flatMap(({ chain: id, prometheus, families }) => {
-      const chain = chains.items.find(candidate => candidate.id === id)
-      const object = prometheuses.ok
-        ? prometheuses.value.items.find(candidate => sameObject(refOf(candidate), prometheus))
-        : undefined
-      return chain
-        ? [{ chain, object, families: families.filter(({ name }) => chain.contract.namespaced.includes(name)) }]
-        : []
+    const judged = chains.items.map((chain): Judged => {
+      const monitor = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items)[0] : undefined
+      const stores = series.items
+        .filter(one => one.chain === chain.id)
+        .map(({ prometheus, families }) => ({
+          prometheus,
+          object: prometheuses.ok
+            ? prometheuses.value.items.find(candidate => sameObject(refOf(candidate), prometheus))
+            : undefined,
+          families: families.filter(({ name }) => chain.contract.namespaced.includes(name)),
+        }))
+        .filter(({ families }) => families.length > 0)
+      return { chain, monitor, stores }
     })
-    if (judged.every(({ families }) => families.length === 0))
+    const seen = judged.flatMap(({ stores }) => stores)
+    if (seen.length === 0 && series.unread.length === 0)
       return { notApplicable: 'no metric with a namespace of its own is there yet' }
     return {
-      findings: judged.flatMap(({ chain, object, families }) => {
-        const renamed = families.filter(({ exportedNamespaces }) => exportedNamespaces.length > 0)
-        const monitor = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items)[0] : undefined
-        return renamed.length > 0 ? [overwritten(chain, renamed, monitor, object)] : []
+      findings: judged.flatMap(({ chain, monitor, stores }) => {
+        const [renaming] = stores.filter(isRenaming)
+        return renaming && stores.every(isRenaming) ? [overwritten(chain, monitor, renaming)] : []
       }),
-      notes: judged.flatMap(({ families }) =>
+      unknown: seen.length === 0 ? [{ missing: series.unread, reason: 'which namespaces the metrics carry' }] : [],
+      notes: seen.flatMap(({ families }) =>
         families.map(({ name, namespaces }) => `${name}: ${namespaces.join(', ')}`),
       ),
     }
   },
 })
 
+interface Judged {
+  readonly chain: Chain
+  readonly monitor: ServiceMonitor | undefined
+  readonly stores: readonly Store[]
+}
+
+/** The families with a namespace of their own, in one Prometheus. */
+interface Store {
+  readonly object: Prometheus | undefined
+  readonly families: readonly SeriesFamily[]
+}
+
+const isRenaming = ({ families }: Store): boolean =>
+  families.some(({ exportedNamespaces }) => exportedNamespaces.length > 0)
+
 const overwritten = (
   chain: Chain,
-  [family, ...others]: readonly SeriesFamily[],
   monitor: ServiceMonitor | undefined,
-  prometheus: Prometheus | undefined,
+  { object: prometheus, families }: Store,
 ): Finding<'metrics/namespace-overwritten'> => {
+  const [family, ...others] = families.filter(({ exportedNamespaces }) => exportedNamespaces.length > 0)
   const subject = monitor ? refOf(monitor) : chain.expected.serviceMonitor
   const endpoint = monitor?.spec?.endpoints?.[0]
   const forced =
@@ -58,7 +80,7 @@ const overwritten = (
   return {
     code: 'metrics/namespace-overwritten',
     subject: forced && prometheus ? refOf(prometheus) : subject,
-    about: [...aboutChain(chain), subject],
+    about: [...aboutChain(chain), subject, ...(prometheus ? [refOf(prometheus)] : [])],
     message: `The namespaces of Dynamo’s resources arrive as exported_namespace: the dashboard’s namespace filter shows only ${(family?.namespaces ?? []).join(', ')}`,
     evidence: [
       {
@@ -87,11 +109,11 @@ const overwritten = (
     because: forced
       ? 'the Prometheus object does not let a scrape keep labels of its own'
       : 'the chart’s ServiceMonitor does not set honorLabels, so Prometheus puts its own namespace label over the metric’s',
-    fixes: [forced && prometheus ? ask(prometheus) : honor(subject)],
+    fixes: [forced && prometheus ? ask(prometheus) : honor(subject, monitor)],
   }
 }
 
-const honor = (subject: Finding['subject']): Fix => ({
+const honor = (subject: Finding['subject'], monitor: ServiceMonitor | undefined): Fix => ({
   id: 'honor-labels',
   title: 'Let the metrics keep their own labels',
   risk: 'disruptive',
@@ -104,20 +126,21 @@ const honor = (subject: Finding['subject']): Fix => ({
       patch: [{ op: 'add', path: '/spec/endpoints/0/honorLabels', value: true }],
     },
   ],
-  lasts:
-    'Until the next upgrade of the Dynamo release that renders the ServiceMonitor: no chart so far has a value for it. The history of the series splits at the change.',
+  lasts: `${monitor ? lastsOn(monitor) : 'Depends on who renders it.'} No Dynamo chart so far has a value for it. The history of the series splits at the change.`,
   verify: ['metrics-namespace-label'],
 })
 
 const ask = (prometheus: Prometheus): Fix => ({
   id: 'allow-own-labels',
-  title: 'Exempt the ServiceMonitor, or query exported_namespace',
+  title: 'Have the Prometheus object let the metrics keep their labels, or query exported_namespace',
   risk: 'manual',
   at: 'source',
   steps: [
     {
       do: 'tell',
-      text: `${formatRef(refOf(prometheus))} sets overrideHonorLabels or enforcedNamespaceLabel: with excludedFromEnforcement one ServiceMonitor can be exempted.`,
+      text: prometheus.spec?.overrideHonorLabels
+        ? `${formatRef(refOf(prometheus))} sets overrideHonorLabels, for every ServiceMonitor: nothing exempts one of them. Query exported_namespace, or have it taken out.`
+        : `${formatRef(refOf(prometheus))} sets enforcedNamespaceLabel: name the ServiceMonitor in its excludedFromEnforcement, and set honorLabels.`,
     },
   ],
   lasts: 'Yes, when it is changed in the values that render the object.',

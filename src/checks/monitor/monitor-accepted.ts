@@ -1,3 +1,4 @@
+import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -46,10 +47,7 @@ export const monitorAccepted = defineCheck({
         judgeSelection({
           serviceMonitor: monitor,
           prometheus,
-          namespaceLabels: namespaces.ok
-            ? namespaces.value.items.find(({ metadata }) => metadata.name === monitor.metadata.namespace)?.metadata
-                .labels
-            : undefined,
+          namespaceLabels: namespaceLabels(namespaces, monitor.metadata.namespace),
           operators: prometheusOperators.ok ? prometheusOperators.value.items : [],
         }).selected !== false,
     )

@@ -1,4 +1,3 @@
-import { releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -114,11 +113,13 @@ const codeOf = (
 ): Code => {
   if (!crdServed) return 'monitor/missing'
   const deployed = release?.lastDeployed
-  const forced = release && releaseValue(release, 'dynamo-operator.metricsService.enabled')?.value === true
   if (deployed && crdCreated && Date.parse(deployed) < Date.parse(crdCreated)) return 'monitor/installed-before-crds'
-  if (!forced && (install.by === 'argo-cd' || install.by === 'flux')) return 'monitor/rendered-without-crds'
-  return 'monitor/missing'
+  return isRenderedOutside(install) ? 'monitor/rendered-without-crds' : 'monitor/missing'
 }
+
+/** Flux installs a HelmRelease from within the cluster, as Helm itself does: its chart sees the kinds. */
+const isRenderedOutside = (install: Chain['install']): boolean =>
+  install.by === 'argo-cd' || (install.by === 'flux' && install.kind === 'Kustomization')
 
 const becauseOf: Readonly<Record<Code, string>> = {
   'monitor/missing': 'it was deleted, or the chart that should have rendered it left it out',

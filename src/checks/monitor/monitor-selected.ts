@@ -1,12 +1,13 @@
 import { selectorOrigin } from '../../helm/monitoring-values.ts'
 import { releaseOf } from '../../helm/owning-release.ts'
+import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusOperator } from '../../model/prometheus.ts'
-import type { Listing } from '../../model/read.ts'
+import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { type Gate, judgeSelection, type Selection } from '../../prometheus/selection.ts'
 import { aboutChain } from '../about-chain.ts'
@@ -92,7 +93,7 @@ export interface Pair {
 const pairsOf = (
   monitors: readonly ServiceMonitor[],
   prometheuses: readonly Prometheus[],
-  namespaces: { readonly ok: true; readonly value: Listing<Namespace> } | { readonly ok: false },
+  namespaces: Read<Listing<Namespace>>,
   operators: readonly PrometheusOperator[],
 ): readonly Pair[] =>
   monitors.flatMap(monitor =>
@@ -102,9 +103,7 @@ const pairsOf = (
       selection: judgeSelection({
         serviceMonitor: monitor,
         prometheus,
-        namespaceLabels: namespaces.ok
-          ? namespaces.value.items.find(({ metadata }) => metadata.name === monitor.metadata.namespace)?.metadata.labels
-          : undefined,
+        namespaceLabels: namespaceLabels(namespaces, monitor.metadata.namespace),
         operators,
       }),
     })),

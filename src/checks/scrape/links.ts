@@ -1,12 +1,13 @@
 import { formatRef, refOf, sameObject, serviceAccountRef } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
-import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget, PrometheusOperator, PrometheusState, ShardState, Target } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../../prometheus/scrape-pools.ts'
 import { aboutChain } from '../about-chain.ts'
+import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { prometheusCrd, serviceMonitorCrd } from '../stack/refs.ts'
 
 /** One chain as one Prometheus scrapes it: the object of every check of this area. */
@@ -23,27 +24,33 @@ export interface Link {
 interface LinkFacts {
   readonly chains: Listing<Chain>
   readonly serviceMonitors: Listing<ServiceMonitor>
-  readonly prometheusStates: Read<Listing<PrometheusState>>
+  readonly prometheuses: Listing<Prometheus>
+  readonly namespaces: Read<Listing<Namespace>>
   readonly prometheusOperators: Read<Listing<PrometheusOperator>>
 }
 
-/** The links between the chains that have a ServiceMonitor and these Prometheuses. */
-export const linksOf = (prometheuses: readonly Prometheus[], facts: LinkFacts): readonly Link[] => {
-  const states = facts.prometheusStates.ok ? facts.prometheusStates.value.items : []
-  return facts.chains.items.flatMap(chain => {
+/** The links between each chain that has a ServiceMonitor and the Prometheuses that want it; where none does, all of them. */
+export const linksOf = (facts: LinkFacts, states: readonly PrometheusState[]): readonly Link[] =>
+  facts.chains.items.flatMap(chain => {
     const monitors = monitorsOf(chain, facts.serviceMonitors.items)
-    const about = upstreamOf(chain, monitors, prometheuses, facts.prometheusOperators)
     if (monitors.length === 0) return []
-    return prometheuses.map(prometheus => ({
+    const concerned = concernedPrometheuses({
+      prometheuses: facts.prometheuses,
+      namespaces: facts.namespaces,
+      chains: { ok: true, value: { items: [chain], unread: [] } },
+      serviceMonitors: { ok: true, value: facts.serviceMonitors },
+    })
+    return concerned.map(prometheus => ({
       chain,
       monitors,
       pools: monitors.flatMap(poolsOf),
       prometheus,
-      shards: (states.find(state => sameObject(state.prometheus, refOf(prometheus)))?.shards ?? []).map(ownTargets(chain, monitors)),
-      about,
+      shards: (states.find(state => sameObject(state.prometheus, refOf(prometheus)))?.shards ?? []).map(
+        ownTargets(chain, monitors),
+      ),
+      about: upstreamOf(chain, monitors, [prometheus], facts.prometheusOperators),
     }))
   })
-}
 
 /**
  * One answer of Prometheus is about all chains, and one job finds every Service of its namespaces: only targets of this
@@ -53,7 +60,8 @@ const ownTargets = ({ service }: Chain, monitors: readonly ServiceMonitor[]) => 
   const pools = monitors.flatMap(poolsOf)
   const isOwn = ({ scrapePool, discoveredLabels }: DroppedTarget): boolean => {
     const { __meta_kubernetes_service_name: name, __meta_kubernetes_namespace: namespace } = discoveredLabels
-    const ofService = name === undefined || (name === service?.metadata.name && namespace === service.metadata.namespace)
+    const ofService =
+      name === undefined || (name === service?.metadata.name && namespace === service.metadata.namespace)
     return pools.includes(scrapePool || (discoveredLabels.job ?? '')) && ofService
   }
   return (shard: ShardState): ShardState => ({
@@ -86,14 +94,31 @@ export const accountOf = ({ metadata, spec }: Prometheus): ObjectRef =>
 export const hasActive = ({ shards }: Link): boolean =>
   shards.some(({ active }) => active.ok && active.value.length > 0)
 
+/** Whether a target of the same chain is active, in this Prometheus or in another. */
+export const isActiveSomewhere = ({ chain }: Link, links: readonly Link[]): boolean =>
+  links.some(other => other.chain === chain && hasActive(other))
+
+/** Whether a target of the same chain is up, in this Prometheus or in another: then no family of metrics is hidden. */
+export const isUpSomewhere = ({ chain }: Link, links: readonly Link[]): boolean =>
+  links.some(other => other.chain === chain && targetsOf(other).some(({ health }) => health === 'up'))
+
 /** The active targets of the chain in all shards that answered. */
 export const targetsOf = ({ shards }: Link): readonly Target[] =>
   shards.flatMap(({ active }) => (active.ok ? active.value : []))
+
+/** What is one Prometheus's own is told once, however many chains it scrapes. */
+export const byPrometheus = (links: readonly Link[]): readonly (readonly Link[])[] => [
+  ...Map.groupBy(links, ({ prometheus }) => prometheus).values(),
+]
 
 /** What could not be asked of this Prometheus; empty where every shard answered. */
 export const unansweredBy = ({ shards }: Link) =>
   shards.flatMap(({ active, pools, dropped }) =>
     [active, pools, dropped].flatMap(read => (read && !read.ok ? [read.unavailable] : [])),
   )
+
+/** The reason where there was nobody to ask. */
+export const whyUnasked = (link: Link): string | undefined =>
+  link.shards.length === 0 ? `${nameOf(link)} has no ready pod that could be asked` : undefined
 
 export const nameOf = ({ prometheus }: Pick<Link, 'prometheus'>): string => formatRef(refOf(prometheus))

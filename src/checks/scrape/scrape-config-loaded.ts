@@ -1,10 +1,21 @@
 import { lastChange } from '../../kubernetes/last-change.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import type { Finding } from '../../model/finding.ts'
+import type { Evidence, Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { Unavailable } from '../../model/read.ts'
+import { type AuthorizationConflict, authorizationConflicts } from '../../prometheus/authorization-conflicts.ts'
 import { defineCheck } from '../define-check.ts'
-import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { beforeConfig } from './caused-by.ts'
-import { hasActive, type Link, linksOf, nameOf, unansweredBy } from './links.ts'
+import {
+  byPrometheus,
+  hasActive,
+  isActiveSomewhere,
+  type Link,
+  linksOf,
+  nameOf,
+  unansweredBy,
+  whyUnasked,
+} from './links.ts'
 
 type Code = 'scrape/config-not-written' | 'scrape/reload-failing' | 'scrape/reload-pending'
 
@@ -12,8 +23,8 @@ export const scrapeConfigLoaded = defineCheck({
   id: 'scrape-config-loaded',
   title: 'Prometheus has loaded the scrape job',
   area: 'scrape',
-  needs: ['chains', 'serviceMonitors', 'prometheuses', 'prometheusStates', 'server'],
-  wants: ['namespaces', 'prometheusOperators'],
+  needs: ['chains', 'serviceMonitors', 'prometheuses'],
+  wants: ['prometheusStates', 'server', 'namespaces', 'prometheusOperators'],
   provedBy: 'metrics-families-present',
   codes: {
     'scrape/config-not-written': {
@@ -28,152 +39,240 @@ export const scrapeConfigLoaded = defineCheck({
       causedBy: [...beforeConfig, 'scrape/reload-failing'],
     },
   },
-  run({ chains, serviceMonitors, prometheuses, prometheusStates, server, namespaces, prometheusOperators }) {
-    const states = { ok: true as const, value: prometheusStates }
-    const concerned = concernedPrometheuses({
-      prometheuses,
-      chains: { ok: true, value: chains },
-      serviceMonitors: { ok: true, value: serviceMonitors },
-      namespaces,
-    })
-    const links = linksOf(concerned, { chains, serviceMonitors, prometheusStates: states, prometheusOperators })
+  run(facts) {
+    const { prometheusStates, server } = facts
+    const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
     if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor that a Prometheus could have loaded' }
-    const lacking = links.filter(link => !hasActive(link) && (!hasPool(link) || isPending(link, server.now)))
-    const unanswered = lacking.filter(link => link.shards.length === 0 || unansweredBy(link).length > 0)
-    const elsewhere = (link: Link) =>
-      links.some(
-        other => other.chain === link.chain && (hasActive(other) || (hasPool(other) && !isPending(other, server.now))),
-      )
+    const now = server.ok ? Date.parse(server.value.now) : undefined
+    const judged = links.map(link => ({ link, verdict: judge(link, now) }))
+    const unread = [prometheusStates, server].flatMap((read): readonly Unavailable[] =>
+      read.ok ? [] : [read.unavailable],
+    )
+    const open = judged.filter(
+      ({ link, verdict }) =>
+        verdict !== 'loaded' && !judged.some(other => other.link.chain === link.chain && other.verdict === 'loaded'),
+    )
     return {
       findings: [
-        ...links.filter(isReloadFailing).map(reloadFailing),
-        ...lacking
-          .filter(link => !unanswered.includes(link) && !elsewhere(link))
-          .map(link => notLoaded(link, server.now)),
+        ...byPrometheus(links.filter(refuses)).flatMap(refused => reloadFailing(refused, links)),
+        ...open.flatMap(({ link, verdict }) => {
+          if (verdict === 'pending') return [reloadPending(link, now ?? 0)]
+          return verdict === 'lacking' ? [notWritten(link)] : []
+        }),
       ],
-      unknown: unanswered
-        .filter(link => !elsewhere(link))
-        .map(link => ({
-          missing: unansweredBy(link),
+      unknown: open
+        .filter(({ verdict }) => verdict === 'unknown')
+        .map(({ link }) => ({
+          missing: [...unread, ...unansweredBy(link)],
           reason:
-            link.shards.length === 0
-              ? `${nameOf(link)} has no ready pod that could be asked`
-              : `whether ${nameOf(link)} has loaded the scrape job of ${link.chain.id}`,
+            (prometheusStates.ok ? whyUnasked(link) : undefined) ??
+            `whether ${nameOf(link)} has loaded the scrape job of ${link.chain.id}`,
         })),
-      notes: links.filter(link => !lacking.includes(link)).map(link => `${nameOf(link)}: ${link.pools.join(', ')}`),
+      notes: judged
+        .filter(({ verdict }) => verdict === 'loaded')
+        .map(({ link }) => `${nameOf(link)}: ${link.pools.join(', ')}`),
     }
   },
 })
 
+type Verdict = 'loaded' | 'lacking' | 'pending' | 'unknown'
+
+/** All shards hold one configuration: one of them that has the job is enough, and no job was written where none is asked for. */
+const judge = (link: Link, now: number | undefined): Verdict => {
+  if (hasActive(link)) return 'loaded'
+  if (now !== undefined && isPending(link, now)) return 'pending'
+  if (hasPool(link)) return 'loaded'
+  const asked = link.shards.length > 0 && (link.pools.length === 0 || link.shards.every(({ pools }) => pools?.ok))
+  return asked && now !== undefined ? 'lacking' : 'unknown'
+}
+
 const hasPool = ({ shards, pools }: Link): boolean =>
   shards.some(({ pools: loaded }) => loaded?.ok && loaded.value.some(pool => pools.includes(pool)))
-
-const isReloadFailing = ({ shards }: Link): boolean =>
-  shards.some(({ runtime }) => runtime.ok && !runtime.value.reloadConfigSuccess)
-
-const reloadFailing = (link: Link): Finding<Code> => {
-  const subject = refOf(link.prometheus)
-  const failing = link.shards.find(({ runtime }) => runtime.ok && !runtime.value.reloadConfigSuccess)
-  return {
-    code: 'scrape/reload-failing',
-    subject,
-    about: link.about,
-    // With the target in the old configuration nothing is missing yet; what changes from now on will be.
-    severity: hasActive(link) ? 'warning' : 'error',
-    message: `${formatRef(subject)} refuses its new configuration and runs with the old one`,
-    evidence: [
-      {
-        ref: {
-          apiVersion: 'v1',
-          kind: 'Pod',
-          ...(subject.namespace ? { namespace: subject.namespace } : {}),
-          name: failing?.pod ?? subject.name,
-        },
-        path: '/api/v1/status/runtimeinfo reloadConfigSuccess',
-        expected: 'true',
-        actual: `false; the configuration in force is of ${failing?.runtime.ok ? failing.runtime.value.lastConfigTime : 'an unknown time'}`,
-      },
-    ],
-    because: 'one bad job, of this or any other team, makes Prometheus refuse the whole file',
-    fixes: [
-      {
-        id: 'find-bad-job',
-        title: 'Find the job that Prometheus names in its log, and correct it where it comes from',
-        risk: 'manual',
-        at: 'source',
-        steps: [
-          {
-            do: 'tell',
-            text: 'The log names the line or the job. Duplicate job names in additionalScrapeConfigs, and a token file together with another authorization, are what it usually is.',
-            commands: [
-              `kubectl -n ${subject.namespace} logs ${failing?.pod ?? `prometheus-${subject.name}-0`} -c prometheus --tail=200 | grep -i 'error loading config'`,
-            ],
-          },
-        ],
-        lasts: 'Yes. After the correction the config-reloader may need two minutes to try again.',
-        verify: ['scrape-config-loaded', 'scrape-target-up'],
-      },
-    ],
-  }
-}
 
 /** Secrets reach a pod within two minutes, older config-reloaders look every three: after five nothing is on its way any more. */
 const patience = 5 * 60_000
 
+/** The last change of what makes the job, in milliseconds since 1970. */
+const changeOf = ({ monitors, prometheus }: Link): number => Math.max(...[...monitors, prometheus].map(lastChange))
+
 /** Young objects whose last change Prometheus has not loaded yet: what it says now is of the past. */
-const isPending = ({ monitors, prometheus, shards }: Link, now: string): boolean => {
-  const changed = Math.max(...[...monitors, prometheus].map(lastChange))
-  return (
-    Date.parse(now) - changed < patience &&
-    shards.some(
-      ({ runtime }) =>
-        runtime.ok && runtime.value.reloadConfigSuccess && Date.parse(runtime.value.lastConfigTime) < changed,
-    )
-  )
+const isPending = (link: Link, now: number): boolean =>
+  now - changeOf(link) < patience && outdatedSince(link) !== undefined
+
+/** When a shard loaded the configuration that it still runs with, though it is older than the last change. */
+const outdatedSince = (link: Link): string | undefined =>
+  link.shards
+    .flatMap(({ runtime }) => (runtime.ok && runtime.value.reloadConfigSuccess ? [runtime.value.lastConfigTime] : []))
+    .find(lastConfigTime => Date.parse(lastConfigTime) < changeOf(link))
+
+const conflictsOf = ({ monitors, prometheus }: Link) =>
+  monitors.flatMap(monitor => authorizationConflicts(monitor, prometheus).map(conflict => ({ monitor, conflict })))
+
+const refusing = ({ shards }: Link) => shards.find(({ runtime }) => runtime.ok && !runtime.value.reloadConfigSuccess)
+
+/** Prometheus says so, or the objects prove it: then only a target that is there disproves it. */
+const refuses = (link: Link): boolean =>
+  refusing(link) !== undefined || (!hasActive(link) && !hasPool(link) && conflictsOf(link).length > 0)
+
+/** One Prometheus runs with one configuration, whichever of its links shows that it refuses another. */
+const reloadFailing = (refused: readonly Link[], links: readonly Link[]): readonly Finding<Code>[] => {
+  const [link] = refused
+  if (!link) return []
+  const subject = refOf(link.prometheus)
+  const conflicts = refused.flatMap(conflictsOf)
+  const [first, ...rest] = [...refusal(link), ...conflicts.flatMap(conflictEvidence(link))]
+  return [
+    {
+      code: 'scrape/reload-failing',
+      subject,
+      about: refused.flatMap(({ about }) => about),
+      // With the target in the old configuration nothing is missing yet; what changes from now on will be.
+      ...(refused.every(one => isActiveSomewhere(one, links)) ? { severity: 'warning' as const } : {}),
+      message: `${formatRef(subject)} refuses its new configuration and runs with the old one`,
+      evidence: [
+        first ?? { ref: subject, expected: 'a configuration that loads', actual: 'one that does not' },
+        ...rest,
+      ],
+      because:
+        conflicts.length > 0
+          ? 'prometheus-operator lets a token file pass beside another authorization, and Prometheus refuses the whole file for it'
+          : 'one bad job, of this or any other team, makes Prometheus refuse the whole file',
+      fixes: [...conflicts.slice(0, 1).map(({ conflict }) => oneAuthorization(conflict)), findBadJob(link)],
+    },
+  ]
 }
 
-const notLoaded = (link: Link, now: string): Finding<Code> => {
-  const subject = refOf(link.prometheus)
-  const changed = Math.max(...[...link.monitors, link.prometheus].map(lastChange))
-  const evidence = {
-    ref: subject,
-    path: '/api/v1/scrape_pools',
-    expected: link.pools.join(', ') || 'a job for the ServiceMonitor',
-    actual: 'no such job',
+const refusal = (link: Link): readonly Evidence[] => {
+  const { pod, runtime } = refusing(link) ?? {}
+  const { namespace } = refOf(link.prometheus)
+  return pod && runtime?.ok
+    ? [
+        {
+          ref: { apiVersion: 'v1', kind: 'Pod', ...(namespace ? { namespace } : {}), name: pod },
+          path: '/api/v1/status/runtimeinfo reloadConfigSuccess',
+          expected: 'true',
+          actual: `false; the configuration in force is of ${runtime.value.lastConfigTime}`,
+        },
+      ]
+    : []
+}
+
+const conflictEvidence =
+  ({ prometheus }: Link) =>
+  ({ monitor, conflict }: ReturnType<typeof conflictsOf>[number]): readonly Evidence[] => [
+    { ref: refOf(monitor), path: conflict.tokenPath, expected: 'one way to authenticate', actual: conflict.tokenFile },
+    {
+      ref: conflict.other.in === 'Prometheus' ? refOf(prometheus) : refOf(monitor),
+      path: conflict.other.path,
+      expected: 'absent beside a token file',
+      actual: 'set',
+    },
+  ]
+
+const verify = ['scrape-config-loaded', 'scrape-target-up']
+
+const oneAuthorization = ({ tokenPath, other }: AuthorizationConflict): Fix => ({
+  id: 'one-authorization',
+  title: 'Leave one of the two ways to authenticate',
+  risk: 'manual',
+  at: 'source',
+  steps: [
+    {
+      do: 'tell',
+      text:
+        other.in === 'Prometheus'
+          ? `Give the Prometheus object another scrape class without authorization, and name it in spec.scrapeClass of a ServiceMonitor of your own; or take ${other.path} out of the class.`
+          : `Take ${tokenPath} or ${other.path} out of the ServiceMonitor.`,
+    },
+  ],
+  lasts: 'Yes, when it is changed in the values or the manifest that render the object.',
+  verify,
+})
+
+const findBadJob = (link: Link): Fix => {
+  const { namespace, name } = refOf(link.prometheus)
+  return {
+    id: 'find-bad-job',
+    title: 'Find the job that Prometheus names in its log, and correct it where it comes from',
+    risk: 'manual',
+    at: 'source',
+    steps: [
+      {
+        do: 'tell',
+        text: 'The log names the line or the job. Duplicate job names in additionalScrapeConfigs, and a token file together with another authorization, are what it usually is.',
+        commands: [
+          `kubectl -n ${namespace} logs ${refusing(link)?.pod ?? `-l operator.prometheus.io/name=${name}`} -c prometheus --tail=200 | grep -i 'error loading config'`,
+        ],
+      },
+    ],
+    lasts: 'Yes. After the correction the config-reloader may need two minutes to try again.',
+    verify,
   }
-  const base = { subject, about: link.about, evidence: [evidence] as const }
-  return isPending(link, now)
-    ? {
-        ...base,
-        code: 'scrape/reload-pending',
-        message: `${formatRef(subject)} has not loaded the last change yet: it is ${Math.round((Date.parse(now) - changed) / 1000)} s old`,
-        because: 'a change reaches Prometheus through a Secret and a reload, which takes up to a few minutes',
-        fixes: [],
-      }
-    : {
-        ...base,
-        code: 'scrape/config-not-written',
-        message: `${formatRef(subject)} has no scrape job for ${link.monitors.map(monitor => formatRef(refOf(monitor))).join(', ')}`,
-        because: 'prometheus-operator wrote no job for it, or Prometheus has not loaded what it wrote',
-        fixes: [
+}
+
+const jobEvidence = (link: Link): Evidence => ({
+  ref: refOf(link.prometheus),
+  path: '/api/v1/scrape_pools',
+  expected: link.pools.join(', ') || 'a job for the ServiceMonitor',
+  actual: 'no such job',
+})
+
+const reloadPending = (link: Link, now: number): Finding<Code> => {
+  const subject = refOf(link.prometheus)
+  return {
+    code: 'scrape/reload-pending',
+    subject,
+    about: link.about,
+    message: `${formatRef(subject)} has not loaded the last change yet: it is ${Math.round((now - changeOf(link)) / 1000)} s old`,
+    evidence: [
+      {
+        ref: subject,
+        path: '/api/v1/status/runtimeinfo lastConfigTime',
+        expected: `after the change at ${new Date(changeOf(link)).toISOString()}`,
+        actual: outdatedSince(link) ?? 'unknown',
+      },
+    ],
+    because: 'a change reaches Prometheus through a Secret and a reload, which takes up to a few minutes',
+    fixes: [],
+  }
+}
+
+const notWritten = (link: Link): Finding<Code> => {
+  const subject = refOf(link.prometheus)
+  const secret = `${subject.kind === 'PrometheusAgent' ? 'prom-agent' : 'prometheus'}-${subject.name}`
+  const operators = link.about.filter(
+    ({ kind, name }) => kind === 'Deployment' && name !== link.chain.workload.metadata.name,
+  )
+  return {
+    code: 'scrape/config-not-written',
+    subject,
+    about: link.about,
+    message: `${formatRef(subject)} has no scrape job for ${link.monitors.map(monitor => formatRef(refOf(monitor))).join(', ')}`,
+    evidence: [jobEvidence(link)],
+    because: 'prometheus-operator wrote no job for it, or Prometheus has not loaded what it wrote',
+    fixes: [
+      {
+        id: 'read-operator-log',
+        title: 'Read what prometheus-operator says of the ServiceMonitor',
+        risk: 'manual',
+        at: 'live',
+        steps: [
           {
-            id: 'read-operator-log',
-            title: 'Read what prometheus-operator says of the ServiceMonitor',
-            risk: 'manual',
-            at: 'live',
-            steps: [
-              {
-                do: 'tell',
-                text: 'Its log says which objects it skipped; the Secret holds the configuration that it wrote.',
-                commands: [
-                  `kubectl -n ${subject.namespace} get secret prometheus-${subject.name} -o jsonpath='{.metadata.managedFields[0].time}'`,
-                  `kubectl -n ${subject.namespace} logs -l app.kubernetes.io/name=kube-prometheus-stack-prometheus-operator --tail=100`,
-                ],
-              },
+            do: 'tell',
+            text: 'Its log says which objects it skipped; the Secret’s time says when it last wrote the configuration.',
+            commands: [
+              ...operators.map(
+                ({ namespace, name }) =>
+                  `kubectl -n ${namespace} logs deployment/${name} --tail=200 | grep -iE 'skipping|error'`,
+              ),
+              `kubectl -n ${subject.namespace} get secret ${secret} -o jsonpath='{.metadata.managedFields[*].time}'`,
+              `kubectl -n ${subject.namespace} get ${subject.kind.toLowerCase()} ${subject.name} -o jsonpath='{.status.conditions}'`,
             ],
-            lasts: 'Depends on the cause.',
-            verify: ['scrape-config-loaded'],
           },
         ],
-      }
+        lasts: 'Depends on the cause.',
+        verify,
+      },
+    ],
+  }
 }

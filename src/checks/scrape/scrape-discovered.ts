@@ -1,12 +1,24 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import type { Evidence, Finding } from '../../model/finding.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { ServiceMonitor } from '../../model/kubernetes.ts'
+import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget } from '../../model/prometheus.ts'
 import { monitorOfPool } from '../../prometheus/scrape-pools.ts'
-import { whyDropped } from '../../prometheus/why-dropped.ts'
+import { type DropCause, whyDropped } from '../../prometheus/why-dropped.ts'
 import { defineCheck } from '../define-check.ts'
-import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { beforeDiscovery } from './caused-by.ts'
-import { hasActive, type Link, linksOf, nameOf, unansweredBy } from './links.ts'
+import { lastsOn } from './lasts-on.ts'
+import {
+  hasActive,
+  isActiveSomewhere,
+  type Link,
+  linksOf,
+  nameOf,
+  targetsOf,
+  unansweredBy,
+  whyUnasked,
+} from './links.ts'
 
 type Code = 'scrape/all-dropped' | 'scrape/not-discovered'
 
@@ -15,7 +27,7 @@ export const scrapeDiscovered = defineCheck({
   title: 'Prometheus has discovered the target',
   area: 'scrape',
   needs: ['chains', 'serviceMonitors', 'prometheuses', 'prometheusStates'],
-  wants: ['namespaces', 'prometheusOperators'],
+  wants: ['server', 'namespaces', 'prometheusOperators'],
   provedBy: 'metrics-families-present',
   codes: {
     'scrape/all-dropped': {
@@ -29,38 +41,27 @@ export const scrapeDiscovered = defineCheck({
       causedBy: beforeDiscovery,
     },
   },
-  run({ chains, serviceMonitors, prometheuses, prometheusStates, namespaces, prometheusOperators }) {
-    const concerned = concernedPrometheuses({
-      prometheuses,
-      chains: { ok: true, value: chains },
-      serviceMonitors: { ok: true, value: serviceMonitors },
-      namespaces,
-    })
-    const links = linksOf(concerned, {
-      chains,
-      serviceMonitors,
-      prometheusStates: { ok: true, value: prometheusStates },
-      prometheusOperators,
-    })
+  run(facts) {
+    const links = linksOf(facts, facts.prometheusStates.items)
     if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
-    const without = links.filter(
-      link => !hasActive(link) && !links.some(other => other.chain === link.chain && hasActive(other)),
-    )
-    const unanswered = without.filter(link => link.shards.length === 0 || unansweredBy(link).length > 0)
+    const without = links.filter(link => !isActiveSomewhere(link, links))
+    const now = facts.server.ok ? Date.parse(facts.server.value.now) : undefined
+    const unanswered = without.filter(link => !isAnswered(link))
     return {
       findings: without
         .filter(link => !unanswered.includes(link))
-        .map(link => (droppedOf(link).length > 0 ? allDropped(link) : notDiscovered(link))),
+        .map(link => (droppedOf(link).length > 0 ? allDropped(link) : notDiscovered(link, now))),
       unknown: unanswered.map(link => ({
         missing: unansweredBy(link),
         reason:
-          link.shards.length === 0
-            ? `${nameOf(link)} has no ready pod that could be asked`
-            : `which targets ${nameOf(link)} has discovered`,
+          whyUnasked(link) ??
+          (isPartial(link)
+            ? `only ${link.shards.length} of ${link.prometheus.spec?.shards} shards of ${nameOf(link)} could be asked`
+            : `which targets ${nameOf(link)} has discovered`),
       })),
       notes: links.filter(hasActive).map(
         link =>
-          `${nameOf(link)}: ${activeOf(link)
+          `${nameOf(link)}: ${targetsOf(link)
             .map(({ scrapeUrl }) => scrapeUrl)
             .join(', ')}`,
       ),
@@ -68,73 +69,97 @@ export const scrapeDiscovered = defineCheck({
   },
 })
 
-const activeOf = ({ shards }: Link) => shards.flatMap(({ active }) => (active.ok ? active.value : []))
+/** Whether every shard said what it holds and what it dropped. A job without endpoints is asked for nothing. */
+const isAnswered = (link: Link): boolean =>
+  link.shards.length > 0 &&
+  !isPartial(link) &&
+  link.shards.every(({ active, dropped }) => active.ok && (dropped?.ok ?? link.pools.length === 0))
 
-/** Only what came from the chain's own Service counts: a job discovers every Service of its namespaces first. */
-const droppedOf = ({ shards, chain }: Link): readonly DroppedTarget[] =>
-  shards
-    .flatMap(({ dropped }) => (dropped?.ok ? dropped.value : []))
-    .filter(
-      ({ discoveredLabels }) =>
-        discoveredLabels.__meta_kubernetes_service_name === chain.service?.metadata.name &&
-        discoveredLabels.__meta_kubernetes_namespace === chain.service?.metadata.namespace,
-    )
+const droppedOf = ({ shards }: Link): readonly DroppedTarget[] =>
+  shards.flatMap(({ dropped }) => (dropped?.ok ? dropped.value : []))
+
+/** Each target is one shard's: what another shard holds cannot be told where that one did not answer. */
+const isPartial = ({ prometheus, shards }: Link): boolean => shards.length < (prometheus.spec?.shards ?? 1)
+
+/** How far a target came before it was dropped: the one that came furthest shows what is really wrong. */
+const stages = ['selector', 'port', 'phase', 'scrape-class-relabeling', 'relabeling', 'shard', 'unknown'] as const
 
 const allDropped = (link: Link): Finding<Code> => {
-  const [target] = droppedOf(link)
-  const origin = monitorOfPool(target?.scrapePool || (target?.discoveredLabels.job ?? ''))
-  const monitor = link.monitors.find(({ metadata }) => metadata.name === origin?.name) ?? link.monitors[0]
-  const why =
-    target && monitor
-      ? whyDropped({
-          discoveredLabels: target.discoveredLabels,
-          serviceMonitor: monitor,
-          endpointIndex: origin?.index ?? 0,
-          prometheus: link.prometheus,
-        })
-      : undefined
-  const subject = monitor && why?.by !== 'scrape-class-relabeling' ? refOf(monitor) : refOf(link.prometheus)
-  const rule = why?.rule ? JSON.stringify(why.rule) : undefined
-  const evidence: Evidence = {
-    ref: subject,
-    path: why?.path ?? '/api/v1/targets droppedTargets',
-    expected: 'a target that is kept',
-    actual: rule ?? `${droppedOf(link).length} targets of ${formatRef(link.chain.expected.service)}, all dropped`,
-  }
+  const { monitor, why } = furthest(link)
+  const subject = monitor && why.by !== 'scrape-class-relabeling' ? refOf(monitor) : refOf(link.prometheus)
+  const dropped = droppedOf(link)
   return {
     code: 'scrape/all-dropped',
     subject,
     about: [...link.about, subject],
     message: `${nameOf(link)} discovers ${link.chain.service?.metadata.name}, and a relabeling drops every target of it`,
-    evidence: [evidence],
-    because: becauseOf[why?.by ?? 'unknown'],
-    fixes: [
-      why?.by === 'relabeling' && why.path
-        ? {
-            id: 'remove-relabeling',
-            title: 'Remove the relabeling that drops the target',
-            risk: 'disruptive',
-            at: 'live',
-            steps: [
-              { do: 'patch', target: subject, type: 'json', patch: [{ op: 'remove', path: pointerOf(why.path) }] },
-            ],
-            lasts: 'Yes where the release renders no such rule: the object only drifted from it.',
-            verify: ['scrape-discovered', 'scrape-target-up'],
-          }
-        : {
-            id: 'correct-relabeling',
-            title: 'Correct the rule where it comes from',
-            risk: 'manual',
-            at: 'source',
-            steps: [{ do: 'tell', text: `The rule: ${why?.path ?? 'not found in the objects that were read'}.` }],
-            lasts: 'Yes, when it is changed in the values or the manifest that render it.',
-            verify: ['scrape-discovered', 'scrape-target-up'],
-          },
+    evidence: [
+      {
+        ref: subject,
+        path: why.path ?? '/api/v1/targets droppedTargets',
+        expected: 'a rule that keeps the target',
+        actual: why.rule ? JSON.stringify(why.rule) : `${dropped.length} targets, all dropped`,
+      },
     ],
+    because: becauseOf[why.by],
+    fixes: [monitor && why.by === 'relabeling' && why.path ? removeRule(monitor, why.path) : correctRule(why, subject)],
   }
 }
 
-const becauseOf: Readonly<Record<ReturnType<typeof whyDropped>['by'], string>> = {
+/** What dropped the target that came furthest. */
+const furthest = (link: Link): { readonly monitor: ServiceMonitor | undefined; readonly why: DropCause } => {
+  const judged = droppedOf(link).flatMap(({ scrapePool, discoveredLabels }) => {
+    const origin = monitorOfPool(scrapePool || (discoveredLabels.job ?? ''))
+    const serviceMonitor = link.monitors.find(({ metadata }) => metadata.name === origin?.name)
+    return serviceMonitor && origin
+      ? [
+          {
+            monitor: serviceMonitor,
+            why: whyDropped({
+              discoveredLabels,
+              serviceMonitor,
+              endpointIndex: origin.index,
+              prometheus: link.prometheus,
+            }),
+          },
+        ]
+      : []
+  })
+  const [best] = judged.sort((a, b) => stages.indexOf(b.why.by) - stages.indexOf(a.why.by))
+  return best ?? { monitor: link.monitors[0], why: { by: 'unknown' } }
+}
+
+const verify = ['scrape-discovered', 'scrape-target-up']
+
+const removeRule = (monitor: ServiceMonitor, path: string): Fix => ({
+  id: 'remove-relabeling',
+  title: 'Remove the relabeling that drops the target',
+  risk: 'disruptive',
+  at: 'live',
+  steps: [{ do: 'patch', target: refOf(monitor), type: 'json', patch: [{ op: 'remove', path: pointerOf(path) }] }],
+  lasts: lastsOn(monitor),
+  verify,
+})
+
+const correctRule = ({ path }: DropCause, subject: ObjectRef): Fix => ({
+  id: 'correct-relabeling',
+  title: 'Correct the rule where it comes from',
+  risk: 'manual',
+  at: 'source',
+  steps: [
+    {
+      do: 'tell',
+      text:
+        path === undefined
+          ? 'None of the objects that were read makes the rule: see relabel_configs of the job in the configuration that Prometheus runs with.'
+          : `The rule comes from ${path} of ${formatRef(subject)}.`,
+    },
+  ],
+  lasts: 'Yes, when it is changed in the values or the manifest that render it.',
+  verify,
+})
+
+const becauseOf: Readonly<Record<DropCause['by'], string>> = {
   selector: 'the Service’s labels do not match the ServiceMonitor’s selector',
   port: 'none of the Service’s ports is the one the ServiceMonitor asks for',
   phase: 'the pods behind it have ended',
@@ -148,13 +173,22 @@ const becauseOf: Readonly<Record<ReturnType<typeof whyDropped>['by'], string>> =
 /** `spec.endpoints[0].relabelings[2]` as a JSON pointer. */
 const pointerOf = (path: string): string => `/${path.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`
 
-const notDiscovered = (link: Link): Finding<Code> => {
+/** After a reload discovery starts anew: what it has not found within that time it does not see. */
+const settling = 30_000
+
+const justLoaded = ({ shards }: Link, now: number | undefined): boolean =>
+  now !== undefined &&
+  shards.some(({ runtime }) => runtime.ok && now - Date.parse(runtime.value.lastConfigTime) < settling)
+
+const notDiscovered = (link: Link, now: number | undefined): Finding<Code> => {
   const subject = refOf(link.prometheus)
+  const young = justLoaded(link, now)
   return {
     code: 'scrape/not-discovered',
     subject,
     about: link.about,
-    message: `${nameOf(link)} has the scrape job and no target in it`,
+    ...(young ? { severity: 'pending' as const } : {}),
+    message: `${nameOf(link)} has no target of ${link.chain.service?.metadata.name ?? 'the operator'}`,
     evidence: [
       {
         ref: subject,
@@ -163,7 +197,9 @@ const notDiscovered = (link: Link): Finding<Code> => {
         actual: 'none, neither active nor dropped',
       },
     ],
-    because: 'service discovery sees no endpoint of the Service',
+    because: young
+      ? 'Prometheus loaded its configuration seconds ago, and discovery starts anew with it'
+      : 'service discovery sees no endpoint of the Service',
     fixes: [
       {
         id: 'see-discovery',

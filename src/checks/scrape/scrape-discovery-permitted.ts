@@ -4,81 +4,79 @@ import type { FixStep } from '../../model/fix.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { ScrapeAccess } from '../../model/prometheus.ts'
 import { defineCheck } from '../define-check.ts'
-import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
-import { linksOf } from './links.ts'
+import { accountOf, byPrometheus, hasActive, isActiveSomewhere, type Link, linksOf } from './links.ts'
 
 export const scrapeDiscoveryPermitted = defineCheck({
   id: 'scrape-discovery-permitted',
   title: 'Prometheus may discover the Service',
   area: 'scrape',
   needs: ['chains', 'serviceMonitors', 'prometheuses', 'scrapeAccess'],
-  wants: ['namespaces', 'prometheusOperators'],
+  wants: ['prometheusStates', 'namespaces', 'prometheusOperators'],
   provedBy: 'metrics-families-present',
   codes: {
     'scrape/discovery-forbidden': {
       title: 'The Prometheus ServiceAccount may not list what service discovery needs',
       severity: 'error',
+      causedBy: ['monitor/namespace-selector-mismatch'],
     },
   },
-  run({ chains, serviceMonitors, prometheuses, scrapeAccess, namespaces, prometheusOperators }) {
-    const concerned = concernedPrometheuses({
-      prometheuses,
-      chains: { ok: true, value: chains },
-      serviceMonitors: { ok: true, value: serviceMonitors },
-      namespaces,
+  run(facts) {
+    const { prometheusStates, scrapeAccess } = facts
+    const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
+    if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor and Prometheus to ask for' }
+    const asked = byPrometheus(links).flatMap(own => {
+      const [link] = own
+      const access = link && scrapeAccess.items.find(({ prometheus }) => sameObject(prometheus, refOf(link.prometheus)))
+      return link ? [{ own, account: formatRef(accountOf(link.prometheus)), access }] : []
     })
-    const about = linksOf(concerned, {
-      chains,
-      serviceMonitors,
-      prometheusStates: { ok: true, value: { items: [], unread: [] } },
-      prometheusOperators,
-    }).flatMap(link => link.about)
-    const judged = scrapeAccess.items.filter(access =>
-      concerned.some(prometheus => sameObject(refOf(prometheus), access.prometheus)),
-    )
-    if (judged.length === 0 || about.length === 0)
-      return { notApplicable: 'there is no ServiceMonitor and Prometheus to ask for' }
+    const spared = (own: readonly Link[]) => own.every(link => isActiveSomewhere(link, links))
     return {
-      findings: judged.flatMap(access => forbidden(access, about)),
-      notes: judged.map(({ serviceAccount }) => `${formatRef(serviceAccount)} may list what it needs`),
+      findings: asked.flatMap(({ own, access }) =>
+        access
+          ? forbidden(access, own).map(finding => (spared(own) ? { ...finding, severity: 'warning' } : finding))
+          : [],
+      ),
+      unknown: asked
+        .filter(({ access }) => access === undefined)
+        .map(({ account }) => ({ missing: scrapeAccess.unread, reason: `what ${account} may list` })),
+      notes: asked.map(({ account }) => `${account} may list what it needs`),
     }
   },
 })
 
 const forbidden = (
   { prometheus, serviceAccount, answers }: ScrapeAccess,
-  about: readonly ObjectRef[],
+  own: readonly Link[],
 ): readonly Finding<'scrape/discovery-forbidden'>[] => {
-  const [first, ...rest] = answers
-    .filter(({ needed, allowed }) => needed.resource !== undefined && !allowed)
-    .map(({ needed, reason }) => ({
-      ref: serviceAccount,
-      path: `${needed.verb} ${needed.resource} ${needed.namespace === undefined ? 'in all namespaces' : `in ${needed.namespace}`}`,
-      expected: 'allowed',
-      actual: reason ? `refused (${reason})` : 'refused',
-    }))
+  const denied = answers.filter(({ needed, allowed }) => needed.resource !== undefined && !allowed)
+  const [first, ...rest] = denied.map(({ needed, reason }) => ({
+    ref: serviceAccount,
+    path: `${needed.verb} ${needed.resource} ${needed.namespace === undefined ? 'in all namespaces' : `in ${needed.namespace}`}`,
+    expected: 'allowed',
+    actual: reason ? `refused (${reason})` : 'refused',
+  }))
   if (!first) return []
-  const namespaces = [
-    ...new Set(answers.filter(({ allowed }) => !allowed).flatMap(({ needed }) => needed.namespace ?? [])),
-  ]
   return [
     {
       code: 'scrape/discovery-forbidden',
       subject: serviceAccount,
-      about: [...about, prometheus],
+      about: [...own.flatMap(({ about }) => about), prometheus, serviceAccount],
       message: `${formatRef(serviceAccount)}, which ${formatRef(prometheus)} runs as, may not list what service discovery needs`,
       evidence: [first, ...rest],
-      because:
-        'discovery of a namespace begins only when services, endpoints and pods have all been listed: one missing right hides them all',
+      because: own.some(hasActive)
+        ? 'the watches that Prometheus opened while it still had the right go on: discovery ends with its next restart'
+        : 'discovery of a namespace begins only when services, endpoints and pods have all been listed: one missing right hides them all',
       fixes: [
         {
           id: 'grant-discovery',
           title: 'Grant the ServiceAccount what discovery needs',
           risk: 'disruptive',
           at: 'live',
-          steps: namespaces.flatMap(namespace => roleFor(namespace, serviceAccount)),
+          steps: [...new Set(denied.map(({ needed }) => needed.namespace))].flatMap(namespace =>
+            roleIn(namespace, serviceAccount),
+          ),
           lasts:
-            'Yes: the Role and the binding are your own. The lasting place is the chart of the monitoring stack, which should grant it itself.',
+            'Yes: the role and the binding are your own. The lasting place is the chart of the monitoring stack, which should grant it itself.',
           verify: ['scrape-discovery-permitted', 'scrape-target-up'],
         },
       ],
@@ -86,16 +84,23 @@ const forbidden = (
   ]
 }
 
-const roleFor = (namespace: string, account: ObjectRef): readonly FixStep[] => {
+/** A search in all namespaces needs a ClusterRole; one in a namespace makes do with a Role there. */
+const roleIn = (namespace: string | undefined, account: ObjectRef): readonly FixStep[] => {
+  const kind = namespace === undefined ? 'ClusterRole' : 'Role'
   const name = `dynamo-metrics-discovery-${account.name}`.slice(0, 63)
-  const metadata = { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' } }
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' },
+  }
+  const apiVersion = 'rbac.authorization.k8s.io/v1'
   const verbs = ['get', 'list', 'watch']
   return [
     {
       do: 'apply',
       manifest: {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'Role',
+        apiVersion,
+        kind,
         metadata,
         rules: [
           { apiGroups: [''], resources: ['services', 'endpoints', 'pods'], verbs },
@@ -106,10 +111,10 @@ const roleFor = (namespace: string, account: ObjectRef): readonly FixStep[] => {
     {
       do: 'apply',
       manifest: {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'RoleBinding',
+        apiVersion,
+        kind: `${kind}Binding`,
         metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
         subjects: [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }],
       },
     },

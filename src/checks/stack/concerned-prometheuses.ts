@@ -1,3 +1,4 @@
+import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
@@ -19,14 +20,12 @@ export const concernedPrometheuses = (facts: {
     chains.ok && serviceMonitors.ok
       ? chains.value.items.flatMap(chain => monitorsOf(chain, serviceMonitors.value.items))
       : []
-  const labelsOf = (name: string | undefined) =>
-    namespaces.ok ? namespaces.value.items.find(({ metadata }) => metadata.name === name)?.metadata.labels : undefined
   const picking = prometheuses.items.filter(prometheus =>
     monitors.some(serviceMonitor =>
       judgeSelection({
         serviceMonitor,
         prometheus,
-        namespaceLabels: labelsOf(serviceMonitor.metadata.namespace),
+        namespaceLabels: namespaceLabels(namespaces, serviceMonitor.metadata.namespace),
         operators: [],
       }).gates.every(({ gate, passes }) => passes !== false || !selectorGates.has(gate)),
     ),

@@ -19,6 +19,8 @@ export const operatorRunning = defineCheck({
     const { items, unread } = prometheusOperators
     if (items.some(isAvailable))
       return { findings: [], notes: items.filter(isAvailable).map(({ workload }) => formatRef(refOf(workload))) }
+    if (items.length > 0 && items.every(({ workload }) => workload.status === undefined))
+      return { notApplicable: 'files do not say what runs' }
     if (items.length > 0) return { findings: items.map(({ workload }) => notRunning(workload, prometheuses.items)) }
     return {
       findings: [],

@@ -7,6 +7,7 @@ import {
   all,
   anotherPrometheus,
   healthyChain,
+  namespace,
   onlyIn,
   ownedByStack,
   prometheus,
@@ -118,6 +119,16 @@ describe('monitor-accepted, by prometheus-operator’s own rules', () => {
       'passed',
     ],
     [
+      'a Prometheus that denies files, and selects it by the labels of its namespace',
+      {
+        prometheuses: all(
+          withSpec({ ...denying.spec, serviceMonitorNamespaceSelector: { matchLabels: { monitoring: 'on' } } }),
+        ),
+        namespaces: all(namespace({ monitoring: 'on' })),
+      },
+      'failed monitor/rejected-file-access',
+    ],
+    [
       'no Prometheus selects it: another check says why',
       { prometheuses: all(withSpec({ serviceMonitorSelector: { matchLabels: { release: 'kps' } } })) },
       'skipped',
@@ -192,6 +203,11 @@ describe('monitor-accepted, by the operator’s words', () => {
     [
       'an Event whose target is scraped',
       { ...event(secret), prometheusStates: all(state(prometheus, target)) },
+      'passed',
+    ],
+    [
+      'an Event whose target one of several Prometheuses scrapes',
+      { ...event(secret), prometheusStates: all(state(anotherPrometheus('web', {})), state(prometheus, target)) },
       'passed',
     ],
     [

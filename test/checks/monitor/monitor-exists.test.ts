@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { monitorExists } from '../../../src/checks/monitor/monitor-exists.ts'
 import { refOf } from '../../../src/kubernetes/object-ref.ts'
+import type { Chain } from '../../../src/model/chain.ts'
 import type { Facts } from '../../../src/model/facts.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
@@ -10,7 +11,6 @@ import {
   onlyIn,
   operatorLabels,
   prometheus,
-  release,
   serviceMonitor,
   syncedByArgoCd,
 } from '../stack/healthy-chain.ts'
@@ -21,6 +21,10 @@ const none: Partial<Facts> = { serviceMonitors: all() }
 const younger = { serviceMonitorCrdCreated: '2026-11-21T10:00:00Z' }
 const synced: Partial<Facts> = { ...none, chains: all(chain({ workload: syncedByArgoCd })), releases: all() }
 const enabled = 'dynamo-operator.metricsService.enabled'
+const byFlux = (kind: 'HelmRelease' | 'Kustomization'): Chain => ({
+  ...chain(),
+  install: { by: 'flux', namespace: 'flux-system', name: 'dyn', kind },
+})
 const scraped = (of: string): Partial<Facts> => ({
   series: all({
     chain: of,
@@ -59,16 +63,19 @@ describe('monitor-exists', () => {
     ['none, and the kind’s age is not known', { ...none, serviceMonitorCrdCreated: null }, 'failed monitor/missing'],
     ['none, and Argo CD rendered the chart', synced, 'failed monitor/rendered-without-crds'],
     [
-      'none, and Argo CD rendered it although a release forces it',
-      {
-        ...synced,
-        chains: all({
-          ...chain({ workload: syncedByArgoCd }),
-          install: { by: 'helm', release: { namespace: 'inference', name: 'dyn' } },
-        }),
-        releases: all(release({ [enabled]: true })),
-      },
+      'none, and a Kustomization of Flux holds the rendered chart',
+      { ...none, chains: all(byFlux('Kustomization')) },
+      'failed monitor/rendered-without-crds',
+    ],
+    [
+      'none, and Flux installed the chart from within the cluster',
+      { ...none, chains: all(byFlux('HelmRelease')) },
       'failed monitor/missing',
+    ],
+    [
+      'none, and Flux installed the chart before the kind was there',
+      { ...none, ...younger, chains: all(byFlux('HelmRelease')) },
+      'failed monitor/installed-before-crds',
     ],
     ['none, for the kind is not installed', { ...none, ...younger, monitoringResources: [] }, 'failed monitor/missing'],
     [
@@ -79,6 +86,11 @@ describe('monitor-exists', () => {
     [
       'none here, and a Prometheus has the series of another operator',
       { ...none, ...scraped('staging/other') },
+      'failed monitor/missing',
+    ],
+    [
+      'none here, and a Prometheus that answers without series',
+      { ...none, series: all({ chain: chain().id, prometheus: refOf(prometheus), families: [] }) },
       'failed monitor/missing',
     ],
     [

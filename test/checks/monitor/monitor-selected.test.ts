@@ -165,6 +165,12 @@ describe('monitor-selected', () => {
     ],
   ])('%s', async (_, overrides, wanted) => expect(summary(await run(overrides))).toBe(wanted))
 
+  test('says which Prometheus selects it, and no other', async () => {
+    expect(await run({ prometheuses: all(web, prometheus) })).toMatchObject({
+      notes: ['Prometheus observability/kps selects ServiceMonitor inference/dyn-dynamo-operator-operator'],
+    })
+  })
+
   test('shows each clause that fails at each Prometheus, as wanted and as found', async () => {
     const [finding] = findingsOf(await run({ prometheuses: all(wants({ release: 'kps' }), web) }))
     expect(finding?.subject).toMatchObject({ kind: 'ServiceMonitor', name: 'dyn-dynamo-operator-operator' })
@@ -293,6 +299,32 @@ describe('the fix of a label', () => {
     )
     expect(findingsOf(await run({ ...own, serviceMonitors: all(labelled({})) }))[0]?.because).toBe(
       'the ServiceMonitor carries no release label',
+    )
+  })
+
+  test('adds no label where one of several keys is held: a copy carries them all', async () => {
+    const facts: Partial<Facts> = { prometheuses: all(wants({ release: 'kps', team: 'ml' })) }
+    const [first, ...more] = await fixesOf(facts)
+    expect(first?.steps).toMatchObject([
+      { do: 'apply', manifest: { metadata: { labels: { release: 'kps', team: 'ml' } } } },
+    ])
+    expect(more).toEqual([])
+  })
+
+  test('copies no label for a clause that asks for its absence', async () => {
+    const selector = {
+      matchLabels: { release: 'kps' },
+      matchExpressions: [{ key: 'legacy', operator: 'DoesNotExist' }],
+    }
+    const step = (await fixesOf({ prometheuses: all(withSpec({ serviceMonitorSelector: selector })) }))[0]?.steps[0]
+    expect(
+      step?.do === 'apply' && Object.keys((step.manifest as unknown as ServiceMonitor).metadata.labels ?? {}).sort(),
+    ).toEqual(['app.kubernetes.io/managed-by', 'release'])
+  })
+
+  test('blames no chart of 1.5 and later for having no value', async () => {
+    expect(findingsOf(await run({ ...own, chains: recent }))[0]?.because).toContain(
+      'unless its metricsService.labels say otherwise',
     )
   })
 

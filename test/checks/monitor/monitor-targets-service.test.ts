@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { monitorTargetsService } from '../../../src/checks/monitor/monitor-targets-service.ts'
 import type { Facts } from '../../../src/model/facts.ts'
-import type { Endpoint, ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import type { Endpoint, Pod, ServiceMonitor } from '../../../src/model/kubernetes.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
   chain,
   healthyChain,
   prometheus,
+  readyPod,
   service,
   serviceMonitor,
   withEndpoint,
@@ -24,6 +25,11 @@ const spec = (fields: ServiceMonitor['spec']): ServiceMonitor => ({
 })
 const fixOf = async (overrides: Partial<Facts>) =>
   findingsOf(await runCheck(monitorTargetsService, healthyChain(overrides)))[0]?.fixes[0]
+
+const declaring = (inNamespace: string): Pod => ({
+  ...readyPod('dyn-0', inNamespace, {}),
+  spec: { containers: [{ name: 'mesh', ports: [{ name: 'envoy', containerPort: 15090 }] }] },
+})
 
 describe('monitor-targets-service', () => {
   test.each<Row>([
@@ -97,6 +103,16 @@ describe('monitor-targets-service', () => {
       'no pod could be read: the pod template says what they declare',
       { ...endpoint({ targetPort: 'metrics' }), operatorPods: all() },
       'passed',
+    ],
+    [
+      'a target port that only the running pod declares',
+      { ...endpoint({ targetPort: 'envoy' }), operatorPods: all(declaring('inference')) },
+      'passed',
+    ],
+    [
+      'a target port that only a pod of another namespace declares',
+      { ...endpoint({ targetPort: 'envoy' }), operatorPods: all(declaring('staging')) },
+      'failed monitor/target-port-mismatch',
     ],
     ['there is no ServiceMonitor', monitors(), 'skipped'],
     ['there is no Service', { chains: all(chain({ service: undefined })) }, 'skipped'],

@@ -46,6 +46,23 @@ describe('service-exists', () => {
       'skipped',
     ],
     [
+      'collection was switched off in a release of the same name elsewhere',
+      { ...bare, releases: all({ ...release({ [enabled]: false }), namespace: 'staging' }, release()) },
+      'failed service/missing',
+    ],
+    [
+      'collection was switched off for one of two operators, and the other has no Service either',
+      {
+        ...bare,
+        chains: all(chain({ service: undefined }), {
+          ...chain({ service: undefined }),
+          install: { by: 'helm', release: { namespace: 'staging', name: 'dyn' } },
+        }),
+        releases: all(release({ [enabled]: false }), { ...release(), namespace: 'staging' }),
+      },
+      'failed service/missing',
+    ],
+    [
       'collection was switched off for one of two operators',
       {
         ...bare,
@@ -236,6 +253,11 @@ describe('service-endpoints', () => {
     ['none is', { operatorPods: all(unready) }, 'failed service/endpoints-not-ready'],
     ['one of two is', { operatorPods: all(unready, operatorPod) }, 'passed'],
     ['there is none: other checks say why', { operatorPods: all() }, 'skipped'],
+    [
+      'behind one of two Services there is none, and behind the other one is ready',
+      { chains: all(chain(), chain({ service: { ...service, spec: { ...service.spec, selector: { a: 'b' } } } })) },
+      'passed',
+    ],
     ['a finished pod waits for nobody', { operatorPods: all(finished) }, 'skipped'],
     [
       'a pod that the Service does not select',

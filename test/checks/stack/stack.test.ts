@@ -17,6 +17,7 @@ import {
   grafana,
   grafanaPod,
   healthyChain,
+  namespace,
   onlyIn,
   prometheus,
   prometheusOperator,
@@ -147,6 +148,16 @@ describe('stack-operator-running', () => {
       evidence: [{ path: 'status.availableReplicas', actual: '0 of 1 wanted' }],
       fixes: [{ id: 'start-prometheus-operator', risk: 'manual', steps: [{ do: 'tell' }] }],
     })
+  })
+
+  test('quotes the condition by which Kubernetes says why', async () => {
+    const conditions = [
+      { type: 'Progressing', status: 'False', message: 'not this one' },
+      { type: 'Available', status: 'False', message: 'Deployment does not have minimum availability.' },
+    ]
+    const told = { ...down, workload: { ...down.workload, status: { conditions } } }
+    const [finding] = findingsOf(await runCheck(operatorRunning, healthyChain({ prometheusOperators: all(told) })))
+    expect(finding?.evidence[1]).toMatchObject({ actual: 'Deployment does not have minimum availability.' })
   })
 
   test('scales up what is scaled to zero', async () => {
@@ -286,6 +297,39 @@ describe('stack-prometheus-managed', () => {
     })
     expect(findingsOf(outcome)[0]?.severity).toBe('warning')
     expect(outcome).toMatchObject({ unknown: [{ missing: [{ resource: 'prometheusStates' }] }] })
+  })
+
+  test.each(['chains', 'serviceMonitors'] as const)(
+    'looks at every Prometheus where %s may not be read',
+    async fact => {
+      const theirs = anotherPrometheus('web', {
+        paused: true,
+        serviceMonitorSelector: { matchLabels: { team: 'web' } },
+      })
+      const facts = healthyChain({ prometheuses: all(prometheus, theirs) })
+      expect(
+        findingsOf(await runCheck(prometheusManaged, facts, { unavailable: [fact] })).map(
+          ({ subject }) => subject.name,
+        ),
+      ).toEqual(['web'])
+    },
+  )
+
+  test('heeds the labels of the namespace in the choice of those it looks at', async () => {
+    const asking = anotherPrometheus('web', {
+      paused: true,
+      serviceMonitorSelector: {},
+      serviceMonitorNamespaceSelector: { matchLabels: { monitoring: 'on' } },
+    })
+    const look = async (labels: Readonly<Record<string, string>>) =>
+      summary(
+        await runCheck(
+          prometheusManaged,
+          healthyChain({ prometheuses: all(prometheus, asking), namespaces: all(namespace(labels)) }),
+        ),
+      )
+    expect(await look({})).toBe('passed')
+    expect(await look({ monitoring: 'on' })).toBe('failed stack/prometheus-paused')
   })
 
   test('resumes a paused one live', async () => {

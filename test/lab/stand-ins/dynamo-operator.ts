@@ -5,9 +5,9 @@
  */
 import fs from 'node:fs'
 import http from 'node:http'
-import type { Server, Socket } from 'node:net'
 import { inClusterClient, request } from '../kube-client.ts'
 import { type Families, metricsText } from './dynamo-metrics-text.ts'
+import { listenAsSwitched } from './switched-server.ts'
 import { readSwitch } from './switches.ts'
 import { goTlsServer } from './tls-server.ts'
 
@@ -65,6 +65,7 @@ async function refusal(user: UserInfo, call: http.IncomingMessage): Promise<stri
 }
 
 function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse): void {
+  if (readSwitch('dynamo-operator.answer') === 'no') return
   if (pathOf(call) === '/metrics') {
     const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
     response.setHeader('content-type', contentType)
@@ -72,25 +73,6 @@ function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse)
   } else {
     end(response, 404, '404 page not found\n')
   }
-}
-
-/** Opens and closes the port as the switch says, and drops open connections with it: keep-alive would hide it. */
-function listenAsSwitched(server: Server, port: number, address: string): void {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  const follow = () => {
-    const wanted = readSwitch('dynamo-operator.listen') !== 'no'
-    if (wanted && !server.listening) server.listen(port, address)
-    if (!wanted && server.listening) {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    }
-  }
-  follow()
-  setInterval(follow, 250)
 }
 
 function end(response: http.ServerResponse, status: number, text: string): void {

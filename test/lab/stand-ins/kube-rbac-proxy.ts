@@ -1,12 +1,13 @@
 /** Stands for the kube-rbac-proxy of the 0.9 charts: TLS in front of plain HTTP, /metrics exempt from every check. */
 import http from 'node:http'
+import { listenAsSwitched } from './switched-server.ts'
 import { goTlsServer } from './tls-server.ts'
 
 const flag = (name: string) => process.argv.find(arg => arg.startsWith(`--${name}=`))?.split('=')[1] ?? ''
 const ignored = flag('ignore-paths').split(',')
 const upstream = flag('upstream')
 
-goTlsServer((call, response) => {
+const server = goTlsServer((call, response) => {
   const path = (call.url ?? '/').split('?')[0] ?? '/'
   if (!ignored.includes(path)) {
     response.writeHead(401).end('Unauthorized\n')
@@ -17,4 +18,6 @@ goTlsServer((call, response) => {
     answer.pipe(response)
   })
   forwarded.on('error', () => response.writeHead(502).end())
-}).listen(Number(flag('secure-listen-address').split(':')[1]), '0.0.0.0')
+})
+
+listenAsSwitched(server, Number(flag('secure-listen-address').split(':')[1]), '0.0.0.0')

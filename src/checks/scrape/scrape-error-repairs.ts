@@ -1,0 +1,262 @@
+import { refOf } from '../../kubernetes/object-ref.ts'
+import type { Evidence } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { Endpoint, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { ObjectRef } from '../../model/object-ref.ts'
+import type { Target } from '../../model/prometheus.ts'
+import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
+import { lastsOn } from './lasts-on.ts'
+import type { Link } from './links.ts'
+
+/** A target that is down, and the endpoint that made it. */
+export interface Situation {
+  readonly link: Link
+  readonly monitor: ServiceMonitor | undefined
+  readonly index: number
+  readonly target: Target | undefined
+}
+
+export interface Repair {
+  /** What to change: the ServiceMonitor where one of its fields decides, else the Prometheus object. */
+  readonly subject: ObjectRef
+  /** The field that decides, where it is one. */
+  readonly evidence: readonly Evidence[]
+  readonly because: string
+  readonly fixes: readonly Fix[]
+}
+
+type Code = Exclude<ScrapeErrorCode, 'scrape/unauthorized' | 'scrape/forbidden'>
+
+/** What stands behind a scrape error, and how it is repaired. */
+export const repairOf = (code: Code, situation: Situation): Repair => repairs[code](situation)
+
+const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
+  'scrape/scheme-mismatch': situation => {
+    const scheme = situation.target?.scrapeUrl.startsWith('https:') ? 'http' : 'https'
+    return inEndpoint(situation, {
+      field: 'scheme',
+      value: scheme,
+      because: `${detailOf(situation)}: the ServiceMonitor’s scheme and what the operator serves were set apart`,
+      fix: { id: `use-${scheme}`, title: `Scrape over ${scheme === 'https' ? 'HTTPS' : 'plain HTTP'}` },
+    })
+  },
+  'scrape/tls': situation =>
+    inEndpoint(situation, {
+      field: 'tlsConfig',
+      value: { ...situation.monitor?.spec?.endpoints?.[situation.index]?.tlsConfig, insecureSkipVerify: true },
+      because: `${detailOf(situation)}; the operator makes its own certificate at each start, so nobody can verify it`,
+      fix: { id: 'skip-verification', title: 'Do not verify the self-made certificate' },
+    }),
+  'scrape/not-found': situation =>
+    inEndpoint(situation, {
+      field: 'path',
+      value: '/metrics',
+      because: 'the operator serves its metrics under /metrics, and nothing under other paths',
+      fix: { id: 'correct-path', title: 'Scrape /metrics' },
+    }),
+  'scrape/content-type': situation => {
+    const { subject } = common(situation)
+    return {
+      ...common(situation),
+      because: 'Prometheus 3 no longer guesses the format of an answer that does not name it',
+      fixes: [
+        {
+          id: 'set-fallback-protocol',
+          title: 'Tell Prometheus which format to take the answer for',
+          risk: 'disruptive',
+          at: 'live',
+          steps: [
+            {
+              do: 'tell',
+              text: 'First see that it is the operator that answers, and not a proxy or another server on that port.',
+            },
+            {
+              do: 'patch',
+              target: subject,
+              type: 'merge',
+              patch: { spec: { fallbackScrapeProtocol: 'PrometheusText0.0.4' } },
+            },
+          ],
+          lasts: situation.monitor ? lastsOn(situation.monitor) : 'Depends on who renders it.',
+          verify,
+        },
+      ],
+    }
+  },
+  'scrape/limit-exceeded': situation => {
+    const { namespace, name } = refOf(situation.link.prometheus)
+    return {
+      ...inPrometheus(situation),
+      because:
+        'a limit on samples, labels, targets or the size of an answer is in force, and one scrape that passes it counts for nothing',
+      fixes: [
+        {
+          id: 'raise-limit',
+          title: 'Raise the limit where it is set',
+          risk: 'manual',
+          at: 'source',
+          steps: [
+            {
+              do: 'tell',
+              text: 'It stands in the ServiceMonitor (sampleLimit, targetLimit, labelLimit, bodySizeLimit), or in the Prometheus object as an enforced limit, which wins where it is lower.',
+              commands: [
+                `kubectl -n ${namespace} get prometheus ${name} -o yaml | grep -i limit`,
+                ...situation.link.monitors.map(
+                  ({ metadata }) =>
+                    `kubectl -n ${metadata.namespace} get servicemonitor ${metadata.name} -o yaml | grep -i limit`,
+                ),
+              ],
+            },
+          ],
+          lasts: 'Yes, when it is changed in the values that render the object.',
+          verify,
+        },
+      ],
+    }
+  },
+  'scrape/connection-refused': situation => ({
+    ...inPrometheus(situation),
+    because: `${detailOf(situation)}: the operator does not run, listens elsewhere, or only on its loopback address`,
+    fixes: [
+      look(
+        situation,
+        'See whether the operator listens',
+        'An operator that has just started, or one bound to 127.0.0.1, refuses connections.',
+      ),
+    ],
+  }),
+  'scrape/timeout': situation => ({
+    ...inPrometheus(situation),
+    because:
+      'packets are dropped on the way (a NetworkPolicy or a service mesh does that), or the operator takes too long to answer',
+    fixes: [
+      look(
+        situation,
+        'See what lies between',
+        'A default-deny NetworkPolicy in the operator’s namespace is the usual cause.',
+        [`kubectl -n ${situation.link.chain.workload.metadata.namespace} get networkpolicies`],
+      ),
+    ],
+  }),
+  'scrape/dns': situation => ({
+    ...inPrometheus(situation),
+    because: 'targets that discovery finds are addresses: a name in their place comes from a relabeling or a proxyUrl',
+    fixes: [
+      look(
+        situation,
+        'See where the name comes from',
+        'Look for relabelings that set __address__, and for a proxyUrl, in the ServiceMonitor.',
+      ),
+    ],
+  }),
+  'scrape/down': situation => ({
+    ...inPrometheus(situation),
+    because: `in Prometheus’s words: ${detailOf(situation)}`,
+    fixes: [
+      look(
+        situation,
+        'See what the operator says',
+        'The error is Prometheus’s own; the operator’s log may hold its other half.',
+      ),
+    ],
+  }),
+}
+
+const verify = ['scrape-target-up', 'metrics-families-present']
+
+const detailOf = ({ link, target }: Situation): string =>
+  classifyScrapeError(target?.lastError ?? '', { era: link.chain.era, scrapeUrl: target?.scrapeUrl ?? '' }).detail
+
+const inPrometheus = ({ link }: Situation) => ({ subject: refOf(link.prometheus), evidence: [] })
+
+/** The ServiceMonitor is what to change, though no single field of it is wrong. */
+const common = (situation: Situation) => ({
+  subject: situation.monitor ? refOf(situation.monitor) : refOf(situation.link.prometheus),
+  evidence: [],
+})
+
+interface EndpointField {
+  readonly field: keyof Endpoint
+  readonly value: unknown
+  readonly because: string
+  readonly fix: { readonly id: string; readonly title: string }
+}
+
+/** One field of the endpoint decides. */
+const inEndpoint = (situation: Situation, { field, value, because, fix }: EndpointField): Repair => {
+  const { monitor, index } = situation
+  if (!monitor) return { ...inPrometheus(situation), because, fixes: [look(situation, fix.title, because)] }
+  const subject = refOf(monitor)
+  const found = monitor.spec?.endpoints?.[index]?.[field]
+  if (textOf(found ?? defaults[field]) === textOf(value))
+    return {
+      ...inPrometheus(situation),
+      because: `${detailOf(situation)}, though the ServiceMonitor’s ${field} is right: something else answers on that port`,
+      fixes: [
+        look(situation, 'See what answers', 'Another server, a proxy or a service mesh may stand at that address.'),
+      ],
+    }
+  return {
+    subject,
+    evidence: [
+      {
+        ref: subject,
+        path: `spec.endpoints[${index}].${field}`,
+        expected: textOf(value),
+        actual: found === undefined ? 'not set' : textOf(found),
+      },
+    ],
+    because,
+    fixes: [
+      {
+        ...fix,
+        risk: 'disruptive',
+        at: 'live',
+        steps: [
+          {
+            do: 'patch',
+            target: subject,
+            type: 'json',
+            patch: [{ op: 'add', path: `/spec/endpoints/${index}/${field}`, value }],
+          },
+        ],
+        lasts: lastsOn(monitor),
+        verify,
+      },
+    ],
+  }
+}
+
+/** What prometheus-operator takes where the field is not set. */
+const defaults: Readonly<Partial<Record<keyof Endpoint, unknown>>> = { path: '/metrics', scheme: 'http' }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const look = (
+  { link: { chain, prometheus } }: Situation,
+  title: string,
+  text: string,
+  commands: readonly string[] = [],
+): Fix => {
+  const { namespace, name } = chain.workload.metadata
+  return {
+    id: 'look-at-operator',
+    title,
+    risk: 'manual',
+    at: 'live',
+    steps: [
+      {
+        do: 'tell',
+        text,
+        commands: [
+          ...commands,
+          `kubectl -n ${namespace} get pods -o wide`,
+          `kubectl -n ${namespace} logs deployment/${name} --all-containers --tail=50`,
+          `kubectl -n ${prometheus.metadata.namespace} logs -l operator.prometheus.io/name=${prometheus.metadata.name} -c prometheus --tail=50`,
+        ],
+      },
+    ],
+    lasts: 'Depends on the cause.',
+    verify,
+  }
+}

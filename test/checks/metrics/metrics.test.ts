@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { metricsFamiliesPresent } from '../../../src/checks/metrics/metrics-families-present.ts'
+import { metricsNamespaceLabel } from '../../../src/checks/metrics/metrics-namespace-label.ts'
+import type { FactName, Facts } from '../../../src/model/facts.ts'
+import type { RelabelConfig } from '../../../src/model/kubernetes.ts'
+import type { SeriesFamily } from '../../../src/model/prometheus.ts'
+import { prometheus } from '../../engine/world.ts'
+import {
+  all,
+  everyFamily,
+  family,
+  findingsOf,
+  healthyFacts,
+  refusal,
+  runCheck,
+  series,
+  summary,
+} from '../healthy-facts.ts'
+import { anotherPrometheus, chain, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+
+const always = 'controller_runtime_reconcile_total'
+const holding = (...families: readonly SeriesFamily[]): Partial<Facts> => ({ series: all(series(families)) })
+const second = anotherPrometheus('edge', {})
+const twice = (here: readonly SeriesFamily[], there: readonly SeriesFamily[]): Partial<Facts> => ({
+  prometheuses: all(prometheus, second),
+  series: all(series(here), series(there, second)),
+})
+const relabeled = (rule: RelabelConfig): Partial<Facts> => ({
+  serviceMonitors: all(withEndpoint({ port: 'metrics', metricRelabelings: [rule] })),
+})
+const dropRule = (regex: string): RelabelConfig => ({ action: 'drop', sourceLabels: ['__name__'], regex })
+const agent = { ...prometheus, kind: 'PrometheusAgent' }
+
+describe('metrics-families-present', () => {
+  it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+    ['all of them', {}, 'passed'],
+    ['none', holding(), 'failed metrics/absent'],
+    [
+      'only what activity brings: another operator’s',
+      holding(family('dynamo_operator_resources_total')),
+      'failed metrics/absent',
+    ],
+    ['those of an idle operator', holding(family(always)), 'passed metrics/idle'],
+    ['one of two Prometheuses has them', twice([], everyFamily()), 'passed'],
+    ['none of two has them', twice([], []), 'failed metrics/absent'],
+    [
+      'none, and one could not be asked',
+      { series: { items: [series([])], unread: [refusal('pods/proxy')] } },
+      'unknown',
+    ],
+    ['there, and one could not be asked', { series: { items: [series()], unread: [refusal('pods/proxy')] } }, 'passed'],
+    ['no Prometheus answered', { series: all() }, 'unknown'],
+    [
+      'a rule drops all',
+      { ...holding(), ...relabeled(dropRule('controller_.*|dynamo_.*')) },
+      'failed metrics/dropped metrics/absent',
+    ],
+    [
+      'a rule drops one that waits for activity',
+      { ...holding(family(always)), ...relabeled(dropRule('dynamo_operator_resources_total')) },
+      'failed metrics/dropped metrics/idle',
+    ],
+    [
+      'a rule drops the buckets only',
+      { ...holding(family(always)), ...relabeled(dropRule('.*_bucket')) },
+      'passed metrics/idle',
+    ],
+    ['a rule drops what is there all the same', relabeled(dropRule(always)), 'passed'],
+    ['only an agent', { prometheuses: all(agent), series: all() }, 'skipped'],
+    ['no Prometheus', { prometheuses: all(), series: all() }, 'skipped'],
+    ['no Service', { chains: all(chain({ service: undefined })) }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(metricsFamiliesPresent, healthyFacts(overrides)))).toBe(wanted)
+  })
+
+  it.each<[missing: FactName, wanted: string]>([
+    ['chains', 'unknown'],
+    ['series', 'unknown'],
+    ['serviceMonitors', 'passed'],
+    ['prometheuses', 'passed'],
+  ])('without %s', async (missing, wanted) => {
+    expect(summary(await runCheck(metricsFamiliesPresent, healthyFacts(), { unavailable: [missing] }))).toBe(wanted)
+  })
+
+  it('says what makes the missing families appear', async () => {
+    const [finding] = findingsOf(await runCheck(metricsFamiliesPresent, healthyFacts(holding(family(always)))))
+    expect(finding?.evidence).toContainEqual(
+      expect.objectContaining({
+        path: 'dynamo_operator_resources_total',
+        expected: 'appears when the first Dynamo resource exists',
+      }),
+    )
+  })
+
+  it('points to the rule, and to all that it drops', async () => {
+    const rule = dropRule('dynamo_operator_webhook_.*')
+    const facts = healthyFacts({ ...holding(family(always)), ...relabeled(rule) })
+    const [finding] = findingsOf(await runCheck(metricsFamiliesPresent, facts))
+    expect(finding).toMatchObject({
+      code: 'metrics/dropped',
+      subject: { kind: 'ServiceMonitor' },
+      evidence: [{ path: 'spec.endpoints[0].metricRelabelings[0]', actual: JSON.stringify(rule) }],
+    })
+    expect(finding?.evidence[0].expected).toContain('dynamo_operator_webhook_duration_seconds')
+  })
+})
+
+describe('metrics-namespace-label', () => {
+  const renamed = family('dynamo_operator_reconcile_total', {
+    namespaces: ['inference'],
+    exportedNamespaces: ['team-a', 'team-b'],
+  })
+  const kept = family('dynamo_operator_reconcile_total', { namespaces: ['team-a'] })
+
+  it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+    ['the resources’ own namespaces', {}, 'passed'],
+    ['the operator’s over them', holding(renamed), 'failed metrics/namespace-overwritten'],
+    ['right in one of two Prometheuses', twice([renamed], [kept]), 'passed'],
+    ['wrong in both: one finding', twice([renamed], [renamed]), 'failed metrics/namespace-overwritten'],
+    [
+      'a family without a namespace of its own',
+      holding(family('dynamo_operator_webhook_requests_total', { exportedNamespaces: ['x'] })),
+      'skipped',
+    ],
+    ['nothing yet', holding(family(always)), 'skipped'],
+    ['nothing could be asked', { series: { items: [], unread: [refusal('pods/proxy')] } }, 'unknown'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(metricsNamespaceLabel, healthyFacts(overrides)))).toBe(wanted)
+  })
+
+  it('is unknown without series', async () => {
+    expect(summary(await runCheck(metricsNamespaceLabel, healthyFacts(), { unavailable: ['series'] }))).toBe('unknown')
+  })
+
+  it('lets the ServiceMonitor keep the labels', async () => {
+    const [finding] = findingsOf(await runCheck(metricsNamespaceLabel, healthyFacts(holding(renamed))))
+    expect(finding).toMatchObject({
+      subject: { kind: 'ServiceMonitor' },
+      fixes: [{ steps: [{ patch: [{ path: '/spec/endpoints/0/honorLabels', value: true }] }] }],
+    })
+  })
+
+  it.each([{ overrideHonorLabels: true }, { enforcedNamespaceLabel: 'namespace' }])(
+    'points to the Prometheus object that sets %j',
+    async spec => {
+      const facts = healthyFacts({ ...holding(renamed), prometheuses: all(withSpec(spec)) })
+      expect(findingsOf(await runCheck(metricsNamespaceLabel, facts))).toMatchObject([
+        { subject: { kind: 'Prometheus' }, fixes: [{ risk: 'manual' }] },
+      ])
+    },
+  )
+})

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { scrapeDiscovered } from '../../../src/checks/scrape/scrape-discovered.ts'
+import type { FactName, Facts } from '../../../src/model/facts.ts'
+import type { RelabelConfig } from '../../../src/model/kubernetes.ts'
+import type { DroppedTarget } from '../../../src/model/prometheus.ts'
+import { serviceMonitor } from '../../engine/world.ts'
+import {
+  all,
+  droppedTarget,
+  findingsOf,
+  healthyFacts,
+  idleShard,
+  read,
+  runCheck,
+  scraping,
+  shard,
+  state,
+  summary,
+  target,
+  unread,
+} from '../healthy-facts.ts'
+import { withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+
+const run = (overrides: Partial<Facts> = {}, unavailable: readonly FactName[] = []) =>
+  runCheck(scrapeDiscovered, healthyFacts(overrides), { unavailable })
+
+const dropping = (...targets: readonly DroppedTarget[]) => scraping(idleShard({ dropped: read(targets) }))
+const loadedAt = (lastConfigTime: string) =>
+  scraping(idleShard({ runtime: read({ reloadConfigSuccess: true, lastConfigTime }) }))
+const relabeled = (...relabelings: readonly RelabelConfig[]): Partial<Facts> => ({
+  serviceMonitors: all(withEndpoint({ ...serviceMonitor.spec?.endpoints?.[0], relabelings })),
+})
+
+const ofPlanner = { __meta_kubernetes_service_name: 'dyn-planner' }
+const dropsNamespace: RelabelConfig = { action: 'drop', sourceLabels: ['namespace'], regex: 'inference' }
+
+describe('scrape-discovered', () => {
+  test.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+    ['a target is active', {}, 'passed'],
+    ['it has not been scraped yet', scraping(shard({ active: read([target({ health: 'unknown' })]) })), 'passed'],
+    ['no target, active or dropped', scraping(idleShard()), 'failed scrape/not-discovered'],
+    ['every target is dropped', dropping(droppedTarget()), 'failed scrape/all-dropped'],
+    ['only targets of another Service are dropped', dropping(droppedTarget(ofPlanner)), 'failed scrape/not-discovered'],
+    [
+      'only the target of another Service is active',
+      scraping(idleShard({ active: read([target({ discoveredLabels: ofPlanner })]) })),
+      'failed scrape/not-discovered',
+    ],
+    ['the dropped targets are refused', scraping(idleShard({ dropped: unread() })), 'unknown'],
+    ['the active targets are refused', scraping(shard({ active: unread() })), 'unknown'],
+    ['no pod could be asked', { prometheusStates: all({ ...state(), shards: [] }) }, 'unknown'],
+    ['nothing is known of the Prometheus', { prometheusStates: all() }, 'unknown'],
+    ['seconds after a reload', loadedAt('2026-11-22T09:59:50Z'), 'pending scrape/not-discovered (pending)'],
+    ['a minute after a reload', loadedAt('2026-11-22T09:59:00Z'), 'failed scrape/not-discovered'],
+    ['no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
+    ['no Prometheus', { prometheuses: all(), prometheusStates: all() }, 'skipped'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await run(overrides))).toBe(wanted)
+  })
+
+  test('names the relabeling that drops the target, and takes it out', async () => {
+    const rules = relabeled({ targetLabel: 'team', replacement: 'ml' }, dropsNamespace)
+    const [finding] = findingsOf(await run({ ...dropping(droppedTarget()), ...rules }))
+    expect(finding).toMatchObject({
+      subject: { kind: 'ServiceMonitor', namespace: 'inference', name: 'dyn-dynamo-operator-operator' },
+      evidence: [{ path: 'spec.endpoints[0].relabelings[1]', actual: JSON.stringify(dropsNamespace) }],
+      fixes: [
+        {
+          id: 'remove-relabeling',
+          at: 'live',
+          steps: [{ do: 'patch', patch: [{ op: 'remove', path: '/spec/endpoints/0/relabelings/1' }] }],
+        },
+      ],
+    })
+  })
+
+  test('names the Prometheus object where its scrape class drops the target', async () => {
+    const object = withSpec({ scrapeClasses: [{ name: 'mesh', default: true, relabelings: [dropsNamespace] }] })
+    const [finding] = findingsOf(await run({ ...dropping(droppedTarget()), prometheuses: all(object) }))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Prometheus', namespace: 'observability', name: 'kps' },
+      evidence: [{ path: 'spec.scrapeClasses[0].relabelings[0]' }],
+      fixes: [{ id: 'correct-relabeling', risk: 'manual', at: 'source' }],
+    })
+  })
+
+  test.each([
+    ['the selector', { __meta_kubernetes_service_label_control_plane: 'planner' }, /labels do not match/],
+    ['the port', { __meta_kubernetes_endpoint_port_name: 'webhook' }, /ports/],
+    ['the phase', { __meta_kubernetes_pod_phase: 'Succeeded' }, /have ended/],
+    ['no rule of the objects', {}, /do not show/],
+  ])('says that %s drops it', async (_, labels, because) => {
+    const [finding] = findingsOf(await run(dropping(droppedTarget(labels))))
+    expect(finding?.because).toMatch(because)
+  })
+
+  test('of several dropped targets the one that came furthest tells', async () => {
+    const webhook = droppedTarget({ __meta_kubernetes_endpoint_port_name: 'webhook' })
+    const ended = droppedTarget({ __meta_kubernetes_pod_phase: 'Failed' })
+    const [finding] = findingsOf(await run(dropping(webhook, ended, webhook)))
+    expect(finding?.because).toMatch(/have ended/)
+  })
+
+  test('says where discovery can be looked at', async () => {
+    const [finding] = findingsOf(await run(scraping(idleShard())))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Prometheus', name: 'kps' },
+      evidence: [{ expected: 'a target', actual: 'none, neither active nor dropped' }],
+      fixes: [{ id: 'see-discovery', risk: 'manual' }],
+    })
+  })
+
+  test.each<FactName>(['chains', 'serviceMonitors', 'prometheuses', 'prometheusStates'])(
+    'is unknown without %s',
+    async name => {
+      expect(summary(await run(scraping(idleShard()), [name]))).toBe('unknown')
+    },
+  )
+})

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { scrapeTargetUp } from '../../../src/checks/scrape/scrape-target-up.ts'
+import type { Endpoint } from '../../../src/model/kubernetes.ts'
+import { all, down, findingsOf, healthyFacts, read, runCheck, scraping, shard } from '../healthy-facts.ts'
+import { withEndpoint } from '../stack/healthy-chain.ts'
+
+const fault = async (lastError: string, endpoint: Endpoint) => {
+  const facts = healthyFacts({
+    serviceMonitors: all(withEndpoint({ port: 'metrics', ...endpoint })),
+    ...scraping(shard({ active: read([down(lastError)]) })),
+  })
+  return findingsOf(await runCheck(scrapeTargetUp, facts))[0]
+}
+
+test.each<[what: string, lastError: string, endpoint: Endpoint]>([
+  ['the path is set', 'server returned HTTP status 404 Not Found', { path: '/metrics' }],
+  ['the path is the default', 'server returned HTTP status 404 Not Found', {}],
+  [
+    'nothing is verified',
+    'Get "https://10.0.0.7:8080/metrics": remote error: tls: handshake failure',
+    { tlsConfig: { insecureSkipVerify: true } },
+  ],
+])('changes no ServiceMonitor that is right: %s', async (_, lastError, endpoint) => {
+  expect(await fault(lastError, endpoint)).toMatchObject({
+    subject: { kind: 'Prometheus' },
+    because: expect.stringContaining('is right'),
+    fixes: [{ id: 'look-at-operator', risk: 'manual' }],
+  })
+})
+
+test('every command says where it looks', async () => {
+  const finding = await fault('context deadline exceeded', {})
+  const commands = (finding?.fixes ?? []).flatMap(({ steps }) =>
+    steps.flatMap(step => (step.do === 'tell' ? (step.commands ?? []) : [])),
+  )
+  expect(commands).toEqual([
+    'kubectl -n inference get networkpolicies',
+    'kubectl -n inference get pods -o wide',
+    'kubectl -n inference logs deployment/dyn-dynamo-operator-controller-manager --all-containers --tail=50',
+    'kubectl -n observability logs -l operator.prometheus.io/name=kps -c prometheus --tail=50',
+  ])
+})

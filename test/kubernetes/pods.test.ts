@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { describePods, isFinished, isReady, podProblem } from '../../src/kubernetes/pods.ts'
+import { availableReplicas, desiredReplicas, selectsPod } from '../../src/kubernetes/workloads.ts'
+import type { Pod, Workload } from '../../src/model/kubernetes.ts'
+
+const pod = (status: Pod['status'], metadata: Partial<Pod['metadata']> = {}): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { namespace: 'inference', name: 'dyn-7d', ...metadata },
+  ...(status ? { status } : {}),
+})
+const ready = { type: 'Ready', status: 'True' }
+const unready = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'ContainersNotReady',
+  message: 'containers with unready status: [manager]',
+}
+
+describe('isReady', () => {
+  it.each([
+    ['a ready one', pod({ conditions: [ready] }), true],
+    ['one that is not', pod({ conditions: [unready] }), false],
+    ['one without a status', pod(undefined), false],
+    ['one that is being deleted', pod({ conditions: [ready] }, { deletionTimestamp: '2026-11-22T10:00:00Z' }), false],
+  ])('%s', (_, one, is) => {
+    expect(isReady(one)).toBe(is)
+    expect(podProblem(one) === undefined).toBe(is)
+  })
+})
+
+describe('isFinished', () => {
+  it.each([
+    ['Succeeded', true],
+    ['Failed', true],
+    ['Running', false],
+    ['Pending', false],
+  ])('%s: %s', (phase, is) => expect(isFinished(pod({ phase }))).toBe(is))
+})
+
+describe('podProblem', () => {
+  it.each<[what: string, status: Pod['status'], problem: object]>([
+    [
+      'an image that does not come, before the condition that only repeats it',
+      {
+        conditions: [unready],
+        containerStatuses: [
+          {
+            name: 'manager',
+            state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling\n image "x"' } },
+          },
+        ],
+      },
+      { reason: 'ImagePullBackOff', message: 'container manager: Back-off pulling image "x"', container: 'manager' },
+    ],
+    [
+      'a crash loop, with what it ended with',
+      {
+        containerStatuses: [
+          {
+            name: 'manager',
+            state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s' } },
+            lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+          },
+        ],
+      },
+      {
+        reason: 'CrashLoopBackOff',
+        message: 'container manager: back-off 5m0s (it ended with exit code 137, OOMKilled)',
+      },
+    ],
+    [
+      'an init container that failed, before the containers that wait for it',
+      {
+        initContainerStatuses: [{ name: 'crd-apply', state: { terminated: { exitCode: 1, reason: 'Error' } } }],
+        containerStatuses: [{ name: 'manager', state: { waiting: { reason: 'PodInitializing' } } }],
+      },
+      { reason: 'Error', message: 'container crd-apply ended with exit code 1', container: 'crd-apply' },
+    ],
+    [
+      'no node that takes it',
+      {
+        phase: 'Pending',
+        conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }],
+      },
+      { reason: 'Unschedulable', message: '0/3 nodes' },
+    ],
+    [
+      'a container that runs and is not ready',
+      { conditions: [unready], containerStatuses: [{ name: 'manager', ready: false, state: { running: {} } }] },
+      { reason: 'NotReady', container: 'manager' },
+    ],
+    [
+      'an eviction',
+      { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
+      { reason: 'Evicted', message: 'low on memory' },
+    ],
+    ['nothing known', {}, { reason: 'NotReady' }],
+  ])('%s', (_, status, problem) => {
+    expect(podProblem(pod(status))).toMatchObject(problem)
+  })
+})
+
+describe('describePods', () => {
+  it('counts them', () => {
+    expect(describePods([pod({ conditions: [ready] })])).toBe('1 pod, 1 ready')
+    expect(describePods([pod({ conditions: [ready] }), pod({})])).toBe('2 pods, 1 ready')
+  })
+})
+
+describe('workloads', () => {
+  const workload: Workload = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace: 'inference', name: 'dyn' },
+    spec: { selector: { matchLabels: { app: 'dyn' } } },
+  }
+
+  it('want one replica unless they say otherwise', () => {
+    expect(desiredReplicas(workload)).toBe(1)
+    expect(desiredReplicas({ ...workload, spec: { replicas: 0 } })).toBe(0)
+    expect(availableReplicas(workload)).toBe(0)
+    expect(availableReplicas({ ...workload, status: { availableReplicas: 2 } })).toBe(2)
+  })
+
+  it.each([
+    ['its labels', { labels: { app: 'dyn', x: 'y' } }, true],
+    ['other labels', { labels: { app: 'kps' } }, false],
+    ['its labels elsewhere', { namespace: 'observability', labels: { app: 'dyn' } }, false],
+  ])('select pods with %s', (_, metadata, selects) => {
+    expect(selectsPod(workload, pod({}, metadata))).toBe(selects)
+  })
+
+  it('select none without a selector', () => {
+    expect(selectsPod({ ...workload, spec: {} }, pod({}))).toBe(false)
+  })
+})

@@ -1,0 +1,191 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Go look like those of JavaScript
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { RelabelConfig } from '../../src/model/kubernetes.ts'
+import { type Labels, relabel } from '../../src/prometheus/relabeling.ts'
+
+const labels = { a: 'foo', b: 'bar', c: 'baz' }
+
+describe('relabel keeps', () => {
+  it.each<[what: string, config: RelabelConfig, input: Labels, output: Labels]>([
+    [
+      'replace with groups',
+      { sourceLabels: ['a'], regex: 'f(.*)', targetLabel: 'd', replacement: 'ch${1}-ch${1}' },
+      labels,
+      { ...labels, d: 'choo-choo' },
+    ],
+    ['replace by default', { sourceLabels: ['a', 'b'], targetLabel: 'd' }, labels, { ...labels, d: 'foo;bar' }],
+    [
+      'an empty action is replace',
+      { action: '', sourceLabels: ['a'], targetLabel: 'd' },
+      labels,
+      { ...labels, d: 'foo' },
+    ],
+    [
+      'another separator',
+      { sourceLabels: ['a', 'b'], separator: '', targetLabel: 'd' },
+      labels,
+      { ...labels, d: 'foobar' },
+    ],
+    ['no match, no change', { sourceLabels: ['a'], regex: 'fo', targetLabel: 'd', replacement: 'x' }, labels, labels],
+    ['a constant', { targetLabel: 'd', replacement: 'x' }, labels, { ...labels, d: 'x' }],
+    [
+      'an empty replacement takes the label away',
+      { targetLabel: 'a', replacement: '' },
+      labels,
+      { b: 'bar', c: 'baz' },
+    ],
+    [
+      'a name made of groups',
+      { sourceLabels: ['a'], regex: '(.*)', targetLabel: '${1}_1', replacement: 'x' },
+      labels,
+      { ...labels, foo_1: 'x' },
+    ],
+    [
+      'a group that is named',
+      { sourceLabels: ['a'], regex: '(?P<x>.*)', targetLabel: 'd', replacement: '$x!' },
+      labels,
+      { ...labels, d: 'foo!' },
+    ],
+    [
+      'the longest name after a dollar',
+      { sourceLabels: ['a'], regex: '(.*)', targetLabel: 'd', replacement: '-$1x' },
+      labels,
+      { ...labels, d: '-' },
+    ],
+    ['two dollars are one', { targetLabel: 'd', replacement: '$$1' }, labels, { ...labels, d: '$1' }],
+    ['a dollar alone', { targetLabel: 'd', replacement: '$-' }, labels, { ...labels, d: '$-' }],
+    [
+      'the dot takes newlines',
+      { sourceLabels: ['a'], regex: 'f.*r', targetLabel: 'd', replacement: 'x' },
+      { a: 'foo\nbar' },
+      { a: 'foo\nbar', d: 'x' },
+    ],
+    ['keep', { action: 'keep', sourceLabels: ['a'], regex: 'f.*' }, labels, labels],
+    ['Keep, as the CRD also takes it', { action: 'Keep', sourceLabels: ['a'], regex: 'f.*' }, labels, labels],
+    ['drop of something else', { action: 'drop', sourceLabels: ['a'], regex: 'oo' }, labels, labels],
+    [
+      'hashmod',
+      { action: 'hashmod', sourceLabels: ['c'], targetLabel: 'd', modulus: 1000 },
+      labels,
+      { ...labels, d: '976' },
+    ],
+    [
+      'hashmod of two lines',
+      { action: 'hashmod', sourceLabels: ['a'], targetLabel: 'b', modulus: 1000 },
+      { a: 'foo\nbar' },
+      { a: 'foo\nbar', b: '734' },
+    ],
+    [
+      'labelmap',
+      { action: 'labelmap', regex: '(b.*)', replacement: 'bar_${1}' },
+      { a: 'foo', b1: 'bar', b2: 'baz' },
+      { a: 'foo', b1: 'bar', b2: 'baz', bar_b1: 'bar', bar_b2: 'baz' },
+    ],
+    ['labeldrop', { action: 'labeldrop', regex: '(b.*)' }, { a: 'foo', b1: 'bar' }, { a: 'foo' }],
+    ['labelkeep', { action: 'labelkeep', regex: '(b.*)' }, { a: 'foo', b1: 'bar' }, { b1: 'bar' }],
+    ['lowercase', { action: 'lowercase', sourceLabels: ['a'], targetLabel: 'd' }, { a: 'bAr' }, { a: 'bAr', d: 'bar' }],
+    ['uppercase', { action: 'uppercase', sourceLabels: ['a'], targetLabel: 'd' }, { a: 'bAr' }, { a: 'bAr', d: 'BAR' }],
+    [
+      'keepequal',
+      { action: 'keepequal', sourceLabels: ['a'], targetLabel: 'd' },
+      { a: 'x', d: 'x' },
+      { a: 'x', d: 'x' },
+    ],
+    ['keepequal of two absent labels', { action: 'keepequal', sourceLabels: ['x'], targetLabel: 'y' }, labels, labels],
+    [
+      'dropequal',
+      { action: 'dropequal', sourceLabels: ['a'], targetLabel: 'd' },
+      { a: 'x', d: 'y' },
+      { a: 'x', d: 'y' },
+    ],
+    ['empty labels are absent', { action: 'labelkeep', regex: '.*' }, { a: '', b: 'x' }, { b: 'x' }],
+    ['an unknown action', { action: 'shuffle' }, labels, labels],
+    ['hashmod without a modulus', { action: 'hashmod', sourceLabels: ['a'], targetLabel: 'd' }, labels, labels],
+    ['a bad regular expression', { action: 'keep', sourceLabels: ['a'], regex: '(' }, labels, labels],
+  ])('%s', (_, config, input, output) => {
+    expect(relabel(input, [config])).toEqual({ kept: true, labels: output })
+  })
+})
+
+describe('relabel drops', () => {
+  it.each<[what: string, config: RelabelConfig]>([
+    ['keep of something else', { action: 'keep', sourceLabels: ['a'], regex: 'fo' }],
+    ['keep of a label that is not there', { action: 'keep', sourceLabels: ['x'], regex: '.+' }],
+    ['drop', { action: 'drop', sourceLabels: ['a'], regex: 'foo' }],
+    ['drop of a label that is not there', { action: 'drop', sourceLabels: ['x'], regex: '' }],
+    ['keepequal', { action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b' }],
+    ['dropequal of two absent labels', { action: 'dropequal', sourceLabels: ['x'], targetLabel: 'y' }],
+  ])('%s, and says by which rule', (_, config) => {
+    expect(relabel(labels, [{ targetLabel: 'z', replacement: 'x' }, config])).toEqual({ kept: false, by: 1 })
+  })
+
+  it('sees what the rules before made', () => {
+    const configs = [
+      { targetLabel: 'a', replacement: 'gone' },
+      { action: 'drop', sourceLabels: ['a'], regex: 'gone' },
+    ]
+    expect(relabel(labels, configs)).toEqual({ kept: false, by: 1 })
+  })
+})
+
+describe('relabel', () => {
+  it('never throws, whatever the rules', () => {
+    fc.assert(
+      fc.property(anyLabels, fc.array(anyConfig, { maxLength: 4 }), (input, configs) => {
+        const result = relabel(input, configs)
+        if (!result.kept) expect(configs[result.by]).toBeDefined()
+      }),
+    )
+  })
+
+  it('changes nothing by rules that only filter', () => {
+    const filter = anyConfig.map(config => ({ ...config, action: 'keep' }))
+    fc.assert(
+      fc.property(anyLabels, fc.array(filter, { maxLength: 3 }), (input, configs) => {
+        const result = relabel(input, configs)
+        if (result.kept) expect(result.labels).toEqual(input)
+      }),
+    )
+  })
+
+  it('lets a target into exactly one shard', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 1, max: 5 }), (address, modulus) => {
+        const shards = Array.from({ length: modulus }, (_, shard) =>
+          relabel({ __address__: address }, [
+            { action: 'hashmod', sourceLabels: ['__address__'], targetLabel: '__tmp_hash', modulus },
+            { action: 'keep', sourceLabels: ['__tmp_hash'], regex: String(shard) },
+          ]),
+        )
+        expect(shards.filter(({ kept }) => kept)).toHaveLength(1)
+      }),
+    )
+  })
+})
+
+const name = fc.constantFrom('a', 'b', '__address__', 'job')
+const anyLabels = fc.dictionary(name, fc.string({ minLength: 1, maxLength: 5 }))
+const anyConfig: fc.Arbitrary<RelabelConfig> = fc.record(
+  {
+    action: fc.constantFrom(
+      'replace',
+      'keep',
+      'drop',
+      'hashmod',
+      'labelmap',
+      'labeldrop',
+      'labelkeep',
+      'keepequal',
+      'no',
+    ),
+    sourceLabels: fc.array(name, { maxLength: 2 }),
+    targetLabel: fc.oneof(name, fc.string()),
+    regex: fc.oneof(fc.constantFrom('(.*)', '(', 'a|b', '(?P<x>.)', '[', '(a)(b)?'), fc.string()),
+    replacement: fc.oneof(fc.constantFrom('$1', '${2}', '$', '${x}', '$9'), fc.string()),
+    modulus: fc.integer({ min: -1, max: 5 }),
+    separator: fc.string({ maxLength: 1 }),
+  },
+  { requiredKeys: [] },
+)

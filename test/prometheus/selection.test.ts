@@ -1,0 +1,225 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { LabelSelector, Prometheus, ServiceMonitor, Workload } from '../../src/model/kubernetes.ts'
+import type { PrometheusOperator } from '../../src/model/prometheus.ts'
+import { parseOperatorFlags } from '../../src/prometheus/operator-flags.ts'
+import { judgeSelection, managesPrometheus } from '../../src/prometheus/selection.ts'
+
+const monitor = (labels: Readonly<Record<string, string>> = { release: 'kps' }): ServiceMonitor => ({
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'ServiceMonitor',
+  metadata: { namespace: 'inference', name: 'dyn', labels },
+})
+
+const prometheus = (spec: Prometheus['spec'], parts: Partial<Prometheus> = {}): Prometheus => ({
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'Prometheus',
+  metadata: { namespace: 'observability', name: 'kps' },
+  ...parts,
+  spec: {
+    serviceMonitorSelector: { matchLabels: { release: 'kps' } },
+    serviceMonitorNamespaceSelector: {},
+    ...spec,
+  },
+})
+
+const operator = (...args: readonly string[]): PrometheusOperator => {
+  const workload: Workload = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace: 'observability', name: 'kps-operator' },
+    spec: { template: { spec: { containers: [{ name: 'prometheus-operator', args }] } } },
+  }
+  return { workload, flags: parseOperatorFlags(workload) }
+}
+
+const judge = (judged: Prometheus, ...operators: readonly PrometheusOperator[]) =>
+  judgeSelection({ serviceMonitor: monitor(), namespaceLabels: { team: 'serving' }, prometheus: judged, operators })
+
+/** The gates that are shut, or not known to be open. */
+const shut = ({ gates }: ReturnType<typeof judge>) =>
+  gates.filter(({ passes }) => passes !== true).map(({ gate }) => gate)
+
+const nil = { serviceMonitorSelector: null } as const
+const own = { serviceMonitorNamespaceSelector: null } as const
+
+describe('judgeSelection', () => {
+  it.each<[what: string, judged: Prometheus, operators: readonly PrometheusOperator[], gates: readonly string[]]>([
+    ['it selects', prometheus({}), [operator()], []],
+    ['it selects, the operator unknown', prometheus({}), [], []],
+    ['an empty selector', prometheus({ serviceMonitorSelector: {} }), [], []],
+    [
+      'another label',
+      prometheus({ serviceMonitorSelector: { matchLabels: { release: 'prometheus' } } }),
+      [],
+      ['labels'],
+    ],
+    ['a nil selector beside another', prometheus({ ...nil, podMonitorSelector: {} }), [], ['selector-empty']],
+    ['all selectors nil', prometheus(nil), [], ['unmanaged', 'selector-empty']],
+    ['a scrapeConfigSelector manages it', prometheus({ ...nil, scrapeConfigSelector: {} }), [], ['selector-empty']],
+    ['an agent has no unmanaged mode', prometheus(nil, { kind: 'PrometheusAgent' }), [], ['selector-empty']],
+    [
+      'an agent as a DaemonSet',
+      prometheus({ mode: 'DaemonSet' }, { kind: 'PrometheusAgent' }),
+      [],
+      ['daemonset-agent'],
+    ],
+    ['its own namespace only', prometheus(own), [], ['namespace-selector']],
+    [
+      'the namespace’s labels',
+      prometheus({ serviceMonitorNamespaceSelector: { matchLabels: { team: 'serving' } } }),
+      [],
+      [],
+    ],
+    [
+      'other labels than the namespace’s',
+      prometheus({ serviceMonitorNamespaceSelector: { matchLabels: { team: 'data' } } }),
+      [],
+      ['namespace-selector'],
+    ],
+    [
+      'matchNames, which the API server prunes',
+      prometheus({ serviceMonitorNamespaceSelector: { matchNames: ['x'] } as LabelSelector }),
+      [],
+      [],
+    ],
+    [
+      'a selector of another kind that does not parse',
+      prometheus({ probeSelector: { matchExpressions: [{ key: 'a', operator: 'Is' }] } }),
+      [],
+      ['selector-malformed'],
+    ],
+    [
+      'a namespace that is not watched',
+      prometheus({}),
+      [operator('--namespaces=observability')],
+      ['namespace-watched'],
+    ],
+    ['a namespace that is denied', prometheus({}), [operator('--deny-namespaces=inference')], ['namespace-watched']],
+    ['one of two operators watches it', prometheus({}), [operator('--namespaces=observability'), operator()], []],
+    ['an operator for other objects', prometheus({}), [operator('--prometheus-instance-namespaces=x')], ['managed']],
+    ['a controller id', prometheus({}), [operator('--controller-id=blue')], ['managed']],
+  ])('%s', (_, judged, operators, gates) => {
+    const selection = judge(judged, ...operators)
+    expect(shut(selection)).toEqual(gates)
+    expect(selection.selected).toBe(gates.length === 0)
+  })
+
+  it.each<[what: string, selector: LabelSelector, selected: boolean | 'unknown']>([
+    ['needs no labels', {}, true],
+    ['its name, which every namespace carries', { matchLabels: { 'kubernetes.io/metadata.name': 'inference' } }, true],
+    ['another name', { matchLabels: { 'kubernetes.io/metadata.name': 'x', team: 'serving' } }, false],
+    ['a label', { matchLabels: { team: 'serving' } }, 'unknown'],
+    ['no label', { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] }, 'unknown'],
+  ])('where the labels of the namespace could not be read: %s', (_, serviceMonitorNamespaceSelector, selected) => {
+    const judged = prometheus({ serviceMonitorNamespaceSelector })
+    const input = { serviceMonitor: monitor(), namespaceLabels: undefined, prometheus: judged, operators: [] }
+    expect(judgeSelection(input).selected).toBe(selected)
+  })
+
+  it('says of each clause what was wanted and found', () => {
+    const gate = judge(
+      prometheus({ serviceMonitorSelector: { matchLabels: { release: 'other', tier: 'a' } } }),
+    ).gates.find(({ passes }) => !passes)
+    expect(gate).toMatchObject({
+      path: 'spec.serviceMonitorSelector',
+      expected: 'release = other, tier = a',
+      actual: 'release = kps, no label tier',
+      clauses: [{ key: 'release', addable: 'other' }, { key: 'tier' }],
+    })
+  })
+
+  it('selects more, never less, the emptier the selector', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('x', 'y')),
+        fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('x', 'y')),
+        (labels, matchLabels) => {
+          const selects = (wanted: Readonly<Record<string, string>>) =>
+            judgeSelection({
+              serviceMonitor: monitor(labels),
+              namespaceLabels: {},
+              prometheus: prometheus({ serviceMonitorSelector: { matchLabels: wanted } }),
+              operators: [],
+            }).selected
+          const [first, ...rest] = Object.entries(matchLabels)
+          if (first && selects(matchLabels)) expect(selects(Object.fromEntries(rest))).toBe(true)
+        },
+      ),
+    )
+  })
+})
+
+describe('managesPrometheus', () => {
+  const annotated = prometheus(
+    {},
+    {
+      metadata: {
+        namespace: 'observability',
+        name: 'kps',
+        labels: { tier: 'gold' },
+        annotations: { 'operator.prometheus.io/controller-id': 'blue' },
+      },
+    },
+  )
+
+  it.each<[args: readonly string[], judged: Prometheus, manages: boolean]>([
+    [[], prometheus({}), true],
+    [['--namespaces=inference'], prometheus({}), false],
+    [['--namespaces=inference', '--prometheus-instance-namespaces=observability'], prometheus({}), true],
+    [['--deny-namespaces=observability'], prometheus({}), false],
+    [['--controller-id=blue'], annotated, true],
+    [['--controller-id=green'], annotated, false],
+    [[], annotated, false],
+    [['--controller-id=blue', '--prometheus-instance-selector=tier in (gold,silver)'], annotated, true],
+    [['--controller-id=blue', '--prometheus-instance-selector=tier!=gold'], annotated, false],
+  ])('%j', (args, judged, manages) => {
+    expect(managesPrometheus(operator(...args), judged)).toBe(manages)
+  })
+})
+
+describe('parseOperatorFlags', () => {
+  const none = { namespaces: [], denyNamespaces: [], prometheusInstanceNamespaces: [] }
+
+  it.each<[args: readonly string[], flags: object]>([
+    [[], none],
+    [['--namespaces=a,b', '--namespaces=b,c'], { ...none, namespaces: ['a', 'b', 'c'] }],
+    [['-namespaces', 'a, b'], { ...none, namespaces: ['a', 'b'] }],
+    [['--namespaces', '--deny-namespaces=x'], { ...none, denyNamespaces: ['x'] }],
+    [['--namespaces='], none],
+    [['--alertmanager-instance-namespaces=a'], none],
+    [['--controller-id=a', '--controller-id=b'], { ...none, controllerId: 'b' }],
+    [['--prometheus-instance-selector=('], none],
+    [['--namespaces=$(UNKNOWN)'], none],
+    [['--namespaces=$(HERE),$(TARGETS)'], { ...none, namespaces: ['observability', 'x', 'y'] }],
+  ])('%j', (args, flags) => {
+    const workload: Workload = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { namespace: 'observability', name: 'o' },
+      spec: {
+        template: {
+          metadata: { annotations: { 'olm.targetNamespaces': 'x,y' } },
+          spec: {
+            containers: [
+              { name: 'proxy', image: 'quay.io/brancz/kube-rbac-proxy:v0.19', args: ['--namespaces=wrong'] },
+              {
+                name: 'main',
+                image: 'quay.io/prometheus-operator/prometheus-operator:v0.93.1',
+                args,
+                env: [
+                  { name: 'HERE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+                  {
+                    name: 'TARGETS',
+                    valueFrom: { fieldRef: { fieldPath: "metadata.annotations['olm.targetNamespaces']" } },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    }
+    expect(parseOperatorFlags(workload)).toEqual(flags)
+  })
+})

@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest'
+import type { Endpoint, Event, Prometheus, RelabelConfig, ServiceMonitor } from '../../src/model/kubernetes.ts'
+import { authorizationConflicts } from '../../src/prometheus/authorization-conflicts.ts'
+import { metricDroppedBy } from '../../src/prometheus/metric-dropped-by.ts'
+import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../src/prometheus/rejection-reports.ts'
+import { referencedKeys, validateServiceMonitor } from '../../src/prometheus/validation.ts'
+import { prometheus, serviceMonitor } from '../engine/world.ts'
+
+const monitor = (endpoint: Endpoint, spec: ServiceMonitor['spec'] = {}): ServiceMonitor => ({
+  ...serviceMonitor,
+  spec: { ...serviceMonitor.spec, endpoints: [endpoint], ...spec },
+})
+const managing = (spec: Prometheus['spec']): Prometheus => ({ ...prometheus, spec: { ...prometheus.spec, ...spec } })
+const denying = managing({ arbitraryFSAccessThroughSMs: { deny: true } })
+const key = { name: 'secret', key: 'k' }
+const codes = (candidate: ServiceMonitor, judge: Prometheus = prometheus) =>
+  validateServiceMonitor(candidate, judge).map(({ code }) => code.replace(/^monitor\/rejected-/, ''))
+
+describe('validateServiceMonitor', () => {
+  it.each<[what: string, endpoint: Endpoint, judge: Prometheus, path: string]>([
+    ['a token file', { bearerTokenFile: '/x' }, denying, 'bearerTokenFile'],
+    ['a CA file', { tlsConfig: { caFile: '/x' } }, denying, 'tlsConfig.caFile'],
+    ['a certificate file', { tlsConfig: { certFile: '/x', keyFile: '/y' } }, denying, 'tlsConfig.certFile'],
+  ])('denied: %s', (_, endpoint, judge, path) => {
+    expect(validateServiceMonitor(monitor(endpoint), judge)[0]).toMatchObject({
+      code: 'monitor/rejected-file-access',
+      path: `spec.endpoints[0].${path}`,
+    })
+    expect(codes(monitor(endpoint), prometheus)).toEqual([])
+    expect(codes(monitor(endpoint), managing({ arbitraryFSAccessThroughSMs: { deny: false } }))).toEqual([])
+  })
+
+  it.each<[what: string, endpoint: Endpoint, rejected: boolean]>([
+    ['one way to authenticate', { authorization: { credentials: key } }, false],
+    ['two', { authorization: { credentials: key }, basicAuth: { username: key } }, true],
+    [
+      'an empty bearerTokenSecret beside another',
+      { authorization: { credentials: key }, bearerTokenSecret: { key: '' } },
+      false,
+    ],
+    ['a bearerTokenSecret beside another', { authorization: { credentials: key }, bearerTokenSecret: key }, true],
+    [
+      'a token file beside another: the operator takes it',
+      { authorization: { credentials: key }, bearerTokenFile: '/x' },
+      false,
+    ],
+    ['authorization of type Basic', { authorization: { type: ' Basic ', credentials: key } }, true],
+    ['authorization without credentials', { authorization: { type: 'Bearer' } }, true],
+    ['oauth2', { oauth2: { tokenUrl: 'https://x', clientId: { secret: key } } }, false],
+    ['oauth2 without a tokenUrl', { oauth2: { clientId: { secret: key } } }, true],
+    ['a CA twice', { tlsConfig: { ca: { secret: key }, caFile: '/x' } }, true],
+    ['a CA from two sources', { tlsConfig: { ca: { secret: key, configMap: key } } }, true],
+    ['a certificate with its key', { tlsConfig: { cert: { secret: key }, keySecret: key } }, false],
+    ['a certificate with its key in a file', { tlsConfig: { cert: { secret: key }, keyFile: '/x' } }, false],
+    ['a certificate without its key', { tlsConfig: { cert: { secret: key } } }, true],
+    ['a key without its certificate', { tlsConfig: { keySecret: key } }, true],
+    ['no verification', { tlsConfig: { insecureSkipVerify: true } }, false],
+    ['a proxy', { proxyUrl: 'http://x', noProxy: 'y' }, false],
+    ['two proxies', { proxyUrl: 'http://x', proxyFromEnvironment: true }, true],
+    ['noProxy alone', { noProxy: 'y' }, true],
+  ])('conflicts: %s', (_, endpoint, rejected) => {
+    expect(codes(monitor(endpoint))).toEqual(rejected ? ['conflict'] : [])
+  })
+
+  it.each<[endpoint: Endpoint, spec: Prometheus['spec'], rejected: boolean]>([
+    [{ scrapeTimeout: '10s', interval: '15s' }, {}, false],
+    [{ scrapeTimeout: '15s', interval: '15s' }, {}, false],
+    [{ scrapeTimeout: '16s', interval: '15s' }, {}, true],
+    [{ scrapeTimeout: '1m', interval: '1m30s' }, {}, false],
+    [{ scrapeTimeout: '31s' }, {}, true],
+    [{ scrapeTimeout: '31s' }, { scrapeInterval: '1m' }, false],
+    [{ scrapeTimeout: '20s' }, { scrapeInterval: '15s' }, true],
+    [{ interval: '1s' }, { scrapeTimeout: '10s' }, false],
+    [{ scrapeTimeout: 'soon', interval: '15s' }, {}, false],
+  ])('a timeout of %j by %j', (endpoint, spec, rejected) => {
+    expect(codes(monitor(endpoint), managing(spec))).toEqual(rejected ? ['timeout'] : [])
+  })
+
+  it.each<[config: RelabelConfig, version: string | undefined, rejected: boolean]>([
+    [{ targetLabel: 'a' }, undefined, false],
+    [{}, undefined, true],
+    [{ action: 'keep', sourceLabels: ['a'], regex: 'b' }, undefined, false],
+    [{ action: 'keep', regex: '(' }, undefined, true],
+    [{ action: 'keep', regex: '(?!x)' }, undefined, true],
+    [{ action: 'hashmod', targetLabel: 'a' }, undefined, true],
+    [{ action: 'hashmod', targetLabel: 'a', modulus: 2 }, undefined, false],
+    [{ action: 'LowerCase', sourceLabels: ['a'], targetLabel: 'a' }, 'v2.35.0', true],
+    [{ action: 'LowerCase', sourceLabels: ['a'], targetLabel: 'a' }, 'v2.36.0', false],
+    [{ action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b' }, 'v2.40.7', true],
+    [{ action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b' }, undefined, false],
+    [{ action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b', regex: 'x' }, undefined, true],
+    [
+      { action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b', regex: '(.*)', replacement: '$1' },
+      undefined,
+      false,
+    ],
+    [{ action: 'uppercase', sourceLabels: ['a'], targetLabel: 'b', replacement: 'x' }, undefined, true],
+    [{ action: 'labeldrop', regex: 'x' }, undefined, false],
+    [{ action: 'labeldrop', regex: 'x', sourceLabels: ['a'] }, undefined, true],
+    [{ targetLabel: 'my.label' }, 'v2.55.0', true],
+    [{ targetLabel: 'my.label' }, 'v3.1.0', false],
+    [{ targetLabel: '$1_a' }, 'v2.55.0', false],
+  ])('a relabeling of %j by version %s', (config, version, rejected) => {
+    const judge = managing(version === undefined ? {} : { version })
+    expect(codes(monitor({ relabelings: [config] }), judge)).toEqual(rejected ? ['relabeling'] : [])
+    expect(codes(monitor({ metricRelabelings: [config] }), judge)).toEqual(rejected ? ['relabeling'] : [])
+  })
+
+  it.each<[what: string, spec: ServiceMonitor['spec'], judge: Prometheus, wanted: readonly string[]]>([
+    ['a scrape class that is there', { scrapeClass: 'a' }, managing({ scrapeClasses: [{ name: 'a' }] }), []],
+    ['one that is not', { scrapeClass: 'b' }, managing({ scrapeClasses: [{ name: 'a' }] }), ['scrape-class']],
+    [
+      'a selector that does not parse',
+      { selector: { matchExpressions: [{ key: 'a', operator: 'Is' }] } },
+      prometheus,
+      ['monitor/rejected'],
+    ],
+    ['RoleSelector', { selectorMechanism: 'RoleSelector' }, prometheus, []],
+    [
+      'RoleSelector in an old Prometheus',
+      { selectorMechanism: 'RoleSelector' },
+      managing({ version: '2.16.0' }),
+      ['monitor/rejected'],
+    ],
+    ['no endpoints: accepted in silence', { endpoints: [] }, prometheus, []],
+  ])('%s', (_, spec, judge, wanted) => {
+    expect(codes(monitor({}, spec), judge)).toEqual(wanted)
+  })
+
+  it('gives the rejections in the operator’s order', () => {
+    const endpoint = { relabelings: [{}], scrapeTimeout: '2m', tlsConfig: { caFile: '/x', keySecret: key } }
+    const wanted = ['file-access', 'conflict', 'timeout', 'relabeling', 'scrape-class']
+    expect(codes(monitor(endpoint, { scrapeClass: 'x' }), denying)).toEqual(wanted)
+  })
+})
+
+describe('referencedKeys', () => {
+  it('are the Secrets and ConfigMaps of the ServiceMonitor’s namespace', () => {
+    const endpoint = {
+      authorization: { credentials: key },
+      basicAuth: { username: key },
+      tlsConfig: { ca: { configMap: { name: 'ca', key: 'ca.crt' } }, keySecret: key },
+      bearerTokenSecret: { key: '' },
+    }
+    expect(referencedKeys(monitor(endpoint)).map(({ kind, name, path }) => `${kind} ${name} ${path}`)).toEqual([
+      'Secret secret spec.endpoints[0].basicAuth.username',
+      'ConfigMap ca spec.endpoints[0].tlsConfig.ca.configMap',
+      'Secret secret spec.endpoints[0].tlsConfig.keySecret',
+      'Secret secret spec.endpoints[0].authorization.credentials',
+    ])
+  })
+})
+
+describe('authorizationConflicts', () => {
+  const withClass = managing({
+    scrapeClasses: [{ name: 'mtls', default: true, authorization: { credentialsFile: '/y' } }],
+  })
+
+  it.each<[what: string, endpoint: Endpoint, judge: Prometheus, other: string | undefined]>([
+    ['a token file alone', { bearerTokenFile: '/x' }, prometheus, undefined],
+    ['no token file', { authorization: { credentials: key } }, withClass, undefined],
+    [
+      'a token file and the class’s authorization',
+      { bearerTokenFile: '/x' },
+      withClass,
+      'Prometheus spec.scrapeClasses[0].authorization',
+    ],
+    [
+      'a token file and its own authorization',
+      { bearerTokenFile: '/x', authorization: { credentials: key } },
+      withClass,
+      'ServiceMonitor spec.endpoints[0].authorization',
+    ],
+    [
+      'a token file and basicAuth',
+      { bearerTokenFile: '/x', basicAuth: { username: key } },
+      prometheus,
+      'ServiceMonitor spec.endpoints[0].basicAuth',
+    ],
+  ])('%s', (_, endpoint, judge, other) => {
+    const found = authorizationConflicts(monitor(endpoint), judge).map(
+      conflict => `${conflict.other.in} ${conflict.other.path}`,
+    )
+    expect(found).toEqual(other === undefined ? [] : [other])
+  })
+})
+
+describe('metricDroppedBy', () => {
+  const dropping = (rule: RelabelConfig) =>
+    metricDroppedBy({
+      metric: 'dynamo_x_total',
+      serviceMonitor: monitor({ metricRelabelings: [rule] }),
+      endpointIndex: 0,
+      prometheus,
+    })?.path
+
+  it.each<[rule: RelabelConfig, drops: boolean]>([
+    [{ action: 'drop', sourceLabels: ['__name__'], regex: 'dynamo_.*' }, true],
+    [{ action: 'Keep', sourceLabels: ['__name__'], regex: 'up' }, true],
+    [{ action: 'keep', sourceLabels: ['__name__'], regex: 'dynamo_.*' }, false],
+    [{ action: 'drop', sourceLabels: ['__name__', 'result'], regex: 'dynamo_.*' }, false],
+    [{ action: 'drop', sourceLabels: ['namespace'], regex: '.*' }, false],
+    [{ action: 'labeldrop', regex: '__name__' }, false],
+  ])('%j', (rule, drops) => {
+    expect(dropping(rule)).toBe(drops ? 'spec.endpoints[0].metricRelabelings[0]' : undefined)
+  })
+
+  it('looks at the scrape class first', () => {
+    const rule = { action: 'drop', sourceLabels: ['__name__'], regex: 'dynamo_.*' }
+    const judge = managing({ scrapeClasses: [{ name: 'lean', default: true, metricRelabelings: [rule] }] })
+    expect(
+      metricDroppedBy({
+        metric: 'dynamo_x',
+        serviceMonitor: monitor({ metricRelabelings: [rule] }),
+        endpointIndex: 0,
+        prometheus: judge,
+      }),
+    ).toMatchObject({ in: 'Prometheus', path: 'spec.scrapeClasses[0].metricRelabelings[0]' })
+  })
+})
+
+describe('what the operator reports', () => {
+  const changed: ServiceMonitor = {
+    ...serviceMonitor,
+    metadata: {
+      ...serviceMonitor.metadata,
+      generation: 3,
+      managedFields: [{ manager: 'helm', time: '2026-11-22T10:00:00Z', fieldsV1: { 'f:spec': {} } }],
+    },
+  }
+  const event = (fields: Partial<Event>): Event => ({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { namespace: 'inference', name: 'x' },
+    reason: 'InvalidConfiguration',
+    message: 'rejected',
+    eventTime: '2026-11-22T10:00:01Z',
+    involvedObject: { kind: 'ServiceMonitor', namespace: 'inference', name: 'dyn-dynamo-operator-operator' },
+    ...fields,
+  })
+
+  it.each<[what: string, event: Event, counts: boolean]>([
+    ['an event after the last change', event({}), true],
+    ['one of the older events API', event({ eventTime: null, lastTimestamp: '2026-11-22T10:05:00Z' }), true],
+    ['one before the last change', event({ eventTime: '2026-11-22T09:59:59Z' }), false],
+    ['one of another reason', event({ reason: 'Synced' }), false],
+    [
+      'one of another object',
+      event({ involvedObject: { kind: 'ServiceMonitor', namespace: 'inference', name: 'other' } }),
+      false,
+    ],
+    [
+      'one of another kind',
+      event({ involvedObject: { kind: 'PodMonitor', namespace: 'inference', name: 'dyn-dynamo-operator-operator' } }),
+      false,
+    ],
+  ])('%s', (_, one, counts) => {
+    expect(rejectionEvent([one], changed)?.message).toBe(counts ? 'rejected' : undefined)
+  })
+
+  it('is the newest event', () => {
+    const older = event({ message: 'old' })
+    expect(
+      rejectionEvent([older, event({ message: 'new', eventTime: '2026-11-22T10:01:00Z' })], changed)?.message,
+    ).toBe('new')
+  })
+
+  it.each<[what: string, name: string, status: string, observedGeneration: number | undefined, counts: boolean]>([
+    ['a rejection', 'kps', 'False', 3, true],
+    ['one of unknown age', 'kps', 'False', undefined, true],
+    ['one of an earlier generation', 'kps', 'False', 2, false],
+    ['an acceptance', 'kps', 'True', 3, false],
+    ['another Prometheus’s', 'other', 'False', 3, false],
+  ])('%s in the bindings', (_, name, status, observedGeneration, counts) => {
+    const condition = {
+      type: 'Accepted',
+      status,
+      message: 'no',
+      ...(observedGeneration === undefined ? {} : { observedGeneration }),
+    }
+    const bindings = [{ name, namespace: 'observability', conditions: [condition] }]
+    expect(rejectionBinding({ ...changed, status: { bindings } }, prometheus)?.message).toBe(counts ? 'no' : undefined)
+  })
+
+  it.each([
+    [
+      '"inference/x" was rejected due to invalid configuration: endpoints[0]: it accesses file system via bearer token file which Prometheus specification prohibits',
+      'rejected-file-access',
+    ],
+    ['endpoints[0]: scrapeTimeout "30s" greater than scrapeInterval "15s"', 'rejected-timeout'],
+    ['endpoints[0]: relabelConfigs: [0]: invalid regex ( for relabel configuration', 'rejected-relabeling'],
+    [
+      'endpoints[0]: metricRelabelConfigs: [0]: relabel configuration for hashmod requires non-zero modulus',
+      'rejected-relabeling',
+    ],
+    ['scrapeClassName: scrapeClass "x" not found in Prometheus scrapeClasses', 'rejected-scrape-class'],
+    [
+      'endpoints[0]: authorization: failed to get authorization token: unable to get secret "x"',
+      'rejected-missing-secret',
+    ],
+    ['endpoints[0]: tlsConfig: key "ca" in secret "x" not found', 'rejected-missing-secret'],
+    ['endpoints[0]: tlsConfig: failed to decode PEM block', 'rejected-missing-secret'],
+    ['endpoints[0]: authorization and basicAuth cannot be configured at the same time', 'rejected-conflict'],
+    ["endpoints[0]: tlsConfig: cannot specify both 'caFile' and 'ca'", 'rejected-conflict'],
+    ['endpoints[0]: if noProxy is configured, proxyUrl must also be configured', 'rejected-conflict'],
+    ['RoleSelector selectorMechanism is only supported in Prometheus 2.17.0 and newer', 'rejected'],
+  ])('%s', (message, code) => {
+    expect(codeOfRejectionMessage(message)).toBe(`monitor/${code}`)
+  })
+})

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import type { Prometheus, ServiceMonitor } from '../../src/model/kubernetes.ts'
+import { whyDropped } from '../../src/prometheus/why-dropped.ts'
+import { prometheus, serviceMonitor } from '../engine/world.ts'
+
+/** As service discovery of role endpoints finds the operator's target. */
+const discovered = {
+  __address__: '10.0.0.7:8080',
+  __meta_kubernetes_namespace: 'inference',
+  __meta_kubernetes_service_name: 'dyn-dynamo-operator',
+  __meta_kubernetes_service_label_control_plane: 'controller-manager',
+  __meta_kubernetes_service_labelpresent_control_plane: 'true',
+  __meta_kubernetes_endpoint_port_name: 'metrics',
+  __meta_kubernetes_endpoint_address_target_kind: 'Pod',
+  __meta_kubernetes_endpoint_address_target_name: 'dyn-0',
+  __meta_kubernetes_pod_name: 'dyn-0',
+  __meta_kubernetes_pod_phase: 'Running',
+  __meta_kubernetes_pod_container_name: 'manager',
+  __meta_kubernetes_pod_container_port_name: 'metrics',
+  __meta_kubernetes_pod_container_port_number: '8080',
+  job: 'serviceMonitor/inference/dyn-dynamo-operator-operator/0',
+}
+
+type Endpoint = NonNullable<NonNullable<ServiceMonitor['spec']>['endpoints']>[number]
+
+const monitor = (spec: ServiceMonitor['spec'], endpoint: Endpoint = {}): ServiceMonitor => ({
+  ...serviceMonitor,
+  spec: { ...serviceMonitor.spec, endpoints: [{ port: 'metrics', ...endpoint }], ...spec },
+})
+const managing = (spec: Prometheus['spec']): Prometheus => ({ ...prometheus, spec: { ...prometheus.spec, ...spec } })
+
+describe('whyDropped', () => {
+  it.each<
+    [
+      what: string,
+      wanted: object,
+      labels: Readonly<Record<string, string>>,
+      monitor?: ServiceMonitor,
+      prometheus?: Prometheus,
+    ]
+  >([
+    ['nothing drops it', { by: 'unknown' }, {}],
+    [
+      'another value of the Service’s label',
+      { by: 'selector', path: 'spec.selector.matchLabels.control-plane' },
+      { __meta_kubernetes_service_label_control_plane: 'web' },
+    ],
+    [
+      'In',
+      { by: 'selector', path: 'spec.selector.matchExpressions[0]' },
+      {},
+      monitor({ selector: { matchExpressions: [{ key: 'tier', operator: 'In', values: ['a', 'b'] }] } }),
+    ],
+    [
+      'NotIn',
+      { by: 'selector', path: 'spec.selector.matchExpressions[0]' },
+      {},
+      monitor({
+        selector: { matchExpressions: [{ key: 'control-plane', operator: 'NotIn', values: ['controller-manager'] }] },
+      }),
+    ],
+    [
+      'Exists',
+      { by: 'selector' },
+      {},
+      monitor({ selector: { matchExpressions: [{ key: 'tier', operator: 'Exists' }] } }),
+    ],
+    [
+      'DoesNotExist',
+      { by: 'selector' },
+      {},
+      monitor({ selector: { matchExpressions: [{ key: 'control-plane', operator: 'DoesNotExist' }] } }),
+    ],
+    [
+      'discovery itself selected the Service',
+      { by: 'unknown' },
+      {},
+      monitor({ selectorMechanism: 'RoleSelector', selector: { matchLabels: { tier: 'a' } } }),
+    ],
+    [
+      'another port of the Service',
+      { by: 'port', path: 'spec.endpoints[0].port' },
+      { __meta_kubernetes_endpoint_port_name: 'webhook' },
+    ],
+    [
+      'a port by a regular expression',
+      { by: 'unknown' },
+      { __meta_kubernetes_endpoint_port_name: 'https' },
+      monitor({}, { port: 'metrics|https' }),
+    ],
+    [
+      'a target port by number',
+      { by: 'port', path: 'spec.endpoints[0].targetPort' },
+      { __meta_kubernetes_pod_container_port_number: '9443' },
+      monitor({}, { port: '', targetPort: 8080 }),
+    ],
+    [
+      'a quoted number is a name',
+      { by: 'port', path: 'spec.endpoints[0].targetPort' },
+      {},
+      monitor({}, { port: '', targetPort: '8080' }),
+    ],
+    [
+      'a pod that has ended',
+      { by: 'phase', path: 'spec.endpoints[0].filterRunning' },
+      { __meta_kubernetes_pod_phase: 'Succeeded' },
+    ],
+    [
+      'a pod that has ended, let through',
+      { by: 'unknown' },
+      { __meta_kubernetes_pod_phase: 'Succeeded' },
+      monitor({}, { filterRunning: false }),
+    ],
+    [
+      'a relabeling',
+      {
+        by: 'relabeling',
+        path: 'spec.endpoints[0].relabelings[1]',
+        rule: { action: 'drop', sourceLabels: ['service'], regex: 'dyn-.*' },
+      },
+      {},
+      monitor(
+        {},
+        {
+          relabelings: [
+            { targetLabel: 'x', replacement: 'y' },
+            { action: 'drop', sourceLabels: ['service'], regex: 'dyn-.*' },
+          ],
+        },
+      ),
+    ],
+    [
+      'a relabeling of the label job, which is the Service’s name by then',
+      { by: 'unknown' },
+      {},
+      monitor({}, { relabelings: [{ action: 'keep', sourceLabels: ['job'], regex: 'dyn-dynamo-operator' }] }),
+    ],
+    [
+      'a relabeling of the scrape class',
+      { by: 'scrape-class-relabeling', path: 'spec.scrapeClasses[1].relabelings[0]' },
+      {},
+      monitor({}),
+      managing({
+        scrapeClasses: [
+          { name: 'other' },
+          { name: 'strict', default: true, relabelings: [{ action: 'keep', sourceLabels: ['team'], regex: '.+' }] },
+        ],
+      }),
+    ],
+    [
+      'a scrape class that the ServiceMonitor does not name',
+      { by: 'unknown' },
+      {},
+      monitor({ scrapeClass: 'other' }),
+      managing({
+        scrapeClasses: [
+          { name: 'other' },
+          { name: 'strict', default: true, relabelings: [{ action: 'keep', sourceLabels: ['team'], regex: '.+' }] },
+        ],
+      }),
+    ],
+    ['another shard', { by: 'shard' }, {}, monitor({}), managing({ shards: 2 })],
+  ])('%s', (_, wanted, labels, serviceMonitor = monitor({}), judge = prometheus) => {
+    const discoveredLabels = { ...discovered, ...labels }
+    const why = whyDropped({ discoveredLabels, serviceMonitor, endpointIndex: 0, prometheus: judge })
+    expect(why).toMatchObject(wanted)
+  })
+
+  it('takes the labels of role endpointslice where a target was found by it', () => {
+    const { __meta_kubernetes_endpoint_port_name: port, ...rest } = discovered
+    const discoveredLabels = { ...rest, __meta_kubernetes_endpointslice_port_name: port }
+    const input = { serviceMonitor: monitor({}), endpointIndex: 0, prometheus }
+    expect(whyDropped({ ...input, discoveredLabels })).toEqual({ by: 'unknown' })
+    expect(
+      whyDropped({
+        ...input,
+        discoveredLabels: { ...discoveredLabels, __meta_kubernetes_endpointslice_port_name: 'x' },
+      }),
+    ).toMatchObject({ by: 'port' })
+  })
+})
