@@ -1,45 +1,54 @@
 import { refOf } from '../kubernetes/object-ref.ts'
-import type { Pod, Prometheus } from '../model/kubernetes.ts'
+import type { Pod, Prometheus, Service } from '../model/kubernetes.ts'
 import type { PrometheusState, ShardState, Target } from '../model/prometheus.ts'
 import type { Read } from '../model/read.ts'
 import { parseDroppedTargets, parseRuntimeInfo, parseScrapePools, parseTargets } from '../prometheus/api.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../prometheus/scrape-pools.ts'
+import { isTargetOf } from '../prometheus/target-of-service.ts'
 import { type Asked, ask, shardsOf } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 
 /**
  * What each running Prometheus says of the pools of the chains' ServiceMonitors. Active targets first: they are few.
- * Dropped targets and the list of all pools may be thousands, so they are asked for only where nothing is active.
+ * Dropped targets and the list of all pools may be thousands, so they are asked for only where nothing is active; all
+ * active targets only where a Service has no ServiceMonitor beside it, for one elsewhere may scrape it all the same.
  */
 export const prometheusStates: FactReader<'prometheusStates'> = async context => {
-  const [prometheuses, pods, pools] = await Promise.all([
+  const [prometheuses, pods, wanted] = await Promise.all([
     context.fact('prometheuses'),
     context.fact('prometheusPods'),
-    poolsInQuestion(context),
+    targetsInQuestion(context),
   ])
   if (!prometheuses.ok) return prometheuses
   if (!pods.ok) return pods
-  if (!pools.ok) return pools
+  if (!wanted.ok) return wanted
   const items = await Promise.all(
-    prometheuses.value.items.map(prometheus => stateOf(context, prometheus, pods.value.items, pools.value)),
+    prometheuses.value.items.map(prometheus => stateOf(context, prometheus, pods.value.items, wanted.value)),
   )
   return { ok: true, value: { items, unread: [...prometheuses.value.unread, ...pods.value.unread] } }
 }
 
-const poolsInQuestion = async ({ fact }: ReadContext): Promise<Read<readonly string[]>> => {
+interface Wanted {
+  readonly pools: readonly string[]
+  /** Services without a ServiceMonitor. */
+  readonly services: readonly Service[]
+}
+
+const targetsInQuestion = async ({ fact }: ReadContext): Promise<Read<Wanted>> => {
   const [chains, monitors] = await Promise.all([fact('chains'), fact('serviceMonitors')])
   if (!chains.ok) return chains
   if (!monitors.ok) return monitors
+  const own = chains.value.items.map(chain => ({
+    service: chain.service,
+    monitors: monitorsOf(chain, monitors.value.items),
+  }))
   return {
     ok: true,
-    value: [
-      ...new Set(
-        chains.value.items.flatMap(chain =>
-          monitorsOf(chain, monitors.value.items).flatMap(monitor => poolsOf(monitor)),
-        ),
-      ),
-    ],
+    value: {
+      pools: [...new Set(own.flatMap(({ monitors: found }) => found.flatMap(poolsOf)))],
+      services: own.flatMap(({ service, monitors: found }) => (service && found.length === 0 ? [service] : [])),
+    },
   }
 }
 
@@ -47,23 +56,42 @@ const stateOf = async (
   context: ReadContext,
   prometheus: Prometheus,
   pods: readonly Pod[],
-  pools: readonly string[],
+  wanted: Wanted,
 ): Promise<PrometheusState> => ({
   prometheus: refOf(prometheus),
-  shards: await Promise.all(shardsOf(context, prometheus, pods).map(shard => shardState(context, shard, pools))),
+  shards: await Promise.all(shardsOf(context, prometheus, pods).map(shard => shardState(context, shard, wanted))),
 })
 
-const shardState = async (context: ReadContext, shard: Asked, pools: readonly string[]): Promise<ShardState> => {
-  const [runtime, active] = await Promise.all([
+const shardState = async (context: ReadContext, shard: Asked, { pools, services }: Wanted): Promise<ShardState> => {
+  const [runtime, ofPools, ofServices] = await Promise.all([
     ask(context, shard, '/api/v1/status/runtimeinfo', parseRuntimeInfo),
     targetsOf(context, shard, pools, 'active', parseTargets),
+    targetsOfServices(context, shard, services),
   ])
+  const active =
+    ofPools.ok && ofServices.ok
+      ? { ok: true as const, value: [...ofPools.value, ...ofServices.value] }
+      : ofPools.ok
+        ? ofServices
+        : ofPools
   if (!active.ok || active.value.length > 0 || pools.length === 0) return { pod: shard.pod, runtime, active }
   const [dropped, loaded] = await Promise.all([
     targetsOf(context, shard, pools, 'dropped', parseDroppedTargets),
     ask(context, shard, '/api/v1/scrape_pools', parseScrapePools),
   ])
   return { pod: shard.pod, runtime, active, dropped, pools: loaded }
+}
+
+const targetsOfServices = async (
+  context: ReadContext,
+  shard: Asked,
+  services: readonly Service[],
+): Promise<Read<readonly Target[]>> => {
+  if (services.length === 0) return { ok: true, value: [] }
+  const all = await ask(context, shard, '/api/v1/targets?state=active', parseTargets)
+  return all.ok
+    ? { ok: true, value: all.value.filter(target => services.some(service => isTargetOf(target, service))) }
+    : all
 }
 
 /** The parameter scrapePool came with Prometheus 2.42: an older one answers with everything, so pick again here. */

@@ -196,6 +196,8 @@ export interface Event extends KubernetesObject {
   readonly message?: string
   readonly lastTimestamp?: string | null
   readonly eventTime?: string | null
+  /** Of an event that came again: eventTime stays that of the first. */
+  readonly series?: { readonly lastObservedTime?: string | null } | null
   readonly involvedObject?: { readonly kind?: string; readonly namespace?: string; readonly name?: string }
   readonly related?: { readonly kind?: string; readonly namespace?: string; readonly name?: string }
 }
@@ -208,6 +210,8 @@ export interface ServiceMonitor extends KubernetesObject {
     readonly namespaceSelector?: { readonly any?: boolean; readonly matchNames?: readonly string[] }
     readonly endpoints?: readonly Endpoint[]
     readonly jobLabel?: string
+    readonly targetLabels?: readonly string[]
+    readonly podTargetLabels?: readonly string[]
     readonly scrapeClass?: string
     readonly serviceDiscoveryRole?: string
     readonly attachMetadata?: { readonly node?: boolean }
@@ -236,13 +240,26 @@ export interface Endpoint {
   readonly bearerTokenSecret?: KeySelector
   readonly basicAuth?: { readonly username?: KeySelector; readonly password?: KeySelector }
   readonly authorization?: { readonly type?: string; readonly credentials?: KeySelector }
-  readonly oauth2?: Readonly<Record<string, unknown>>
+  readonly oauth2?: OAuth2
   readonly tlsConfig?: TlsConfig
   readonly relabelings?: readonly RelabelConfig[]
   readonly metricRelabelings?: readonly RelabelConfig[]
   readonly proxyUrl?: string
   readonly noProxy?: string
   readonly proxyFromEnvironment?: boolean
+  readonly proxyConnectHeader?: Readonly<Record<string, readonly KeySelector[]>>
+}
+
+export interface OAuth2 {
+  readonly tokenUrl?: string
+  readonly clientId?: SecretOrConfigMap
+  readonly clientSecret?: KeySelector
+  readonly tlsConfig?: TlsConfig
+}
+
+export interface SecretOrConfigMap {
+  readonly secret?: KeySelector
+  readonly configMap?: KeySelector
 }
 
 export interface TlsConfig {
@@ -251,9 +268,11 @@ export interface TlsConfig {
   readonly caFile?: string
   readonly certFile?: string
   readonly keyFile?: string
-  readonly ca?: { readonly secret?: KeySelector; readonly configMap?: KeySelector }
-  readonly cert?: { readonly secret?: KeySelector; readonly configMap?: KeySelector }
+  readonly ca?: SecretOrConfigMap
+  readonly cert?: SecretOrConfigMap
   readonly keySecret?: KeySelector
+  readonly minVersion?: string
+  readonly maxVersion?: string
 }
 
 /** prometheus-operator's RelabelConfig (camelCase, `action` also in other capitals). */
@@ -295,6 +314,7 @@ export interface Prometheus extends KubernetesObject {
     readonly excludedFromEnforcement?: readonly Readonly<Record<string, string>>[]
     readonly scrapeClasses?: readonly ScrapeClass[]
     readonly serviceDiscoveryRole?: string
+    readonly podTargetLabels?: readonly string[]
   }
   readonly status?: {
     readonly paused?: boolean

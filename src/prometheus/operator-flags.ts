@@ -4,7 +4,7 @@ import type { PrometheusOperatorFlags } from '../model/prometheus.ts'
 
 /**
  * What a prometheus-operator was told to look at (upstream: cmd/operator/main.go, parseFlags). A flag stands as
- * `--a=b` or `--a b`, with one dash or two; lists are comma-separated and add up when repeated. A value that takes
+ * `--a=b` or `--a b`, with one dash or two; lists are comma-separated, with blanks kept, and add up when repeated. A value that takes
  * an environment variable which the pod template does not tell is left out: nothing is concluded from it.
  */
 export const parseOperatorFlags = ({ metadata, spec }: Workload): PrometheusOperatorFlags => {
@@ -19,7 +19,6 @@ export const parseOperatorFlags = ({ metadata, spec }: Workload): PrometheusOper
     ...new Set(
       values(name)
         .flatMap(value => value.split(','))
-        .map(value => value.trim())
         .filter(value => value !== ''),
     ),
   ]

@@ -38,8 +38,12 @@ export const rejectionBinding = (
   { metadata, status }: ServiceMonitor,
   prometheus: Prometheus,
 ): RejectionReport | undefined => {
+  const resource = prometheus.kind === 'PrometheusAgent' ? 'prometheusagents' : 'prometheuses'
   const binding = status?.bindings?.find(
-    ({ name, namespace }) => name === prometheus.metadata.name && namespace === prometheus.metadata.namespace,
+    candidate =>
+      candidate.name === prometheus.metadata.name &&
+      candidate.namespace === prometheus.metadata.namespace &&
+      (candidate.resource ?? resource) === resource,
   )
   const accepted = binding?.conditions?.find(({ type }) => type === 'Accepted')
   if (accepted?.status !== 'False') return undefined
@@ -67,5 +71,6 @@ const phrases: readonly (readonly [RegExp, Rejection['code'] | 'monitor/rejected
   ],
 ]
 
-const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): number =>
-  Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0
+/** When it was last seen: each events API writes that to a field of its own. */
+const timeOf = ({ series, lastTimestamp, eventTime, metadata }: Event): number =>
+  Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0

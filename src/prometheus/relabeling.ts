@@ -61,13 +61,33 @@ type Change = (rule: Rule, value: string, labels: Map<string, string>) => void
 
 const changes: ReadonlyMap<string, Change> = new Map<string, Change>([
   ['replace', (rule, value, labels) => replace(rule, value, labels)],
-  ['lowercase', ({ targetLabel }, value, labels) => set(labels, targetLabel, value.toLowerCase())],
-  ['uppercase', ({ targetLabel }, value, labels) => set(labels, targetLabel, value.toUpperCase())],
+  [
+    'lowercase',
+    ({ targetLabel }, value, labels) =>
+      set(
+        labels,
+        targetLabel,
+        simply(value, one => one.toLowerCase()),
+      ),
+  ],
+  [
+    'uppercase',
+    ({ targetLabel }, value, labels) =>
+      set(
+        labels,
+        targetLabel,
+        simply(value, one => one.toUpperCase()),
+      ),
+  ],
   ['hashmod', (rule, value, labels) => hashmod(rule, value, labels)],
   ['labelmap', (rule, _value, labels) => labelmap(rule, labels)],
   ['labeldrop', ({ regex }, _value, labels) => removeNames(labels, anchoredRegex(regex), 'matching')],
   ['labelkeep', ({ regex }, _value, labels) => removeNames(labels, anchoredRegex(regex), 'others')],
 ])
+
+/** Go changes letter by letter: one that has no single counterpart stays. */
+const simply = (value: string, change: (letter: string) => string): string =>
+  Array.from(value, letter => (Array.from(change(letter)).length === 1 ? change(letter) : letter)).join('')
 
 const set = (labels: Map<string, string>, name: string, value: string): void => {
   if (name === '') return

@@ -94,7 +94,7 @@ const rules: readonly Rule[] = [
     detail: 'the certificate is for another name',
   },
   {
-    pattern: /x509:|\btls: |unable to (read|use specified) (the )?(CA|ca|client) (cert|key)/,
+    pattern: /x509:|\btls: |unable to (read|load|use)( specified)? (CA|client) (cert|key)/,
     code: 'scrape/tls',
     detail: 'the TLS handshake fails',
   },
@@ -125,7 +125,7 @@ const rules: readonly Rule[] = [
     detail: 'there are no metrics at that path',
   },
   {
-    pattern: /unsupported Content-Type|blank Content-Type/,
+    pattern: /(unsupported|blank|cannot parse) Content-Type/,
     code: 'scrape/content-type',
     detail: 'the answer does not say in a way Prometheus 3 takes that it holds metrics',
   },

@@ -37,6 +37,7 @@ export const targetRelabelings = (input: {
     ...portRules(endpoint, at, role),
     ...standardLabels(role),
     ...(endpoint.filterRunning === false ? [] : [phaseRule(at)]),
+    ...copiedLabels(serviceMonitor, prometheus),
     ...jobLabels(serviceMonitor),
     ...endpointLabel(endpoint, at),
     ...scrapeClassRules(serviceMonitor, prometheus),
@@ -133,6 +134,18 @@ const phaseRule = (at: string): TargetRelabeling => ({
   path: `${at}.filterRunning`,
   rule: { action: 'drop', sourceLabels: ['__meta_kubernetes_pod_phase'], regex: '(Failed|Succeeded)' },
 })
+
+/** Labels of the Service and of the pod that are to stand on the target as well: relabelings further on see them. */
+const copiedLabels = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly TargetRelabeling[] => {
+  const copy = (path: string, source: string, name: string) =>
+    label(path, { sourceLabels: [`${source}_${sanitize(name)}`], targetLabel: sanitize(name), regex: '(.+)' })
+  return [
+    ...(spec?.targetLabels ?? []).map(name => copy('spec.targetLabels', '__meta_kubernetes_service_label', name)),
+    ...[...(spec?.podTargetLabels ?? []), ...(prometheus.spec?.podTargetLabels ?? [])].map(name =>
+      copy('spec.podTargetLabels', '__meta_kubernetes_pod_label', name),
+    ),
+  ]
+}
 
 const jobLabels = ({ spec }: ServiceMonitor): readonly TargetRelabeling[] => [
   label('spec', { sourceLabels: ['__meta_kubernetes_service_name'], targetLabel: 'job' }),

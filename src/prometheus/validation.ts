@@ -1,15 +1,8 @@
-import semver from 'semver'
 import { matchSelector } from '../kubernetes/label-selector.ts'
-import type {
-  Endpoint,
-  KeySelector,
-  Prometheus,
-  RelabelConfig,
-  ServiceMonitor,
-  TlsConfig,
-} from '../model/kubernetes.ts'
-import { anchoredRegex } from './anchored-regex.ts'
+import type { Endpoint, OAuth2, Prometheus, SecretOrConfigMap, ServiceMonitor, TlsConfig } from '../model/kubernetes.ts'
 import { parseDuration } from './duration.ts'
+import { isOlder } from './is-older.ts'
+import { relabelingProblem } from './relabeling-problem.ts'
 
 /** Why prometheus-operator leaves a whole ServiceMonitor out. */
 export interface Rejection {
@@ -41,36 +34,6 @@ export const validateServiceMonitor = (monitor: ServiceMonitor, prometheus: Prom
   ...scrapeClass(monitor, prometheus),
 ]
 
-export interface ReferencedKey {
-  readonly kind: 'Secret' | 'ConfigMap'
-  readonly name: string
-  readonly key: string
-  readonly path: string
-}
-
-/** Keys of Secrets and ConfigMaps that must exist in the ServiceMonitor's own namespace, `optional` or not. */
-export const referencedKeys = ({ spec }: ServiceMonitor): readonly ReferencedKey[] =>
-  (spec?.endpoints ?? []).flatMap(({ bearerTokenSecret, basicAuth, authorization, tlsConfig }, index) => {
-    const at = `spec.endpoints[${index}]`
-    return [
-      ...reference('Secret', bearerTokenSecret, `${at}.bearerTokenSecret`),
-      ...reference('Secret', basicAuth?.username, `${at}.basicAuth.username`),
-      ...reference('Secret', basicAuth?.password, `${at}.basicAuth.password`),
-      ...reference('Secret', tlsConfig?.ca?.secret, `${at}.tlsConfig.ca.secret`),
-      ...reference('ConfigMap', tlsConfig?.ca?.configMap, `${at}.tlsConfig.ca.configMap`),
-      ...reference('Secret', tlsConfig?.cert?.secret, `${at}.tlsConfig.cert.secret`),
-      ...reference('ConfigMap', tlsConfig?.cert?.configMap, `${at}.tlsConfig.cert.configMap`),
-      ...reference('Secret', tlsConfig?.keySecret, `${at}.tlsConfig.keySecret`),
-      ...reference('Secret', authorization?.credentials, `${at}.authorization.credentials`),
-    ]
-  })
-
-const reference = (
-  kind: ReferencedKey['kind'],
-  selected: KeySelector | undefined,
-  path: string,
-): readonly ReferencedKey[] => (selected?.name ? [{ kind, name: selected.name, key: selected.key, path }] : [])
-
 const rejection = (code: Rejection['code'], path: string, expected: string, actual: string): Rejection => ({
   code,
   path,
@@ -97,12 +60,6 @@ const selectorMechanism = ({ spec }: ServiceMonitor, prometheus: Prometheus): re
         ),
       ]
     : []
-
-/** By spec.version, never by the image. Without one the operator's own default holds, which is newer than any rule. */
-const isOlder = ({ spec }: Prometheus, version: string): boolean => {
-  const own = spec?.version ? semver.coerce(spec.version) : null
-  return own !== null && semver.lt(own, version)
-}
 
 type Rule = (endpoint: Endpoint, at: string, prometheus: Prometheus) => readonly Rejection[]
 
@@ -141,7 +98,7 @@ const authentication: Rule = ({ basicAuth, authorization, oauth2, bearerTokenSec
   return [
     ...(given.length > 1 ? [conflict(at, 'one way to authenticate', given.join(' and '))] : []),
     ...(authorization ? authorizationProblems(authorization, `${at}.authorization`) : []),
-    ...(oauth2 ? missingFields(oauth2, ['tokenUrl', 'clientId'], `${at}.oauth2`) : []),
+    ...(oauth2 ? oauth2Problems(oauth2, `${at}.oauth2`) : []),
   ]
 }
 
@@ -153,39 +110,47 @@ const authorizationProblems = (
   return credentials ? [] : [conflict(`${at}.credentials`, 'a key of a Secret', 'none')]
 }
 
-const missingFields = (
-  object: Readonly<Record<string, unknown>>,
-  fields: readonly string[],
-  at: string,
-): readonly Rejection[] =>
-  fields.flatMap(field => (object[field] ? [] : [conflict(`${at}.${field}`, 'a value', 'none')]))
+const oauth2Problems = ({ tokenUrl, clientId, tlsConfig }: OAuth2, at: string): readonly Rejection[] => [
+  ...(tokenUrl ? [] : [conflict(`${at}.tokenUrl`, 'a value', 'none')]),
+  ...(clientId?.secret || clientId?.configMap ? [] : [conflict(`${at}.clientId`, 'a value', 'none')]),
+  ...twoSources(clientId, `${at}.clientId`),
+  ...(tlsConfig ? tlsProblems(tlsConfig, `${at}.tlsConfig`) : []),
+]
+
+const twoSources = (from: SecretOrConfigMap | undefined, at: string): readonly Rejection[] =>
+  from?.secret && from.configMap ? [conflict(at, 'one source', 'a Secret and a ConfigMap')] : []
 
 const tls: Rule = ({ tlsConfig }, at) => (tlsConfig ? tlsProblems(tlsConfig, `${at}.tlsConfig`) : [])
 
 const tlsProblems = (
-  { ca, caFile, cert, certFile, keySecret, keyFile }: TlsConfig,
+  { ca, caFile, cert, certFile, keySecret, keyFile, minVersion, maxVersion }: TlsConfig,
   at: string,
 ): readonly Rejection[] => {
   const hasCa = Boolean(ca?.secret ?? ca?.configMap)
   const hasCert = Boolean(cert?.secret ?? cert?.configMap)
-  const pairs: readonly (readonly [boolean, string, string, string])[] = [
-    [Boolean(ca?.secret && ca.configMap), `${at}.ca`, 'one source', 'a Secret and a ConfigMap'],
-    [Boolean(cert?.secret && cert.configMap), `${at}.cert`, 'one source', 'a Secret and a ConfigMap'],
-    [hasCa && Boolean(caFile), at, 'ca or caFile', 'both'],
-    [hasCert && Boolean(certFile), at, 'cert or certFile', 'both'],
-    [Boolean(keySecret && keyFile), at, 'keySecret or keyFile', 'both'],
+  const rules: readonly (readonly [wrong: boolean, expected: string, actual: string])[] = [
     [
-      (hasCert || Boolean(certFile)) && !(keySecret || keyFile),
-      at,
-      'a key beside the client certificate',
-      'a certificate alone',
+      minVersion !== undefined && maxVersion !== undefined && maxVersion < minVersion,
+      'a maxVersion not below minVersion',
+      `${minVersion} to ${maxVersion}`,
     ],
-    [Boolean(keySecret || keyFile) && !(hasCert || certFile), at, 'a client certificate beside the key', 'a key alone'],
+    [hasCa && Boolean(caFile), 'ca or caFile', 'both'],
+    [hasCert && Boolean(certFile), 'cert or certFile', 'both'],
+    [Boolean(keySecret && keyFile), 'keySecret or keyFile', 'both'],
+    [(hasCert || Boolean(certFile)) && !(keySecret || keyFile), 'a key beside the client certificate', 'no key'],
+    [Boolean(keySecret || keyFile) && !(hasCert || certFile), 'a client certificate beside the key', 'no certificate'],
   ]
-  return pairs.flatMap(([wrong, path, expected, actual]) => (wrong ? [conflict(path, expected, actual)] : []))
+  return [
+    ...twoSources(ca, `${at}.ca`),
+    ...twoSources(cert, `${at}.cert`),
+    ...rules.flatMap(([wrong, expected, actual]) => (wrong ? [conflict(at, expected, actual)] : [])),
+  ]
 }
 
-const proxy: Rule = ({ proxyUrl, noProxy, proxyFromEnvironment }, at) => [
+const proxy: Rule = ({ proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader }, at) => [
+  ...(Object.keys(proxyConnectHeader ?? {}).length > 0 && !proxyUrl && !proxyFromEnvironment
+    ? [conflict(at, 'a proxy beside proxyConnectHeader', 'proxyConnectHeader alone')]
+    : []),
   ...(proxyFromEnvironment && proxyUrl ? [conflict(at, 'proxyFromEnvironment or proxyUrl', 'both')] : []),
   ...(proxyFromEnvironment && noProxy ? [conflict(at, 'proxyFromEnvironment or noProxy', 'both')] : []),
   ...(noProxy && !proxyUrl ? [conflict(at, 'proxyUrl beside noProxy', 'noProxy alone')] : []),
@@ -210,102 +175,14 @@ const timeout: Rule = ({ scrapeTimeout, interval }, at, { spec }) => {
 const relabelings: Rule = (endpoint, at, prometheus) =>
   (['relabelings', 'metricRelabelings'] as const).flatMap(field =>
     (endpoint[field] ?? []).flatMap((config, index) => {
-      const problem = relabelingRules.find(({ applies }) => applies(actionOf(config), config, prometheus))
+      const problem = relabelingProblem(config, prometheus)
       return problem
-        ? [
-            rejection(
-              'monitor/rejected-relabeling',
-              `${at}.${field}[${index}]`,
-              problem.expected(actionOf(config)),
-              problem.actual(config, prometheus),
-            ),
-          ]
+        ? [rejection('monitor/rejected-relabeling', `${at}.${field}[${index}]`, problem.expected, problem.actual)]
         : []
     }),
   )
 
 const endpointRules: readonly Rule[] = [fileAccess, authentication, tls, proxy, timeout, relabelings]
-
-const actionOf = ({ action }: RelabelConfig): string => (action || 'replace').toLowerCase()
-
-interface RelabelingRule {
-  readonly applies: (action: string, config: RelabelConfig, prometheus: Prometheus) => boolean
-  readonly expected: (action: string) => string
-  readonly actual: (config: RelabelConfig, prometheus: Prometheus) => string
-}
-
-const targetActions: ReadonlySet<string> = new Set([
-  'replace',
-  'hashmod',
-  'lowercase',
-  'uppercase',
-  'keepequal',
-  'dropequal',
-])
-const caseActions: ReadonlySet<string> = new Set(['lowercase', 'uppercase'])
-const equalActions: ReadonlySet<string> = new Set(['keepequal', 'dropequal'])
-const nameActions: ReadonlySet<string> = new Set(['labeldrop', 'labelkeep'])
-
-const versionOf = (_: RelabelConfig, { spec }: Prometheus): string => `version ${spec?.version}`
-const isSet = <T>(value: T | undefined, byDefault: T): boolean => value !== undefined && value !== byDefault
-
-/** Prometheus 2 takes ASCII names only; 3 takes any text. `$` may stand for a part of the name where it is replaced. */
-const isLabelName = (name: string, prometheus: Prometheus): boolean =>
-  isOlder(prometheus, '3.0.0') ? /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) : name !== ''
-
-/** Upstream: pkg/prometheus/validation/validator.go, ValidateRelabelConfig. */
-const relabelingRules: readonly RelabelingRule[] = [
-  {
-    applies: (action, _config, prometheus) => caseActions.has(action) && isOlder(prometheus, '2.36.0'),
-    expected: action => `Prometheus 2.36 for ${action}`,
-    actual: versionOf,
-  },
-  {
-    applies: (action, _config, prometheus) => equalActions.has(action) && isOlder(prometheus, '2.41.0'),
-    expected: action => `Prometheus 2.41 for ${action}`,
-    actual: versionOf,
-  },
-  {
-    applies: (_action, { regex }) => regex !== undefined && anchoredRegex(regex) === undefined,
-    expected: () => 'a regular expression of RE2',
-    actual: ({ regex }) => regex ?? '',
-  },
-  {
-    applies: (action, { modulus }) => action === 'hashmod' && !modulus,
-    expected: () => 'a modulus for hashmod',
-    actual: () => 'none',
-  },
-  {
-    applies: (action, { targetLabel }) => targetActions.has(action) && !targetLabel,
-    expected: action => `a targetLabel for ${action}`,
-    actual: () => 'none',
-  },
-  {
-    applies: (action, { targetLabel = '' }, prometheus) =>
-      targetActions.has(action) && !targetLabel.includes('$') && !isLabelName(targetLabel, prometheus),
-    expected: () => 'a targetLabel that is a label name',
-    actual: ({ targetLabel }) => targetLabel ?? '',
-  },
-  {
-    applies: (action, { replacement }) =>
-      (caseActions.has(action) || equalActions.has(action)) && isSet(replacement, '$1'),
-    expected: action => `no replacement for ${action}`,
-    actual: ({ replacement }) => replacement ?? '',
-  },
-  {
-    applies: (action, { regex, modulus, separator }) =>
-      equalActions.has(action) && (isSet(regex || undefined, '(.*)') || Boolean(modulus) || isSet(separator, ';')),
-    expected: action => `only sourceLabels and targetLabel for ${action}`,
-    actual: () => 'further fields',
-  },
-  {
-    applies: (action, { sourceLabels, targetLabel, modulus, separator, replacement }) =>
-      nameActions.has(action) &&
-      (Boolean(sourceLabels?.length || targetLabel || modulus) || isSet(separator, ';') || isSet(replacement, '$1')),
-    expected: action => `only a regex for ${action}`,
-    actual: () => 'further fields',
-  },
-]
 
 const scrapeClass = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly Rejection[] => {
   const classes = (prometheus.spec?.scrapeClasses ?? []).map(({ name }) => name)

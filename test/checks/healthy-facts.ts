@@ -3,7 +3,7 @@ import { refOf, serviceAccountRef } from '../../src/kubernetes/object-ref.ts'
 import type { Check, Outcome } from '../../src/model/check.ts'
 import type { FactName, Facts } from '../../src/model/facts.ts'
 import type { Finding } from '../../src/model/finding.ts'
-import type { Prometheus } from '../../src/model/kubernetes.ts'
+import type { EndpointSlice, Prometheus } from '../../src/model/kubernetes.ts'
 import type {
   DroppedTarget,
   PrometheusState,
@@ -15,18 +15,48 @@ import type {
 } from '../../src/model/prometheus.ts'
 import type { Read, Unavailable } from '../../src/model/read.ts'
 import { prometheus, service } from '../engine/world.ts'
-import { all, chain, healthyChain, refusal } from './stack/healthy-chain.ts'
+import { boardFile, grafana, loaded, pod, running, access as sidecarAccess } from './dashboard/healthy-facts.ts'
+import { all, chain, healthyChain, operatorPod, refusal } from './stack/healthy-chain.ts'
 
 export { all, refusal }
 
-/** Every fact that the checks of scrape and metrics look at, with nothing wrong: the target is up, its series are there. */
-export const healthyFacts = (overrides: Partial<Facts> = {}): Partial<Facts> =>
-  healthyChain({
-    prometheusStates: all(state()),
-    scrapeAccess: all(access()),
-    series: all(series()),
-    ...overrides,
-  })
+/**
+ * Every fact there is, with nothing wrong: release `dyn` in `inference`, monitored by `observability/kps`, shown by
+ * `observability/kps-grafana`. The target is up, its series are there, its dashboard is loaded.
+ */
+export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
+  ...(healthyChain() as Facts),
+  endpointSlices: all(endpointSlice),
+  prometheusStates: all(state()),
+  scrapeAccess: all(access()),
+  series: all(series()),
+  grafanas: all(grafana()),
+  grafanaPods: all(pod(grafana().workload, 'kps-grafana-0', { 'grafana-sc-dashboard': running })),
+  dashboardFiles: all({ chain: chain().id, configMap: boardFile() }),
+  grafanaDashboards: all(),
+  sidecarAccess: all(sidecarAccess(grafana())),
+  sidecarLogs: all(),
+  loadedDashboards: all(loaded(grafana(), true)),
+  ...overrides,
+})
+
+export const endpointSlice: EndpointSlice = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: 'dyn-dynamo-operator-x2',
+    namespace: 'inference',
+    labels: { 'kubernetes.io/service-name': service.metadata.name },
+  },
+  ports: [{ name: 'metrics', port: 8080 }],
+  endpoints: [
+    {
+      addresses: ['10.0.0.7'],
+      conditions: { ready: true },
+      targetRef: { kind: 'Pod', namespace: 'inference', name: operatorPod.metadata.name },
+    },
+  ],
+}
 
 export const pool = 'serviceMonitor/inference/dyn-dynamo-operator-operator/0'
 

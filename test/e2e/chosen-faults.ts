@@ -26,3 +26,11 @@ export const chosenFaults = [
   'grafana/namespace-not-watched',
   'grafana/sidecar-forbidden',
 ] as const
+
+/** Faults that the doctor rightly names by another code, within the time a test waits. */
+export const namedAs: Readonly<Record<string, string>> = {
+  // Pods that are not ready are the operator's own trouble; the Service only shows it.
+  'service/endpoints-not-ready': 'operator/not-ready',
+  // A ServiceMonitor seconds old that is in no configuration yet is on its way, for five minutes.
+  'scrape/config-not-written': 'scrape/reload-pending',
+}

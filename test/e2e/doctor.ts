@@ -34,3 +34,16 @@ export const examine = async (kubeconfig: string, ...args: readonly string[]): P
     throw new Error(`no report on stdout: ${stderr || stdout}`, { cause })
   }
 }
+
+/**
+ * The report once nothing is on its way any more: a cluster that was just changed is pending for some seconds, and
+ * that is not what these tests are about. Asked again and again, for half a minute at most.
+ */
+export const examineSettled = async (kubeconfig: string, ...args: readonly string[]): Promise<Report> => {
+  const until = Date.now() + 30_000
+  for (;;) {
+    const report = await examine(kubeconfig, ...args)
+    const onItsWay = report.causes.some(({ severity }) => severity === 'pending') || report.verdict === 'pending'
+    if (!onItsWay || Date.now() > until) return report
+  }
+}

@@ -54,6 +54,49 @@ describe('relabel keeps', () => {
       labels,
       { ...labels, d: '-' },
     ],
+    [
+      'a group that did not take part is empty',
+      { sourceLabels: ['a'], regex: '(foo)|(bar)', targetLabel: 'd', replacement: '$1$2' },
+      labels,
+      { ...labels, d: 'foo' },
+    ],
+    [
+      'the whole match',
+      { sourceLabels: ['a'], regex: 'f(.*)', targetLabel: 'd', replacement: '${0}' },
+      labels,
+      { ...labels, d: 'foo' },
+    ],
+    [
+      'a number with a leading zero, a group that is not there and a name that every object inherits',
+      { sourceLabels: ['a'], targetLabel: 'd', replacement: '-$01${2}$constructor' },
+      labels,
+      { ...labels, d: '-' },
+    ],
+    [
+      'a brace that does not close',
+      { sourceLabels: ['a'], targetLabel: 'd', replacement: '${1' },
+      labels,
+      { ...labels, d: '${1' },
+    ],
+    [
+      'an empty regex is the default',
+      { sourceLabels: ['a'], regex: '', targetLabel: 'd' },
+      labels,
+      { ...labels, d: 'foo' },
+    ],
+    ['a name that comes out empty', { sourceLabels: ['x'], targetLabel: '$1', replacement: 'y' }, labels, labels],
+    [
+      'an alternative is anchored as a whole',
+      { sourceLabels: ['a'], regex: 'f|oo', targetLabel: 'd', replacement: 'x' },
+      labels,
+      labels,
+    ],
+    [
+      'the end is not before a last newline',
+      { sourceLabels: ['a'], regex: 'foo', targetLabel: 'd', replacement: 'x' },
+      { a: 'foo\n' },
+      { a: 'foo\n' },
+    ],
     ['two dollars are one', { targetLabel: 'd', replacement: '$$1' }, labels, { ...labels, d: '$1' }],
     ['a dollar alone', { targetLabel: 'd', replacement: '$-' }, labels, { ...labels, d: '$-' }],
     [
@@ -87,6 +130,28 @@ describe('relabel keeps', () => {
     ['labelkeep', { action: 'labelkeep', regex: '(b.*)' }, { a: 'foo', b1: 'bar' }, { b1: 'bar' }],
     ['lowercase', { action: 'lowercase', sourceLabels: ['a'], targetLabel: 'd' }, { a: 'bAr' }, { a: 'bAr', d: 'bar' }],
     ['uppercase', { action: 'uppercase', sourceLabels: ['a'], targetLabel: 'd' }, { a: 'bAr' }, { a: 'bAr', d: 'BAR' }],
+    [
+      'uppercase, letter by letter',
+      { action: 'uppercase', sourceLabels: ['a'], targetLabel: 'd' },
+      { a: 'straße 𐐨' },
+      { a: 'straße 𐐨', d: 'STRAßE 𐐀' },
+    ],
+    [
+      'lowercase of a label that is not there',
+      { action: 'lowercase', sourceLabels: ['x'], targetLabel: 'a' },
+      { a: 'y', b: 'z' },
+      { b: 'z' },
+    ],
+    ['labelmap by default changes nothing', { action: 'labelmap' }, labels, labels],
+    ['labelkeep by a bad regular expression', { action: 'labelkeep', regex: '(' }, labels, labels],
+    ['labeldrop by a bad regular expression', { action: 'labeldrop', regex: '(' }, labels, labels],
+    ['labelmap by a bad regular expression', { action: 'labelmap', regex: '(' }, labels, labels],
+    [
+      'hashmod by a modulus that is none',
+      { action: 'hashmod', sourceLabels: ['a'], targetLabel: 'd', modulus: 0.5 },
+      labels,
+      labels,
+    ],
     [
       'keepequal',
       { action: 'keepequal', sourceLabels: ['a'], targetLabel: 'd' },
@@ -140,6 +205,29 @@ describe('relabel', () => {
     )
   })
 
+  it('gives the same answer to the same question', () => {
+    fc.assert(
+      fc.property(anyLabels, fc.array(anyConfig, { maxLength: 4 }), (input, configs) => {
+        expect(relabel({ ...input }, structuredClone(configs))).toEqual(relabel(input, configs))
+      }),
+    )
+  })
+
+  it('leaves the labels it was given as they are', () => {
+    fc.assert(
+      fc.property(anyLabels, fc.array(anyConfig, { maxLength: 4 }), (input, configs) => {
+        const before = { ...input }
+        relabel(input, configs)
+        expect(input).toEqual(before)
+      }),
+    )
+  })
+
+  it('ends, where a backtracking engine would not', () => {
+    const regex = '(a+)+b'
+    expect(relabel({ a: 'a'.repeat(5000) }, [{ action: 'keep', sourceLabels: ['a'], regex }]).kept).toBe(false)
+  })
+
   it('changes nothing by rules that only filter', () => {
     const filter = anyConfig.map(config => ({ ...config, action: 'keep' }))
     fc.assert(
@@ -177,7 +265,10 @@ const anyConfig: fc.Arbitrary<RelabelConfig> = fc.record(
       'labelmap',
       'labeldrop',
       'labelkeep',
+      'lowercase',
+      'uppercase',
       'keepequal',
+      'dropequal',
       'no',
     ),
     sourceLabels: fc.array(name, { maxLength: 2 }),

@@ -47,7 +47,23 @@ describe('classifyScrapeError', () => {
     ['label_name_length_limit exceeded (metric: x, label name: y, length: 9, limit: 8)', 'limit-exceeded'],
     ['body size limit exceeded', 'limit-exceeded'],
     ['server returned HTTP status 503 Service Unavailable', 'down'],
+    ['cannot parse Content-Type "text" and no fallback_scrape_protocol for target', 'content-type'],
+    ['histogram bucket limit exceeded', 'limit-exceeded'],
+    ['label_limit exceeded (metric: x, number of labels: 9, limit: 8)', 'limit-exceeded'],
+    [
+      `${get}net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01"`,
+      'scheme-mismatch',
+    ],
+    [`${get}dial tcp: lookup dyn: server misbehaving`, 'dns'],
+    [`${get}dial tcp 10.0.0.7:8080: connect: network is unreachable`, 'connection-refused'],
+    ['unable to read authorization credentials file /x: open /x: permission denied', 'unauthorized'],
+    ['unable to load specified CA cert /x: open /x: no such file or directory', 'tls'],
+    ['unable to use specified CA cert /x', 'tls'],
+    ['unable to read CA cert: unable to read file /x: open /x: no such file or directory', 'tls'],
+    ['unable to read specified client cert: unable to read file /x', 'tls'],
+    ['server returned HTTP status 4040 Odd', 'down'],
     [`${get}EOF`, 'down'],
+    [`${get}read tcp 10.0.0.1:1->10.0.0.7:8080: read: connection reset by peer`, 'down'],
     ['', 'down'],
   ])('%s: %s', (lastError, code, target) => {
     expect(classifyScrapeError(lastError, target)).toMatchObject({ code: `scrape/${code}` })

@@ -117,6 +117,36 @@ describe('judgeSelection', () => {
     expect(judgeSelection(input).selected).toBe(selected)
   })
 
+  it('agrees with the rules read off the documentation', () => {
+    fc.assert(
+      fc.property(
+        anySelector,
+        anySelector,
+        anyLabels,
+        anyLabels,
+        fc.boolean(),
+        (selector, namespaceSelector, labels, namespaceLabels, sameNamespace) => {
+          const judged = prometheus(
+            {
+              serviceMonitorSelector: selector,
+              serviceMonitorNamespaceSelector: namespaceSelector,
+              podMonitorSelector: {},
+            },
+            { metadata: { namespace: sameNamespace ? 'inference' : 'observability', name: 'kps' } },
+          )
+          const covers = (wanted: LabelSelector, own: Readonly<Record<string, string>>) =>
+            Object.entries(wanted.matchLabels ?? {}).every(([key, value]) => own[key] === value)
+          const expected =
+            selector !== null &&
+            covers(selector, labels) &&
+            (namespaceSelector === null ? sameNamespace : covers(namespaceSelector, namespaceLabels))
+          const input = { serviceMonitor: monitor(labels), namespaceLabels, prometheus: judged, operators: [] }
+          expect(judgeSelection(input).selected).toBe(expected)
+        },
+      ),
+    )
+  })
+
   it('says of each clause what was wanted and found', () => {
     const gate = judge(
       prometheus({ serviceMonitorSelector: { matchLabels: { release: 'other', tier: 'a' } } }),
@@ -149,6 +179,12 @@ describe('judgeSelection', () => {
     )
   })
 })
+
+const anyLabels = fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('x', 'y'))
+const anySelector = fc.oneof(
+  fc.constant(null),
+  anyLabels.map(matchLabels => ({ matchLabels })),
+)
 
 describe('managesPrometheus', () => {
   const annotated = prometheus(
@@ -184,7 +220,15 @@ describe('parseOperatorFlags', () => {
   it.each<[args: readonly string[], flags: object]>([
     [[], none],
     [['--namespaces=a,b', '--namespaces=b,c'], { ...none, namespaces: ['a', 'b', 'c'] }],
-    [['-namespaces', 'a, b'], { ...none, namespaces: ['a', 'b'] }],
+    [['-namespaces', 'a,b'], { ...none, namespaces: ['a', 'b'] }],
+    // The operator takes the blank for a part of the name, and then watches no such namespace.
+    [['--namespaces=a, b'], { ...none, namespaces: ['a', ' b'] }],
+    [['--prometheus-instance-namespaces=a'], { ...none, prometheusInstanceNamespaces: ['a'] }],
+    [
+      ['--prometheus-instance-selector=a=b'],
+      { ...none, prometheusInstanceSelector: { matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] } },
+    ],
+    [['--prometheus-instance-selector='], none],
     [['--namespaces', '--deny-namespaces=x'], { ...none, denyNamespaces: ['x'] }],
     [['--namespaces='], none],
     [['--alertmanager-instance-namespaces=a'], none],

@@ -1,9 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Endpoint, Event, Prometheus, RelabelConfig, ServiceMonitor } from '../../src/model/kubernetes.ts'
 import { authorizationConflicts } from '../../src/prometheus/authorization-conflicts.ts'
 import { metricDroppedBy } from '../../src/prometheus/metric-dropped-by.ts'
+import { referencedKeys } from '../../src/prometheus/referenced-keys.ts'
 import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../src/prometheus/rejection-reports.ts'
-import { referencedKeys, validateServiceMonitor } from '../../src/prometheus/validation.ts'
+import { validateServiceMonitor } from '../../src/prometheus/validation.ts'
 import { prometheus, serviceMonitor } from '../engine/world.ts'
 
 const monitor = (endpoint: Endpoint, spec: ServiceMonitor['spec'] = {}): ServiceMonitor => ({
@@ -48,6 +50,41 @@ describe('validateServiceMonitor', () => {
     ['authorization without credentials', { authorization: { type: 'Bearer' } }, true],
     ['oauth2', { oauth2: { tokenUrl: 'https://x', clientId: { secret: key } } }, false],
     ['oauth2 without a tokenUrl', { oauth2: { clientId: { secret: key } } }, true],
+    ['oauth2 without a clientId', { oauth2: { tokenUrl: 'https://x', clientId: {} } }, true],
+    [
+      'oauth2 with a clientId from a ConfigMap',
+      { oauth2: { tokenUrl: 'https://x', clientId: { configMap: key } } },
+      false,
+    ],
+    [
+      'oauth2 with a clientId from two sources',
+      { oauth2: { tokenUrl: 'https://x', clientId: { secret: key, configMap: key } } },
+      true,
+    ],
+    [
+      'oauth2 with a key without its certificate',
+      { oauth2: { tokenUrl: 'https://x', clientId: { secret: key }, tlsConfig: { keySecret: key } } },
+      true,
+    ],
+    ['oauth2 beside basicAuth', { oauth2: { tokenUrl: 'https://x', clientId: { secret: key } }, basicAuth: {} }, true],
+    ['versions of TLS in their order', { tlsConfig: { minVersion: 'TLS12', maxVersion: 'TLS13' } }, false],
+    ['one version of TLS', { tlsConfig: { minVersion: 'TLS12', maxVersion: 'TLS12' } }, false],
+    ['versions of TLS the wrong way round', { tlsConfig: { minVersion: 'TLS13', maxVersion: 'TLS12' } }, true],
+    ['a certificate from two sources', { tlsConfig: { cert: { secret: key, configMap: key }, keyFile: '/x' } }, true],
+    ['a certificate twice', { tlsConfig: { cert: { secret: key }, certFile: '/x', keyFile: '/x' } }, true],
+    ['a key twice', { tlsConfig: { certFile: '/x', keyFile: '/x', keySecret: key } }, true],
+    ['a certificate file without its key', { tlsConfig: { certFile: '/x' } }, true],
+    ['a certificate from a ConfigMap with its key', { tlsConfig: { cert: { configMap: key }, keySecret: key } }, false],
+    ['a CA from a ConfigMap, twice', { tlsConfig: { ca: { configMap: key }, caFile: '/x' } }, true],
+    ['proxyConnectHeader with a proxy', { proxyUrl: 'http://x', proxyConnectHeader: { a: [key] } }, false],
+    [
+      'proxyConnectHeader with the environment’s',
+      { proxyFromEnvironment: true, proxyConnectHeader: { a: [key] } },
+      false,
+    ],
+    ['proxyConnectHeader alone', { proxyConnectHeader: { a: [key] } }, true],
+    ['no proxyConnectHeader at all', { proxyConnectHeader: {} }, false],
+    ['noProxy and the environment’s proxy', { proxyFromEnvironment: true, noProxy: 'y', proxyUrl: '' }, true],
     ['a CA twice', { tlsConfig: { ca: { secret: key }, caFile: '/x' } }, true],
     ['a CA from two sources', { tlsConfig: { ca: { secret: key, configMap: key } } }, true],
     ['a certificate with its key', { tlsConfig: { cert: { secret: key }, keySecret: key } }, false],
@@ -59,7 +96,7 @@ describe('validateServiceMonitor', () => {
     ['two proxies', { proxyUrl: 'http://x', proxyFromEnvironment: true }, true],
     ['noProxy alone', { noProxy: 'y' }, true],
   ])('conflicts: %s', (_, endpoint, rejected) => {
-    expect(codes(monitor(endpoint))).toEqual(rejected ? ['conflict'] : [])
+    expect([...new Set(codes(monitor(endpoint)))]).toEqual(rejected ? ['conflict'] : [])
   })
 
   it.each<[endpoint: Endpoint, spec: Prometheus['spec'], rejected: boolean]>([
@@ -100,6 +137,33 @@ describe('validateServiceMonitor', () => {
     [{ targetLabel: 'my.label' }, 'v2.55.0', true],
     [{ targetLabel: 'my.label' }, 'v3.1.0', false],
     [{ targetLabel: '$1_a' }, 'v2.55.0', false],
+    [{ targetLabel: '$1_a$b' }, 'v2.55.0', false],
+    [{ targetLabel: '$1.a' }, 'v2.55.0', true],
+    [{ targetLabel: '$1.a' }, 'v3.0.0', false],
+    [{ targetLabel: '1a' }, 'v2.55.0', true],
+    [{ targetLabel: '$' }, 'v2.55.0', true],
+    [{ action: 'hashmod', targetLabel: '$1', modulus: 2 }, 'v2.55.0', true],
+    [{ action: 'hashmod', targetLabel: '$1', modulus: 2 }, 'v3.0.0', false],
+    [{ action: 'labelmap', regex: '(.*)' }, 'v2.55.0', false],
+    [{ action: 'labelmap', regex: 'a_(.*)', replacement: 'b_$1' }, 'v2.55.0', false],
+    [{ action: 'labelmap', regex: 'a_(.*)', replacement: 'b.$1' }, 'v2.55.0', true],
+    [{ action: 'labelmap', regex: 'a_(.*)', replacement: 'b.$1' }, 'v3.0.0', false],
+    [{ action: 'labelmap', replacement: '' }, undefined, true],
+    [{ action: 'uppercase', sourceLabels: ['a'], targetLabel: 'a' }, 'v2.35.0', true],
+    [{ action: 'dropequal', sourceLabels: ['a'], targetLabel: 'b' }, 'v2.40.0', true],
+    [{ action: 'DropEqual', sourceLabels: ['a'], targetLabel: 'b' }, 'v2.41.0', false],
+    [{ action: 'dropequal', sourceLabels: ['a'] }, undefined, true],
+    [{ action: 'dropequal', sourceLabels: ['a'], targetLabel: 'b', modulus: 1 }, undefined, true],
+    [{ action: 'dropequal', sourceLabels: ['a'], targetLabel: 'b', separator: ',' }, undefined, true],
+    [{ action: 'dropequal', sourceLabels: ['a'], targetLabel: 'b', separator: ';' }, undefined, false],
+    [{ action: 'dropequal', sourceLabels: ['a'], targetLabel: 'b', replacement: 'x' }, undefined, true],
+    [{ action: 'lowercase', sourceLabels: ['a'] }, undefined, true],
+    [{ action: 'labelkeep', regex: 'x', targetLabel: 'a' }, undefined, true],
+    [{ action: 'labelkeep', regex: 'x', modulus: 1 }, undefined, true],
+    [{ action: 'labelkeep', regex: 'x', separator: '' }, undefined, true],
+    [{ action: 'labelkeep', regex: 'x', replacement: 'y' }, undefined, true],
+    [{ action: 'LabelKeep', regex: 'x', sourceLabels: [], replacement: '$1' }, undefined, false],
+    [{ action: 'drop', targetLabel: 'not a name' }, 'v2.55.0', false],
   ])('a relabeling of %j by version %s', (config, version, rejected) => {
     const judge = managing(version === undefined ? {} : { version })
     expect(codes(monitor({ relabelings: [config] }), judge)).toEqual(rejected ? ['relabeling'] : [])
@@ -127,6 +191,27 @@ describe('validateServiceMonitor', () => {
     expect(codes(monitor({}, spec), judge)).toEqual(wanted)
   })
 
+  it('never throws, and rejects nothing twice in the same place for the same reason', () => {
+    fc.assert(
+      fc.property(anyEndpoint, endpoint => {
+        const messages = validateServiceMonitor(monitor(endpoint), denying).map(({ message }) => message)
+        expect(new Set(messages).size).toBe(messages.length)
+      }),
+    )
+  })
+
+  it('says in one line what is wrong, and where', () => {
+    expect(validateServiceMonitor(monitor({ relabelings: [{ targetLabel: 'a' }, {}] }), prometheus)).toEqual([
+      {
+        code: 'monitor/rejected-relabeling',
+        path: 'spec.endpoints[0].relabelings[1]',
+        expected: 'a targetLabel for replace',
+        actual: 'none',
+        message: 'spec.endpoints[0].relabelings[1]: none, where a targetLabel for replace is needed',
+      },
+    ])
+  })
+
   it('gives the rejections in the operator’s order', () => {
     const endpoint = { relabelings: [{}], scrapeTimeout: '2m', tlsConfig: { caFile: '/x', keySecret: key } }
     const wanted = ['file-access', 'conflict', 'timeout', 'relabeling', 'scrape-class']
@@ -134,7 +219,64 @@ describe('validateServiceMonitor', () => {
   })
 })
 
+const maybe = <T>(value: T) => fc.option(fc.constant(value), { nil: undefined })
+const anyEndpoint = fc
+  .record({
+    bearerTokenFile: maybe('/x'),
+    bearerTokenSecret: maybe(key),
+    authorization: fc.option(fc.constantFrom({}, { type: 'basic' }, { credentials: key }), { nil: undefined }),
+    basicAuth: maybe({ username: key }),
+    oauth2: fc.option(fc.constantFrom({}, { tokenUrl: 'x', tlsConfig: { keySecret: key } }), { nil: undefined }),
+    tlsConfig: fc.option(
+      fc.constantFrom({ caFile: '/x' }, { ca: { secret: key, configMap: key } }, { certFile: '/x' }),
+      {
+        nil: undefined,
+      },
+    ),
+    noProxy: maybe('x'),
+    proxyConnectHeader: maybe({ x: [key] }),
+    scrapeTimeout: fc.option(fc.string(), { nil: undefined }),
+    relabelings: fc.array(
+      fc.record({ action: fc.string(), regex: fc.string(), targetLabel: fc.string() }, { requiredKeys: [] }),
+      { maxLength: 2 },
+    ),
+  })
+  .map(fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Endpoint)
+
 describe('referencedKeys', () => {
+  it('are those of every way to authenticate, in the operator’s order', () => {
+    const either = { secret: key, configMap: key }
+    const endpoint = {
+      authorization: { credentials: key },
+      basicAuth: { username: key, password: key },
+      bearerTokenSecret: key,
+      oauth2: { clientId: either, clientSecret: key, tlsConfig: { ca: either } },
+      tlsConfig: { ca: either, cert: either, keySecret: { ...key, optional: true } },
+      proxyConnectHeader: { X: [key] },
+    }
+    expect(
+      referencedKeys(monitor({}, { endpoints: [{}, endpoint] })).map(({ kind, path }) => `${kind} ${path}`),
+    ).toEqual(
+      [
+        'Secret bearerTokenSecret',
+        'Secret basicAuth.username',
+        'Secret basicAuth.password',
+        'Secret tlsConfig.ca.secret',
+        'ConfigMap tlsConfig.ca.configMap',
+        'Secret tlsConfig.cert.secret',
+        'ConfigMap tlsConfig.cert.configMap',
+        'Secret tlsConfig.keySecret',
+        'Secret oauth2.clientId.secret',
+        'ConfigMap oauth2.clientId.configMap',
+        'Secret oauth2.clientSecret',
+        'Secret oauth2.tlsConfig.ca.secret',
+        'ConfigMap oauth2.tlsConfig.ca.configMap',
+        'Secret authorization.credentials',
+        'Secret proxyConnectHeader.X[0]',
+      ].map(text => text.replace(' ', ' spec.endpoints[1].')),
+    )
+  })
+
   it('are the Secrets and ConfigMaps of the ServiceMonitor’s namespace', () => {
     const endpoint = {
       authorization: { credentials: key },
@@ -243,6 +385,17 @@ describe('what the operator reports', () => {
     ['an event after the last change', event({}), true],
     ['one of the older events API', event({ eventTime: null, lastTimestamp: '2026-11-22T10:05:00Z' }), true],
     ['one before the last change', event({ eventTime: '2026-11-22T09:59:59Z' }), false],
+    [
+      'one that came again after the last change',
+      event({ eventTime: '2026-11-22T09:00:00Z', series: { lastObservedTime: '2026-11-22T10:00:02Z' } }),
+      true,
+    ],
+    ['one that came but once', event({ series: null }), true],
+    [
+      'one of another namespace',
+      event({ involvedObject: { kind: 'ServiceMonitor', namespace: 'x', name: 'dyn-dynamo-operator-operator' } }),
+      false,
+    ],
     ['one of another reason', event({ reason: 'Synced' }), false],
     [
       'one of another object',
@@ -282,7 +435,29 @@ describe('what the operator reports', () => {
     expect(rejectionBinding({ ...changed, status: { bindings } }, prometheus)?.message).toBe(counts ? 'no' : undefined)
   })
 
+  it('is a binding of this kind of object', () => {
+    const conditions = [{ type: 'Accepted', status: 'False', reason: 'InvalidConfiguration' }]
+    const bound = (resource: string): ServiceMonitor => ({
+      ...changed,
+      status: { bindings: [{ resource, name: 'kps', namespace: 'observability', conditions }] },
+    })
+    const agent: Prometheus = { ...prometheus, kind: 'PrometheusAgent' }
+    expect(rejectionBinding(bound('prometheuses'), prometheus)?.message).toBe('InvalidConfiguration')
+    expect(rejectionBinding(bound('prometheuses'), agent)).toBeUndefined()
+    expect(rejectionBinding(bound('prometheusagents'), agent)?.message).toBe('InvalidConfiguration')
+  })
+
+  it('names the Prometheus, where the operator does', () => {
+    const related = { kind: 'Prometheus', namespace: 'observability', name: 'kps' }
+    expect(rejectionEvent([event({ related })], changed)).toEqual({ message: 'rejected', related })
+    expect(rejectionEvent([event({})], changed)).toEqual({ message: 'rejected' })
+  })
+
   it.each([
+    [
+      'ServiceMonitor x was rejected due to invalid configuration: endpoints[0]: it accesses file system via tls config which Prometheus specification prohibits',
+      'rejected-file-access',
+    ],
     [
       '"inference/x" was rejected due to invalid configuration: endpoints[0]: it accesses file system via bearer token file which Prometheus specification prohibits',
       'rejected-file-access',

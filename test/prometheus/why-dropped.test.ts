@@ -136,6 +136,97 @@ describe('whyDropped', () => {
       monitor({}, { relabelings: [{ action: 'keep', sourceLabels: ['job'], regex: 'dyn-dynamo-operator' }] }),
     ],
     [
+      'the pod labels that the Prometheus copies',
+      { by: 'unknown' },
+      { __meta_kubernetes_pod_label_zone: 'b' },
+      monitor({}, { relabelings: [{ action: 'keep', sourceLabels: ['zone'], regex: 'b' }] }),
+      managing({ podTargetLabels: ['zone'] }),
+    ],
+    [
+      'a label that nothing copies',
+      { by: 'relabeling' },
+      { __meta_kubernetes_pod_label_zone: 'b' },
+      monitor({}, { relabelings: [{ action: 'keep', sourceLabels: ['zone'], regex: 'b' }] }),
+    ],
+    [
+      'the first of two that drop it',
+      { by: 'selector' },
+      { __meta_kubernetes_service_label_control_plane: 'web', __meta_kubernetes_endpoint_port_name: 'x' },
+    ],
+    [
+      'a value of the selector in which a dot takes any character',
+      { by: 'unknown' },
+      { __meta_kubernetes_service_label_app: 'a-b', __meta_kubernetes_service_labelpresent_app: 'true' },
+      monitor({ selector: { matchLabels: { app: 'a.b' } } }),
+    ],
+    [
+      'an In that takes the Service',
+      { by: 'unknown' },
+      {},
+      monitor({
+        selector: { matchExpressions: [{ key: 'control-plane', operator: 'In', values: ['x', 'controller-manager'] }] },
+      }),
+    ],
+    [
+      'a NotIn, an Exists and a DoesNotExist that take it',
+      { by: 'unknown' },
+      {},
+      monitor({
+        selector: {
+          matchExpressions: [
+            { key: 'tier', operator: 'NotIn', values: ['x'] },
+            { key: 'control-plane', operator: 'Exists' },
+            { key: 'tier', operator: 'DoesNotExist' },
+          ],
+        },
+      }),
+    ],
+    ['no port at all', { by: 'unknown' }, { __meta_kubernetes_endpoint_port_name: 'x' }, monitor({}, { port: '' })],
+    [
+      'a target port by name',
+      { by: 'port', path: 'spec.endpoints[0].targetPort' },
+      { __meta_kubernetes_pod_container_port_name: 'webhook' },
+      monitor({}, { port: '', targetPort: 'metrics' }),
+    ],
+    [
+      'a target port of zero, which is none',
+      { by: 'unknown' },
+      { __meta_kubernetes_pod_container_port_number: '9443' },
+      monitor({}, { port: '', targetPort: 0 }),
+    ],
+    ['a pod that has failed', { by: 'phase' }, { __meta_kubernetes_pod_phase: 'Failed' }],
+    ['a pod that is pending', { by: 'unknown' }, { __meta_kubernetes_pod_phase: 'Pending' }],
+    [
+      'a scrape class that is named',
+      { by: 'scrape-class-relabeling', path: 'spec.scrapeClasses[0].relabelings[0]' },
+      {},
+      monitor({ scrapeClass: 'strict' }),
+      managing({
+        scrapeClasses: [
+          { name: 'strict', relabelings: [{ action: 'keep', sourceLabels: ['team'], regex: '.+' }] },
+          { name: 'other', default: true },
+        ],
+      }),
+    ],
+    [
+      'a scrape class that nobody named',
+      { by: 'unknown' },
+      {},
+      monitor({}),
+      managing({
+        scrapeClasses: [{ name: 'strict', relabelings: [{ action: 'keep', sourceLabels: ['team'], regex: '.+' }] }],
+      }),
+    ],
+    [
+      'the scrape class’s relabelings come before the ServiceMonitor’s',
+      { by: 'unknown' },
+      {},
+      monitor({}, { relabelings: [{ action: 'keep', sourceLabels: ['team'], regex: 'x' }] }),
+      managing({
+        scrapeClasses: [{ name: 'any', default: true, relabelings: [{ targetLabel: 'team', replacement: 'x' }] }],
+      }),
+    ],
+    [
       'a relabeling of the scrape class',
       { by: 'scrape-class-relabeling', path: 'spec.scrapeClasses[1].relabelings[0]' },
       {},
@@ -164,6 +255,45 @@ describe('whyDropped', () => {
     const discoveredLabels = { ...discovered, ...labels }
     const why = whyDropped({ discoveredLabels, serviceMonitor, endpointIndex: 0, prometheus: judge })
     expect(why).toMatchObject(wanted)
+  })
+
+  // What prometheus-operator sets before the user's relabelings, and what has to be so for it.
+  it.each<[name: string, value: string, spec: ServiceMonitor['spec'], meta?: Readonly<Record<string, string>>]>([
+    ['__tmp_prometheus_job_name', 'serviceMonitor/.*', {}],
+    ['namespace', 'inference', {}],
+    ['service', 'dyn-dynamo-operator', {}],
+    ['pod', 'dyn-0', {}],
+    [
+      'node',
+      'node-7',
+      {},
+      {
+        __meta_kubernetes_endpoint_address_target_kind: 'Node',
+        __meta_kubernetes_endpoint_address_target_name: 'node-7',
+      },
+    ],
+    ['container', 'manager', {}],
+    ['endpoint', 'metrics', {}],
+    ['job', 'dyn-dynamo-operator', {}],
+    [
+      'job',
+      'nats',
+      { jobLabel: 'app.kubernetes.io/job' },
+      { __meta_kubernetes_service_label_app_kubernetes_io_job: 'nats' },
+    ],
+    ['job', 'dyn-dynamo-operator', { jobLabel: 'absent' }],
+    ['a_tier', 'gold', { targetLabels: ['a/tier'] }, { __meta_kubernetes_service_label_a_tier: 'gold' }],
+    ['a_zone', 'b', { podTargetLabels: ['a/zone'] }, { __meta_kubernetes_pod_label_a_zone: 'b' }],
+  ])('a relabeling sees the label %s as %s', (name, value, spec, meta = {}) => {
+    const seen = (regex: string) =>
+      whyDropped({
+        discoveredLabels: { ...discovered, ...meta },
+        serviceMonitor: monitor(spec, { relabelings: [{ action: 'keep', sourceLabels: [name], regex }] }),
+        endpointIndex: 0,
+        prometheus,
+      }).by
+    expect(seen(value)).toBe('unknown')
+    expect(seen(`${value}x`)).toBe('relabeling')
   })
 
   it('takes the labels of role endpointslice where a target was found by it', () => {

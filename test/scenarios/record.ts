@@ -4,9 +4,11 @@
  *
  *     node test/scenarios/record.ts            every fault the lab can make, and the healthy cluster
  *     node test/scenarios/record.ts CODE ...   these; `healthy` among them
+ *     node test/scenarios/record.ts --again    no recording: what the doctor says now of those that are there
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { checks } from '../../src/checks/index.ts'
 import { dynamoMetrics } from '../e2e/doctor.ts'
 import { breakLab, heal, kubeconfigs } from '../lab/api.ts'
 import { faults } from '../lab/faults.ts'
@@ -27,7 +29,12 @@ const writeExpectations = async (scenario: Scenario): Promise<void> => {
 }
 
 const wanted = process.argv.slice(2)
-const names = wanted.length > 0 ? wanted : ['healthy', ...Object.keys(faults)]
+const known = new Set(checks.flatMap(check => Object.keys(check.codes)))
+const codes = Object.keys(faults).filter(code => known.has(code))
+const again = wanted[0] === '--again'
+const names = again ? [] : wanted.length > 0 ? wanted : ['healthy', ...codes]
+
+if (again) for (const name of recorded()) await writeExpectations(scenarioAt(name))
 
 for (const name of names) {
   if (name === 'healthy') await heal()

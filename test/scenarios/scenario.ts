@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Report } from '../../src/model/report.ts'
 import { dynamoMetrics } from '../e2e/doctor.ts'
@@ -12,7 +13,14 @@ export interface Scenario {
   readonly json: string
 }
 
-export const scenariosFolder = fileURLToPath(new URL('.', import.meta.url))
+const scenariosFolder = fileURLToPath(new URL('.', import.meta.url))
+
+/** The names of what was recorded: `healthy`, and codes as `area/name`. */
+export const recorded = (): readonly string[] =>
+  readdirSync(scenariosFolder, { recursive: true, encoding: 'utf8' })
+    .filter(file => basename(file) === 'cluster.snapshot')
+    .map(dirname)
+    .sort()
 
 export const scenarioAt = (name: string): Scenario => ({
   snapshot: join(scenariosFolder, name, 'cluster.snapshot'),
@@ -40,7 +48,7 @@ export const replay = async ({ snapshot }: Scenario): Promise<Replayed> => {
     )
     if (stderr !== '') throw new Error(stderr)
     const { requests: _requests, seconds: _seconds, tool: _tool, ...report } = JSON.parse(await readFile(file, 'utf8')) as Report
-    return { text: stdout.replace(/\d+ requests?, [\d.]+ s/, 'N requests, T s'), report, exitCode }
+    return { text: stdout.replace(/(?:\d+ requests?, )?[\d.]+ s$/m, 'T s'), report, exitCode }
   } finally {
     await rm(folder, { recursive: true })
   }

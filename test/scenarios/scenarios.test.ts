@@ -1,14 +1,9 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { replay, scenarioAt, scenariosFolder } from './scenario.ts'
+import { recorded, replay, scenarioAt } from './scenario.ts'
 
-const folders = readdirSync(scenariosFolder, { withFileTypes: true }).filter(entry => entry.isDirectory())
-const names = folders.flatMap(({ name }) => {
-  const inside = readdirSync(join(scenariosFolder, name), { withFileTypes: true })
-  return inside.some(entry => entry.name === 'cluster.snapshot') ? [name] : inside.map(entry => `${name}/${entry.name}`)
-})
+const names = recorded()
 
 /** Clusters recorded from the lab, one fault each; the built command is run on them as a user runs it. */
 describe.concurrent('recorded clusters', () => {

@@ -1,11 +1,21 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
+import type { CheckResult } from '../../model/check.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
-import type { SeriesFamily } from '../../model/prometheus.ts'
+import {
+  anyChain,
+  type PrometheusState,
+  type SeriesFamily,
+  type SeriesOfChain,
+  type Target,
+} from '../../model/prometheus.ts'
+import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { type MetricDrop, metricDroppedBy } from '../../prometheus/metric-dropped-by.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { poolsOf } from '../../prometheus/scrape-pools.ts'
+import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeSeries } from '../scrape/caused-by.ts'
 import { accountOf, upstreamOf } from '../scrape/links.ts'
@@ -14,8 +24,8 @@ export const metricsFamiliesPresent = defineCheck({
   id: 'metrics-families-present',
   title: 'The operator’s metrics are in Prometheus',
   area: 'metrics',
-  needs: ['chains', 'series'],
-  wants: ['serviceMonitors', 'prometheuses', 'prometheusOperators'],
+  needs: ['series'],
+  wants: ['chains', 'serviceMonitors', 'prometheuses', 'prometheusOperators', 'prometheusStates'],
   codes: {
     'metrics/absent': {
       title: 'The operator’s metrics are not in Prometheus',
@@ -28,9 +38,13 @@ export const metricsFamiliesPresent = defineCheck({
     },
     'metrics/idle': { title: 'Some metrics appear only with activity, and there was none yet', severity: 'info' },
   },
-  run({ chains, series, serviceMonitors, prometheuses, prometheusOperators }) {
-    const withService = chains.items.filter(({ service }) => service !== undefined)
+  run({ chains, series, serviceMonitors, prometheuses, prometheusOperators, prometheusStates }) {
+    if (!chains.ok) return ofAnyOperator(series, [chains.unavailable])
+    if (chains.value.items.length === 0 && chains.value.unread.length > 0)
+      return ofAnyOperator(series, chains.value.unread)
+    const withService = chains.value.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    const without = chains.value.items.filter(chain => !withService.includes(chain))
     const objects = prometheuses.ok ? prometheuses.value.items : []
     if (
       prometheuses.ok &&
@@ -52,7 +66,7 @@ export const metricsFamiliesPresent = defineCheck({
         monitors,
         prometheuses: objects,
         asked: answered.map(({ prometheus }) => prometheus),
-        families: answered.flatMap(({ families }) => families),
+        families: hasNoTarget(chain, monitors, prometheusStates) ? [] : answered.flatMap(({ families }) => families),
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
       }
     })
@@ -64,17 +78,46 @@ export const metricsFamiliesPresent = defineCheck({
       findings: judged
         .filter(one => !open.includes(one))
         .flatMap(one => [...dropped(one), ...(isPresent(one) ? idle(one) : [absent(one)])]),
-      unknown: open.map(({ chain, asked }) => ({
-        missing: series.unread,
-        reason:
-          asked.length === 0
-            ? `no Prometheus could be asked for the metrics of ${chain.id}`
-            : `whether a Prometheus that did not answer has the metrics of ${chain.id}`,
-      })),
+      unknown: [
+        ...without.map(({ id }) => ({ missing: [], reason: `no Service leads to the metrics of ${id}` })),
+        ...open.map(({ chain, asked }) => ({
+          missing: series.unread,
+          reason:
+            asked.length === 0
+              ? `no Prometheus could be asked for the metrics of ${chain.id}`
+              : `whether a Prometheus that did not answer has the metrics of ${chain.id}`,
+        })),
+      ],
       notes: judged.map(({ chain, families }) => `${chain.id}: ${families.length} families`),
     }
   },
 })
+
+/** Where no operator may be read, any operator's series prove that metrics arrive; that there are none proves nothing. */
+const ofAnyOperator = (series: Listing<SeriesOfChain>, missing: readonly Unavailable[]): CheckResult<Code> => {
+  const holding = series.items.filter(({ chain, families }) => chain === anyChain && families.length > 0)
+  return holding.length > 0
+    ? {
+        findings: [],
+        notes: holding.map(({ prometheus }) => `${formatRef(prometheus)} has metrics of a Dynamo operator`),
+      }
+    : {
+        findings: [],
+        unknown: [{ missing, reason: 'no Dynamo operator could be read, and no Prometheus has metrics of one' }],
+      }
+}
+
+/** What is still stored of a target that is gone proves nothing about now. */
+const hasNoTarget = (
+  { service }: Chain,
+  monitors: readonly ServiceMonitor[],
+  states: Read<Listing<PrometheusState>>,
+): boolean => {
+  const pools = monitors.flatMap(poolsOf)
+  const shards = states.ok ? states.value.items.flatMap(state => state.shards) : []
+  const isOwn = (target: Target) => pools.includes(target.scrapePool) || isTargetOf(target, service)
+  return shards.length > 0 && shards.every(({ active }) => active.ok && !active.value.some(isOwn))
+}
 
 type Code = 'metrics/absent' | 'metrics/dropped' | 'metrics/idle'
 

@@ -3,8 +3,10 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
-import type { SeriesOfChain } from '../../model/prometheus.ts'
+import type { PrometheusState } from '../../model/prometheus.ts'
+import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
@@ -18,7 +20,7 @@ export const monitorExists = defineCheck({
   title: 'A ServiceMonitor exists for the Service',
   area: 'monitor',
   needs: ['chains', 'serviceMonitors'],
-  wants: ['series', 'releases', 'serviceMonitorCrdCreated', 'monitoringResources'],
+  wants: ['prometheusStates', 'releases', 'serviceMonitorCrdCreated', 'monitoringResources'],
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/missing': {
@@ -35,11 +37,11 @@ export const monitorExists = defineCheck({
       severity: 'error',
     },
   },
-  run({ chains, serviceMonitors, series, releases, serviceMonitorCrdCreated, monitoringResources }) {
+  run({ chains, serviceMonitors, prometheusStates, releases, serviceMonitorCrdCreated, monitoringResources }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
     const without = withService.filter(chain => monitorsOf(chain, serviceMonitors.items).length === 0)
-    const scraped = without.filter(({ id }) => series.ok && series.value.items.some(isScraped(id)))
+    const scraped = without.filter(chain => isScraped(chain, prometheusStates))
     const lacking = without.filter(chain => !scraped.includes(chain))
     const unseen = lacking.filter(({ service }) => missingIn(serviceMonitors, service?.metadata.namespace).length > 0)
     const known: Circumstances = {
@@ -63,10 +65,12 @@ export const monitorExists = defineCheck({
   },
 })
 
-const isScraped =
-  (chain: string) =>
-  (series: SeriesOfChain): boolean =>
-    series.chain === chain && series.families.length > 0
+/** By a ServiceMonitor of another namespace, or by another kind of job: then none is missing. */
+const isScraped = ({ service }: Chain, states: Read<Listing<PrometheusState>>): boolean =>
+  states.ok &&
+  states.value.items.some(({ shards }) =>
+    shards.some(({ active }) => active.ok && active.value.some(target => isTargetOf(target, service))),
+  )
 
 interface Circumstances {
   readonly releases: readonly HelmRelease[]

@@ -5,7 +5,7 @@ import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget, PrometheusOperator, PrometheusState, ShardState, Target } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
-import { poolsOf } from '../../prometheus/scrape-pools.ts'
+import { monitorOfPool, poolsOf } from '../../prometheus/scrape-pools.ts'
 import { aboutChain } from '../about-chain.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { prometheusCrd, serviceMonitorCrd } from '../stack/refs.ts'
@@ -94,6 +94,10 @@ export const accountOf = ({ metadata, spec }: Prometheus): ObjectRef =>
 export const hasActive = ({ shards }: Link): boolean =>
   shards.some(({ active }) => active.ok && active.value.length > 0)
 
+/** Whether a shard has loaded one of the chain's jobs. */
+export const hasPool = ({ shards, pools }: Link): boolean =>
+  shards.some(({ pools: loaded }) => loaded?.ok && loaded.value.some(pool => pools.includes(pool)))
+
 /** Whether a target of the same chain is active, in this Prometheus or in another. */
 export const isActiveSomewhere = ({ chain }: Link, links: readonly Link[]): boolean =>
   links.some(other => other.chain === chain && hasActive(other))
@@ -105,6 +109,18 @@ export const isUpSomewhere = ({ chain }: Link, links: readonly Link[]): boolean 
 /** The active targets of the chain in all shards that answered. */
 export const targetsOf = ({ shards }: Link): readonly Target[] =>
   shards.flatMap(({ active }) => (active.ok ? active.value : []))
+
+/** The ServiceMonitor, and its endpoint, that a target's job was written for. */
+export const originOf = (
+  { monitors }: Link,
+  { scrapePool, discoveredLabels }: DroppedTarget,
+): { readonly monitor: ServiceMonitor; readonly index: number } | undefined => {
+  const origin = monitorOfPool(scrapePool || (discoveredLabels.job ?? ''))
+  const monitor = monitors.find(
+    ({ metadata: { namespace, name } }) => name === origin?.name && namespace === origin.namespace,
+  )
+  return monitor && origin && { monitor, index: origin.index }
+}
 
 /** What is one Prometheus's own is told once, however many chains it scrapes. */
 export const byPrometheus = (links: readonly Link[]): readonly (readonly Link[])[] => [

@@ -1,16 +1,14 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
-import type { Endpoint, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { ScrapeAccess, Target } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { classifyScrapeError } from '../../prometheus/scrape-error.ts'
-import { monitorOfPool } from '../../prometheus/scrape-pools.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeScrape } from './caused-by.ts'
-import { lastsOn } from './lasts-on.ts'
-import { accountOf, isUpSomewhere, type Link, linksOf, nameOf, targetsOf } from './links.ts'
+import { accountOf, isUpSomewhere, type Link, linksOf, nameOf, originOf, targetsOf } from './links.ts'
+import { sendsToken, tokenFault } from './token-fault.ts'
 
 type Code = 'scrape/unauthorized' | 'scrape/forbidden'
 
@@ -118,11 +116,8 @@ const targetEvidence = ({ prometheus }: Link, { scrapeUrl, lastError }: Target):
   actual: lastError,
 })
 
-/** What was sent, and what keeps it from being taken, in the order in which it would have to be repaired. */
 const unauthorized = ({ link }: Judgement, target: Target): Finding<Code> => {
-  const origin = monitorOfPool(target.scrapePool)
-  const monitor = link.monitors.find(({ metadata }) => metadata.name === origin?.name) ?? link.monitors[0]
-  const fault = tokenFault(link, monitor, origin?.index ?? 0, target)
+  const fault = tokenFault(link, target)
   return {
     code: 'scrape/unauthorized',
     subject: fault.subject,
@@ -134,147 +129,7 @@ const unauthorized = ({ link }: Judgement, target: Target): Finding<Code> => {
   }
 }
 
-interface TokenFault {
-  readonly subject: ObjectRef
-  readonly message: string
-  readonly evidence: readonly Evidence[]
-  readonly because: string
-  readonly fix: Fix
-}
-
-const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 const verify = ['scrape-authorized', 'scrape-target-up']
-
-const tokenFault = (link: Link, monitor: ServiceMonitor | undefined, index: number, target: Target): TokenFault => {
-  const endpoint = monitor?.spec?.endpoints?.[index]
-  if (monitor && !sendsToken(endpoint)) return noToken(monitor, index)
-  if (link.prometheus.spec?.automountServiceAccountToken === false && endpoint?.bearerTokenFile) return notMounted(link)
-  return /HTTP status 500/.test(target.lastError) ? notReviewed(link) : notAccepted(link, monitor, index)
-}
-
-const sendsToken = (endpoint: Endpoint | undefined): boolean =>
-  Boolean(endpoint?.bearerTokenFile || endpoint?.authorization || endpoint?.bearerTokenSecret?.name || endpoint?.oauth2)
-
-const noToken = (monitor: ServiceMonitor, index: number): TokenFault => {
-  const subject = refOf(monitor)
-  return {
-    subject,
-    message: 'it sends no token',
-    evidence: [
-      { ref: subject, path: `spec.endpoints[${index}].bearerTokenFile`, expected: tokenPath, actual: 'not set' },
-    ],
-    because:
-      'from 1.0 on the operator answers only to an account that it can verify, and this ServiceMonitor names no token',
-    fix: {
-      id: 'send-token',
-      title: 'Let the ServiceMonitor send the token of the Prometheus ServiceAccount',
-      risk: 'disruptive',
-      at: 'live',
-      steps: [
-        {
-          do: 'patch',
-          target: subject,
-          type: 'json',
-          patch: [{ op: 'add', path: `/spec/endpoints/${index}/bearerTokenFile`, value: tokenPath }],
-        },
-      ],
-      lasts: lastsOn(monitor),
-      verify,
-    },
-  }
-}
-
-const notMounted = ({ prometheus }: Link): TokenFault => {
-  const subject = refOf(prometheus)
-  return {
-    subject,
-    message: 'its pods have no token to send',
-    evidence: [{ ref: subject, path: 'spec.automountServiceAccountToken', expected: 'true', actual: 'false' }],
-    because:
-      'the Prometheus object keeps the ServiceAccount’s token out of its pods, and the ServiceMonitor sends that token',
-    fix: {
-      id: 'mount-token',
-      title: 'Mount the ServiceAccount’s token in the Prometheus pods',
-      risk: 'disruptive',
-      at: 'live',
-      steps: [{ do: 'patch', target: subject, type: 'merge', patch: { spec: { automountServiceAccountToken: true } } }],
-      lasts: `${lastsOn(prometheus)} It restarts the Prometheus pods.`,
-      verify,
-    },
-  }
-}
-
-/** The operator answers 500 where the token is invalid, and where it may not have tokens reviewed: the log tells which. */
-const notReviewed = ({ chain }: Link): TokenFault => {
-  const subject = refOf(chain.workload)
-  const { namespace, name } = chain.workload.metadata
-  const account = chain.workload.spec?.template?.spec?.serviceAccountName ?? 'default'
-  const can = (resource: string) =>
-    `kubectl auth can-i create ${resource} --as=system:serviceaccount:${namespace}:${account}`
-  return {
-    subject,
-    message: 'it could not have the token checked',
-    evidence: [],
-    because:
-      'the operator asks the API server about every token; it answers 500 where it may not ask, and where the token is invalid',
-    fix: {
-      id: 'see-token-review',
-      title: 'See whether the operator may have tokens reviewed',
-      risk: 'manual',
-      at: 'source',
-      steps: [
-        {
-          do: 'tell',
-          text: 'The operator’s own ServiceAccount needs create on tokenreviews and subjectaccessreviews; the Dynamo chart grants it. Where it has both, the token itself is invalid.',
-          commands: [
-            can('tokenreviews.authentication.k8s.io'),
-            can('subjectaccessreviews.authorization.k8s.io'),
-            `kubectl -n ${namespace} logs deployment/${name} --all-containers --tail=100 | grep -i authenticat`,
-          ],
-        },
-      ],
-      lasts: 'Yes, when the chart renders the role again. The operator keeps a verdict on a token for a minute.',
-      verify,
-    },
-  }
-}
-
-const notAccepted = ({ prometheus }: Link, monitor: ServiceMonitor | undefined, index: number): TokenFault => {
-  const subject = monitor ? refOf(monitor) : refOf(prometheus)
-  const endpoint = monitor?.spec?.endpoints?.[index]
-  const { namespace, name } = prometheus.metadata
-  return {
-    subject,
-    message: 'its token is not accepted',
-    evidence: [
-      {
-        ref: subject,
-        path: `spec.endpoints[${index}].${endpoint?.bearerTokenFile ? 'bearerTokenFile' : 'authorization'}`,
-        expected: 'a token that the API server takes',
-        actual: endpoint?.bearerTokenFile ?? 'a token that it does not take',
-      },
-    ],
-    because: 'the file is not in the Prometheus pod, or the token has expired or is another cluster’s',
-    fix: {
-      id: 'see-token',
-      title: 'See whether the token is there and valid',
-      risk: 'manual',
-      at: 'source',
-      steps: [
-        {
-          do: 'tell',
-          text: 'The file must exist in the Prometheus container, and hold a token of this cluster that has not expired.',
-          commands: [
-            `kubectl -n ${namespace} get pods -l operator.prometheus.io/name=${name} -o jsonpath='{.items[*].spec.volumes[*].projected.sources[*].serviceAccountToken}'`,
-            `kubectl -n ${namespace} get serviceaccount ${prometheus.spec?.serviceAccountName ?? 'default'} -o jsonpath='{.automountServiceAccountToken}'`,
-          ],
-        },
-      ],
-      lasts: 'Yes, when it is changed in the values of the release.',
-      verify,
-    },
-  }
-}
 
 const forbidden = ({ link, target, denied }: Judgement): Finding<Code> => {
   const subject = accountOf(link.prometheus)
@@ -301,11 +156,9 @@ const forbidden = ({ link, target, denied }: Judgement): Finding<Code> => {
 }
 
 /** A token of the ServiceMonitor's own is another account's than the Prometheus's. */
-const sendsOwnToken = ({ monitors }: Link, target: Target | undefined): boolean => {
-  const origin = monitorOfPool(target?.scrapePool ?? '')
-  const endpoint = monitors.find(({ metadata }) => metadata.name === origin?.name)?.spec?.endpoints?.[
-    origin?.index ?? 0
-  ]
+const sendsOwnToken = (link: Link, target: Target | undefined): boolean => {
+  const { monitor, index = 0 } = (target && originOf(link, target)) ?? {}
+  const endpoint = monitor?.spec?.endpoints?.[index]
   return endpoint !== undefined && !endpoint.bearerTokenFile && sendsToken(endpoint)
 }
 

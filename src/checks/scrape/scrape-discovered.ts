@@ -4,7 +4,6 @@ import type { Fix } from '../../model/fix.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget } from '../../model/prometheus.ts'
-import { monitorOfPool } from '../../prometheus/scrape-pools.ts'
 import { type DropCause, whyDropped } from '../../prometheus/why-dropped.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeDiscovery } from './caused-by.ts'
@@ -15,6 +14,7 @@ import {
   type Link,
   linksOf,
   nameOf,
+  originOf,
   targetsOf,
   unansweredBy,
   whyUnasked,
@@ -108,21 +108,12 @@ const allDropped = (link: Link): Finding<Code> => {
 
 /** What dropped the target that came furthest. */
 const furthest = (link: Link): { readonly monitor: ServiceMonitor | undefined; readonly why: DropCause } => {
-  const judged = droppedOf(link).flatMap(({ scrapePool, discoveredLabels }) => {
-    const origin = monitorOfPool(scrapePool || (discoveredLabels.job ?? ''))
-    const serviceMonitor = link.monitors.find(({ metadata }) => metadata.name === origin?.name)
-    return serviceMonitor && origin
-      ? [
-          {
-            monitor: serviceMonitor,
-            why: whyDropped({
-              discoveredLabels,
-              serviceMonitor,
-              endpointIndex: origin.index,
-              prometheus: link.prometheus,
-            }),
-          },
-        ]
+  const judged = droppedOf(link).flatMap(target => {
+    const { monitor, index } = originOf(link, target) ?? {}
+    const { discoveredLabels } = target
+    const { prometheus } = link
+    return monitor && index !== undefined
+      ? [{ monitor, why: whyDropped({ discoveredLabels, serviceMonitor: monitor, endpointIndex: index, prometheus }) }]
       : []
   })
   const [best] = judged.sort((a, b) => stages.indexOf(b.why.by) - stages.indexOf(a.why.by))

@@ -2,7 +2,6 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Target } from '../../model/prometheus.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
-import { monitorOfPool } from '../../prometheus/scrape-pools.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeScrape } from './caused-by.ts'
 import {
@@ -11,6 +10,7 @@ import {
   type Link,
   linksOf,
   nameOf,
+  originOf,
   targetsOf,
   unansweredBy,
   whyUnasked,
@@ -97,9 +97,8 @@ const codeOf = ({ chain }: Link, { lastError, scrapeUrl }: Target): DownCode => 
 
 const downFinding = (link: Link, code: DownCode, targets: readonly Target[]): Finding<Code> => {
   const [target] = targets
-  const origin = monitorOfPool(target?.scrapePool ?? '')
-  const monitor = link.monitors.find(({ metadata }) => metadata.name === origin?.name) ?? link.monitors[0]
-  const { subject, evidence, because, fixes } = repairOf(code, { link, monitor, index: origin?.index ?? 0, target })
+  const { monitor = link.monitors[0], index = 0 } = (target && originOf(link, target)) ?? {}
+  const { subject, evidence, because, fixes } = repairOf(code, { link, monitor, index, target })
   const [first, ...others] = targets.map(({ scrapeUrl, lastError }) => ({
     ref: refOf(link.prometheus),
     path: `target ${scrapeUrl}`,

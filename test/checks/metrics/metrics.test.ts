@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { metricsFamiliesPresent } from '../../../src/checks/metrics/metrics-families-present.ts'
 import { metricsNamespaceLabel } from '../../../src/checks/metrics/metrics-namespace-label.ts'
+import { refOf } from '../../../src/kubernetes/object-ref.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
 import type { RelabelConfig } from '../../../src/model/kubernetes.ts'
 import type { SeriesFamily } from '../../../src/model/prometheus.ts'
+import { anyChain } from '../../../src/model/prometheus.ts'
 import { prometheus } from '../../engine/world.ts'
 import {
   all,
@@ -80,6 +82,14 @@ describe('metrics-families-present', () => {
     ['prometheuses', 'passed'],
   ])('without %s', async (missing, wanted) => {
     expect(summary(await runCheck(metricsFamiliesPresent, healthyFacts(), { unavailable: [missing] }))).toBe(wanted)
+  })
+
+  it('takes any operator’s series for a proof where no operator may be read', async () => {
+    const any = (families: readonly SeriesFamily[]) => ({ chain: anyChain, prometheus: refOf(prometheus), families })
+    const ofAny = (...families: readonly SeriesFamily[]) =>
+      runCheck(metricsFamiliesPresent, healthyFacts({ series: all(any(families)) }), { unavailable: ['chains'] })
+    expect(summary(await ofAny(family(always)))).toBe('passed')
+    expect(summary(await ofAny())).toBe('unknown')
   })
 
   it('says what makes the missing families appear', async () => {

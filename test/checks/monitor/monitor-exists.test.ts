@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { monitorExists } from '../../../src/checks/monitor/monitor-exists.ts'
-import { refOf } from '../../../src/kubernetes/object-ref.ts'
 import type { Chain } from '../../../src/model/chain.ts'
 import type { Facts } from '../../../src/model/facts.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
@@ -12,7 +11,9 @@ import {
   operatorLabels,
   prometheus,
   serviceMonitor,
+  state,
   syncedByArgoCd,
+  target,
 } from '../stack/healthy-chain.ts'
 
 type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
@@ -25,14 +26,15 @@ const byFlux = (kind: 'HelmRelease' | 'Kustomization'): Chain => ({
   ...chain(),
   install: { by: 'flux', namespace: 'flux-system', name: 'dyn', kind },
 })
-const scraped = (of: string): Partial<Facts> => ({
-  series: all({
-    chain: of,
-    prometheus: refOf(prometheus),
-    families: [
-      { name: 'controller_runtime_reconcile_total', series: 4, namespaces: ['inference'], exportedNamespaces: [] },
-    ],
-  }),
+/** A target that some other job found through a Service of this name. */
+const scraped = (service: string): Partial<Facts> => ({
+  prometheusStates: all(
+    state(prometheus, {
+      ...target,
+      scrapePool: 'serviceMonitor/observability/everything/0',
+      discoveredLabels: { __meta_kubernetes_namespace: 'inference', __meta_kubernetes_service_name: service },
+    }),
+  ),
 })
 const named = (name: string, labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>) => ({
   ...serviceMonitor,
@@ -79,18 +81,18 @@ describe('monitor-exists', () => {
     ],
     ['none, for the kind is not installed', { ...none, ...younger, monitoringResources: [] }, 'failed monitor/missing'],
     [
-      'none here, and a Prometheus has the series: something else scrapes it',
-      { ...none, ...scraped(chain().id) },
+      'none here, and a Prometheus scrapes the Service all the same',
+      { ...none, ...scraped('dyn-dynamo-operator') },
       'passed',
     ],
     [
-      'none here, and a Prometheus has the series of another operator',
-      { ...none, ...scraped('staging/other') },
+      'none here, and a Prometheus scrapes another Service',
+      { ...none, ...scraped('other-dynamo-operator') },
       'failed monitor/missing',
     ],
     [
-      'none here, and a Prometheus that answers without series',
-      { ...none, series: all({ chain: chain().id, prometheus: refOf(prometheus), families: [] }) },
+      'none here, and Prometheus still has what it once scraped',
+      { ...none, prometheusStates: all(state(prometheus)) },
       'failed monitor/missing',
     ],
     [
@@ -109,7 +111,7 @@ describe('monitor-exists', () => {
   })
 
   test('says that something else scrapes the Service, where it does', async () => {
-    expect(await runCheck(monitorExists, healthyChain({ ...none, ...scraped(chain().id) }))).toMatchObject({
+    expect(await runCheck(monitorExists, healthyChain({ ...none, ...scraped('dyn-dynamo-operator') }))).toMatchObject({
       notes: ['inference/dyn-dynamo-operator-controller-manager is scraped without a ServiceMonitor of its namespace'],
     })
   })

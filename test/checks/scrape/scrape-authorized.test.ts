@@ -77,6 +77,23 @@ describe('scrape-authorized', () => {
       },
     ],
     [
+      'the scrape class brings a token that is not taken',
+      {
+        serviceMonitors: all(withEndpoint({ port: 'metrics' })),
+        prometheuses: all(
+          withSpec({
+            scrapeClasses: [{ name: 'login', default: true, authorization: { credentials: { name: 'token' } } }],
+          }),
+        ),
+        ...status(unauthorized),
+      },
+      {
+        subject: { kind: 'Prometheus' },
+        evidence: [{}, { path: 'spec.scrapeClasses[0].authorization' }],
+        fixes: [{ id: 'name-credentials-file', risk: 'manual' }],
+      },
+    ],
+    [
       'the pods have no token',
       { prometheuses: all(withSpec({ automountServiceAccountToken: false })), ...status(unauthorized) },
       { subject: { kind: 'Prometheus' }, fixes: [{ id: 'mount-token' }] },

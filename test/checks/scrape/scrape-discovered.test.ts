@@ -52,6 +52,22 @@ describe('scrape-discovered', () => {
     ['nothing is known of the Prometheus', { prometheusStates: all() }, 'unknown'],
     ['seconds after a reload', loadedAt('2026-11-22T09:59:50Z'), 'pending scrape/not-discovered (pending)'],
     ['a minute after a reload', loadedAt('2026-11-22T09:59:00Z'), 'failed scrape/not-discovered'],
+    [
+      'one of two shards loaded seconds ago',
+      scraping(
+        idleShard(),
+        idleShard({ runtime: read({ reloadConfigSuccess: true, lastConfigTime: '2026-11-22T09:59:50Z' }) }),
+      ),
+      'pending scrape/not-discovered (pending)',
+    ],
+    [
+      'a job is asked for nothing where there is no endpoint',
+      {
+        serviceMonitors: all({ ...serviceMonitor, spec: { ...serviceMonitor.spec, endpoints: [] } }),
+        ...scraping(shard({ active: read([]) })),
+      },
+      'failed scrape/not-discovered',
+    ],
     ['no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
     ['no Prometheus', { prometheuses: all(), prometheusStates: all() }, 'skipped'],
   ])('%s', async (_, overrides, wanted) => {

@@ -91,6 +91,13 @@ describe('scrape-discovery-permitted', () => {
     },
   )
 
+  test('tells whether discovery still goes on', async () => {
+    const because = async (overrides: Partial<Facts>) => findingsOf(await run(overrides))[0]?.because
+    const denied = { scrapeAccess: all(access(list('pods'))) }
+    expect(await because(denied)).toMatch(/watches/)
+    expect(await because({ ...denied, ...noTarget })).toMatch(/one missing right/)
+  })
+
   test('needs no answer of Prometheus', async () => {
     expect(summary(await run(refusing(list('pods')), ['prometheusStates']))).toBe('failed scrape/discovery-forbidden')
   })

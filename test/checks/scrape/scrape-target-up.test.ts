@@ -19,7 +19,7 @@ import {
   target,
   unread,
 } from '../healthy-facts.ts'
-import { anotherPrometheus } from '../stack/healthy-chain.ts'
+import { anotherPrometheus, withEndpoint } from '../stack/healthy-chain.ts'
 
 const get = 'Get "https://10.0.0.7:8080/metrics": '
 const active = (...targets: readonly Target[]) => scraping(shard({ active: read(targets) }))
@@ -151,7 +151,7 @@ describe('scrape-target-up', () => {
 
   it('says whether the change lasts, by who owns the ServiceMonitor', async () => {
     const lasts = async (metadata: Partial<typeof serviceMonitor.metadata>) => {
-      const monitor = { ...serviceMonitor, metadata: { ...serviceMonitor.metadata, ...metadata } }
+      const monitor = { ...withEndpoint({ path: '/x' }), metadata: { ...serviceMonitor.metadata, ...metadata } }
       const facts = healthyFacts({
         serviceMonitors: all(monitor),
         ...active(down('server returned HTTP status 404 Not Found')),

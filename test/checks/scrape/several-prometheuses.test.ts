@@ -5,6 +5,7 @@ import { scrapeDiscovered } from '../../../src/checks/scrape/scrape-discovered.t
 import { scrapeDiscoveryPermitted } from '../../../src/checks/scrape/scrape-discovery-permitted.ts'
 import { scrapeTargetUp } from '../../../src/checks/scrape/scrape-target-up.ts'
 import { refOf, serviceAccountRef } from '../../../src/kubernetes/object-ref.ts'
+import type { Check } from '../../../src/model/check.ts'
 import type { Facts } from '../../../src/model/facts.ts'
 import type { Prometheus } from '../../../src/model/kubernetes.ts'
 import type { ScrapeAccess, ShardState } from '../../../src/model/prometheus.ts'
@@ -130,6 +131,14 @@ describe('several Prometheuses: one that scrapes the operator is enough', () => 
     expect(await verdicts(overrides)).toEqual([])
   })
 
+  test('says that there was nobody to ask', async () => {
+    const facts = healthyFacts({ prometheusStates: all({ prometheus: refOf(prometheus), shards: [] }) })
+    for (const check of [scrapeConfigLoaded, scrapeDiscovered, scrapeTargetUp] as readonly unknown[])
+      expect(await runCheck(check as Check, facts)).toMatchObject({
+        unknown: [{ reason: 'Prometheus observability/kps has no ready pod that could be asked' }],
+      })
+  })
+
   test('a finding is not about another Prometheus, so that a fault there does not explain it', async () => {
     const facts = healthyFacts(beside(edge, [withoutJob], [withoutJob]))
     const findings = findingsOf(await runCheck(scrapeConfigLoaded, facts))
@@ -174,6 +183,17 @@ describe('two operators', () => {
     expect(findings.map(({ code, subject }) => `${code} ${subject.name}`)).toEqual(['scrape/config-not-written web'])
   })
 
+  test('a configuration that is refused is an error where it keeps one of them out', async () => {
+    const planner = { ...chain().service, metadata: { name: 'dyn-planner', namespace: 'inference' } }
+    const facts = healthyFacts({
+      chains: all(chain(), { ...second, service: { apiVersion: 'v1', kind: 'Service', ...planner } }),
+      prometheusStates: all(state(prometheus, refusing(shard({ pools: read([]) })))),
+    })
+    expect(summary(await runCheck(scrapeConfigLoaded, facts))).toBe(
+      'failed scrape/reload-failing scrape/config-not-written',
+    )
+  })
+
   test.each<[what: string, overrides: Partial<Facts>, check: (typeof checks)[number], wanted: string]>([
     [
       'a configuration that is refused',
@@ -211,6 +231,11 @@ describe('shards: a target is active on one of them and dropped by the others', 
       shards(otherShard, shard({ active: unread('timeout') })),
       ['unknown', 'unknown'],
     ],
+    [
+      'no job here, and the other does not tell its jobs',
+      shards(idleShard({ pools: read([]) }), idleShard({ pools: unread() })),
+      ['unknown', 'failed scrape/not-discovered', 'skipped'],
+    ],
     ['the other does not answer, and it is here', shards(shard(), shard({ active: unread('timeout') })), []],
   ])('%s', async (_, overrides, wanted) => {
     expect(await verdicts(overrides)).toEqual(wanted)
@@ -227,5 +252,8 @@ test('a PrometheusAgent scrapes as a Prometheus does', async () => {
   expect(await verdicts(facts(shard()))).toEqual([])
   const [finding] = findingsOf(await runCheck(scrapeConfigLoaded, healthyFacts(facts(withoutJob))))
   expect(finding?.subject).toMatchObject({ kind: 'PrometheusAgent', name: 'kps' })
-  expect(JSON.stringify(finding?.fixes)).toContain('get secret prom-agent-kps ')
+  const commands = JSON.stringify(finding?.fixes)
+  expect(commands).toContain('get secret prom-agent-kps ')
+  expect(commands).toContain('kubectl -n observability logs deployment/kps-operator ')
+  expect(commands).not.toContain('controller-manager')
 })
