@@ -159,7 +159,7 @@ const growth = async (): Promise<void> => {
 
 const memory = async (): Promise<void> => {
   const report =
-    'data:text/javascript,process.on("exit",()=>process.stderr.write(`rss ${process.resourceUsage().maxRSS}`))'
+    'data:text/javascript,process.on("exit",()=>process.stderr.write("rss "+process.resourceUsage().maxRSS))'
   const { stderr } = await execa(process.execPath, [
     '--import',
     report,

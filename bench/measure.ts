@@ -7,7 +7,7 @@ export interface Command {
 }
 
 /** Runs a command to its end with its output thrown away. Milliseconds of wall time. @throws when it could not do its work */
-export const timeOf = ({ file, args, env = {} }: Command): Promise<number> =>
+const timeOf = ({ file, args, env = {} }: Command): Promise<number> =>
   new Promise((resolve, reject) => {
     const started = performance.now()
     const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })

@@ -181,13 +181,7 @@ export interface ConfigMap extends KubernetesObject {
   readonly binaryData?: Readonly<Record<string, string>> | null
 }
 
-/** A Secret after redaction: each value is a word on what stood there, never the bytes (see cluster/redaction). */
-export interface Secret extends KubernetesObject {
-  readonly type?: string
-  readonly data?: Readonly<Record<string, SecretValue>> | null
-}
-
-/** What may be known of a Secret's value: that it is empty, valid PEM of a kind, or something else. */
+/** What leaves the port in place of a Secret's value (see cluster/redaction): that it is empty, valid PEM of a kind, or something else. */
 export type SecretValue = 'empty' | 'certificate' | 'private-key' | 'opaque'
 
 export interface Event extends KubernetesObject {

@@ -40,7 +40,7 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   ...overrides,
 })
 
-export const endpointSlice: EndpointSlice = {
+const endpointSlice: EndpointSlice = {
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',
   metadata: {
@@ -58,10 +58,10 @@ export const endpointSlice: EndpointSlice = {
   ],
 }
 
-export const pool = 'serviceMonitor/inference/dyn-dynamo-operator-operator/0'
+const pool = 'serviceMonitor/inference/dyn-dynamo-operator-operator/0'
 
 /** The operator's target as service discovery of role endpoints finds it. */
-export const discoveredLabels = {
+const discoveredLabels = {
   job: pool,
   __address__: '10.0.0.7:8080',
   __meta_kubernetes_namespace: 'inference',

@@ -20,6 +20,7 @@ describe('matchSelector', () => {
     ['In', expression('team', 'In', ['data', 'serving']), true],
     ['In without the key', expression('tier', 'In', ['gold']), false],
     ['NotIn', expression('team', 'NotIn', ['serving']), false],
+    ['NotIn with another value', expression('team', 'NotIn', ['data', 'web']), true],
     ['NotIn without the key', expression('tier', 'NotIn', ['gold']), true],
     ['Exists', expression('team', 'Exists'), true],
     ['Exists without the key', expression('tier', 'Exists', []), false],
@@ -42,10 +43,43 @@ describe('matchSelector', () => {
     [{ matchLabels: { 'a b': 'c' } }, '"a b" is no label key'],
     [{ matchLabels: { 'a/b/c': 'd' } }, '"a/b/c" is no label key'],
     [{ matchLabels: { 'Upper.io/a': 'd' } }, '"Upper.io/a" is no label key'],
+    [{ matchLabels: { '': 'c' } }, '"" is no label key'],
+    [{ matchLabels: { '/a': 'c' } }, '"/a" is no label key'],
+    [{ matchLabels: { ['k'.repeat(64)]: 'c' } }, `"${'k'.repeat(64)}" is no label key`],
+    [{ matchLabels: { [`${'p'.repeat(254)}/a`]: 'c' } }, `"${'p'.repeat(254)}/a" is no label key`],
     [{ matchLabels: { a: 'not a value' } }, '"not a value" is no label value'],
+    [{ matchLabels: { a: '-x' } }, '"-x" is no label value'],
     [{ matchLabels: { a: 'x'.repeat(64) } }, `"${'x'.repeat(64)}" is no label value`],
   ])('%j cannot be parsed, and matches nothing', (selector, malformed) => {
     expect(matchSelector(selector, { team: 'a', a: 'd' })).toMatchObject({ matches: false, malformed })
+  })
+
+  it('takes keys and values up to their greatest length', () => {
+    const [key, value] = [`${'p'.repeat(253)}/${'k'.repeat(63)}`, 'v'.repeat(63)]
+    expect(matchSelector({ matchLabels: { [key]: value, a: '' } }, { [key]: value, a: '' })).toMatchObject({
+      matches: true,
+    })
+  })
+
+  it.each([
+    ['9x', '9'],
+    ['x9', 'v9'],
+    ['9p.io/k', 'v'],
+    ['p9.io9.9c/A_b.C', 'A_b.C-9'],
+    ['p-9q.r-9s/k', ''],
+  ])('takes %s = %j', (key, value) => {
+    expect(matchSelector({ matchLabels: { [key]: value } }, { [key]: value })).toMatchObject({ matches: true })
+  })
+
+  it('says of no clause that it holds where its operator is none', () => {
+    expect(matchSelector(expression('team', 'Is'), labels).clauses).toMatchObject([
+      { wanted: 'team Is', matches: false },
+    ])
+  })
+
+  it('selects by no label where an object has none', () => {
+    expect(matchSelector({ matchLabels: { a: 'b' } }, undefined).matches).toBe(false)
+    expect(matchSelector({}, undefined).matches).toBe(true)
   })
 
   it.each<[selector: LabelSelector, clause: object]>([

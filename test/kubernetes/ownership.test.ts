@@ -107,6 +107,12 @@ describe('managersOf', () => {
     expect(managersOf(object, path).map(({ manager }) => manager)).toEqual(managers)
   })
 
+  it('names the operation, and says where it does not know the manager', () => {
+    const unnamed = monitor({ managedFields: [{ fieldsV1: { 'f:spec': {} } }] })
+    expect(managersOf(object, ['spec', 'endpoints'])).toEqual([{ manager: 'helm', operation: 'Apply' }])
+    expect(managersOf(unnamed, ['spec'])).toEqual([{ manager: 'unknown', operation: 'Update' }])
+  })
+
   it('knows nobody where the fields are not told', () => {
     expect(managersOf(monitor({}), ['spec'])).toEqual([])
   })

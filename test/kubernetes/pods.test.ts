@@ -95,10 +95,59 @@ describe('podProblem', () => {
       { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
       { reason: 'Evicted', message: 'low on memory' },
     ],
-    ['nothing known', {}, { reason: 'NotReady' }],
+    [
+      'a container that ended without a word, but with an exit code',
+      { containerStatuses: [{ name: 'manager', state: { terminated: { exitCode: 2, message: 'no\n flag' } } }] },
+      { reason: 'Error', message: 'container manager ended with exit code 2, no flag' },
+    ],
+    [
+      'a container that ended well is not what it is',
+      {
+        conditions: [unready],
+        containerStatuses: [{ name: 'manager', state: { terminated: { exitCode: 0, reason: 'Completed' } } }],
+      },
+      { reason: 'ContainersNotReady', message: 'containers with unready status: [manager]' },
+    ],
+    [
+      'a container that has yet to be made',
+      {
+        phase: 'Pending',
+        conditions: [{ type: 'PodScheduled', status: 'True' }],
+        containerStatuses: [{ name: 'manager', ready: false, state: { waiting: { reason: 'ContainerCreating' } } }],
+      },
+      { reason: 'Pending' },
+    ],
+    [
+      'a crash of which only the exit is known',
+      {
+        containerStatuses: [
+          { name: 'manager', state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: {} } },
+        ],
+      },
+      { message: 'container manager: CrashLoopBackOff (it ended with exit code ?)' },
+    ],
+    [
+      'a container that runs and is ready, beside a gate that is not',
+      {
+        conditions: [{ type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' }],
+        containerStatuses: [{ name: 'manager', ready: true, state: { running: {} } }],
+      },
+      { reason: 'ReadinessGatesNotReady', message: 'ReadinessGatesNotReady' },
+    ],
+    [
+      'a condition that says nothing',
+      { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] },
+      { reason: 'Running', message: 'the pod is not ready' },
+    ],
+    ['nothing known', {}, { reason: 'NotReady', message: 'the pod is not ready' }],
   ])('%s', (_, status, problem) => {
     expect(podProblem(pod(status))).toMatchObject(problem)
   })
+})
+
+it('says of a pod that is being deleted that it is', () => {
+  const leaving = pod({ conditions: [ready] }, { deletionTimestamp: '2026-11-22T10:00:00Z' })
+  expect(podProblem(leaving)).toEqual({ reason: 'NotReady', message: 'the pod is being deleted' })
 })
 
 describe('describePods', () => {

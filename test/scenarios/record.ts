@@ -12,7 +12,7 @@ import { checks } from '../../src/checks/index.ts'
 import { dynamoMetrics } from '../e2e/doctor.ts'
 import { breakLab, heal, kubeconfigs } from '../lab/api.ts'
 import { faults } from '../lab/faults.ts'
-import { type Scenario, replay, scenarioAt } from './scenario.ts'
+import { recorded, replay, type Scenario, scenarioAt } from './scenario.ts'
 
 const record = async (name: string): Promise<void> => {
   const scenario = scenarioAt(name)

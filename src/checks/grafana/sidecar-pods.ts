@@ -9,10 +9,13 @@ export interface SidecarInPod {
   readonly status: ContainerStatus
 }
 
-/** Where a Grafana's dashboard sidecar is, and how it does there. Pods without a status of it are left out. */
-export const sidecarPods = ({ workload, sidecar }: Grafana, pods: readonly Pod[]): readonly SidecarInPod[] =>
+/**
+ * Where a Grafana's dashboard sidecar is, and how it does there. Pods without a status of it are left out, and those
+ * where Grafana itself fails: what is wrong there is not the sidecar (stack/grafana-not-ready says it).
+ */
+export const sidecarPods = ({ workload, sidecar, container }: Grafana, pods: readonly Pod[]): readonly SidecarInPod[] =>
   pods
-    .filter(pod => selectsPod(workload, pod) && !isFinished(pod))
+    .filter(pod => selectsPod(workload, pod) && !isFinished(pod) && !fails(pod, container?.name))
     .flatMap(pod =>
       [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
         .filter(({ name }) => name === sidecar?.container)
@@ -22,3 +25,11 @@ export const sidecarPods = ({ workload, sidecar }: Grafana, pods: readonly Pod[]
 /** Running, or an init container that has done its work. */
 export const isWorking = ({ status: { ready, state } }: SidecarInPod): boolean =>
   state?.terminated?.exitCode === 0 ? ready === true : state?.running !== undefined && ready !== false
+
+const fails = ({ status }: Pod, container: string | undefined): boolean =>
+  (status?.containerStatuses ?? []).some(
+    ({ name, state, lastState }) =>
+      name === container &&
+      ((state?.terminated?.exitCode ?? 0) !== 0 ||
+        (state?.waiting !== undefined && lastState?.terminated !== undefined)),
+  )

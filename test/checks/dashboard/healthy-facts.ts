@@ -58,7 +58,7 @@ export const unloadedFacts = (overrides: Partial<Looked> = {}): Looked =>
     ...overrides,
   })
 
-export const now = '2026-05-01T12:00:00Z'
+const now = '2026-05-01T12:00:00Z'
 
 export const all = <T>(...items: readonly T[]): Listing<T> => ({ items, unread: [] })
 

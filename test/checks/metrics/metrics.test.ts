@@ -31,6 +31,9 @@ const relabeled = (rule: RelabelConfig): Partial<Facts> => ({
   serviceMonitors: all(withEndpoint({ port: 'metrics', metricRelabelings: [rule] })),
 })
 const dropRule = (regex: string): RelabelConfig => ({ action: 'drop', sourceLabels: ['__name__'], regex })
+const lean = withSpec({
+  scrapeClasses: [{ name: 'lean', default: true, metricRelabelings: [dropRule('.*')] }],
+})
 const agent = { ...prometheus, kind: 'PrometheusAgent' }
 
 describe('metrics-families-present', () => {
@@ -68,6 +71,11 @@ describe('metrics-families-present', () => {
       'passed metrics/idle',
     ],
     ['a rule drops what is there all the same', relabeled(dropRule(always)), 'passed'],
+    [
+      'the scrape class of one Prometheus drops all, that of the other nothing',
+      { ...twice([], []), prometheuses: all(lean, second) },
+      'failed metrics/absent',
+    ],
     ['only an agent', { prometheuses: all(agent), series: all() }, 'skipped'],
     ['no Prometheus', { prometheuses: all(), series: all() }, 'skipped'],
     ['no Service', { chains: all(chain({ service: undefined })) }, 'skipped'],

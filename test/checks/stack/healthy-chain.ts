@@ -11,7 +11,7 @@ import type { Listing, Unavailable } from '../../../src/model/read.ts'
 import { parseOperatorFlags } from '../../../src/prometheus/operator-flags.ts'
 import { deployment, operatorLabels, prometheus, readyPod, service, serviceMonitor } from '../../engine/world.ts'
 
-export { deployment, operatorLabels, prometheus, readyPod, service, serviceMonitor }
+export { operatorLabels, prometheus, readyPod, service, serviceMonitor }
 
 /** Every fact that the checks of access, stack, service and monitor look at, with nothing wrong. */
 export const healthyChain = (overrides: Partial<Facts> = {}): Partial<Facts> => ({
