@@ -1,5 +1,6 @@
 // The floor for any Node program: the same requests in the same rounds by plain node:https with keep-alive, and
-// nothing done with the answers but parsing them. Reads its plan from the file named by its argument.
+// nothing done with the answers but parsing them. Its plan is the file that its argument names. Not TypeScript: taking
+// the types off would count as work.
 import { readFileSync } from 'node:fs'
 import https from 'node:https'
 
@@ -8,11 +9,8 @@ const agent = new https.Agent({ keepAlive: true, maxSockets: 16, ca })
 
 const send = ({ method, path, body, accept }) =>
   new Promise((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${token}`,
-      accept,
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    }
+    const type = body ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } : {}
+    const headers = { authorization: `Bearer ${token}`, accept, ...type }
     const request = https.request({ host, port, agent, method, path, headers }, answer => {
       let text = ''
       answer.setEncoding('utf8')

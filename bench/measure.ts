@@ -6,35 +6,44 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Runs a command to its end with its output thrown away. Milliseconds of wall time. @throws when it could not do its work */
-const timeOf = ({ file, args, env = {} }: Command): Promise<number> =>
+/** What a command printed. @throws when it could not do its work */
+export const outputOf = (command: Command): Promise<string> => runToEnd(command)
+
+/** Medians, in milliseconds of wall time, of commands that take turns: what disturbs the machine disturbs them all. */
+export const compare = async <Name extends string>(
+  commands: Readonly<Record<Name, Command>>,
+  rounds: number,
+): Promise<Readonly<Record<Name, number>>> => {
+  const named = Object.entries(commands) as [Name, Command][]
+  const times = named.map((): number[] => [])
+  for (const [, command] of named) await timeOf(command)
+  for (let round = 0; round < rounds; round++)
+    for (const [index, [, command]] of named.entries()) times[index]?.push(await timeOf(command))
+  return Object.fromEntries(named.map(([name], index) => [name, median(times[index] ?? [])])) as Record<Name, number>
+}
+
+const timeOf = async (command: Command): Promise<number> => {
+  const started = performance.now()
+  await runToEnd(command)
+  return performance.now() - started
+}
+
+const runToEnd = ({ file, args, env = {} }: Command): Promise<string> =>
   new Promise((resolve, reject) => {
-    const started = performance.now()
-    const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
-    let words = ''
-    child.stderr.on('data', chunk => {
-      words += chunk
-    })
+    const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].setEncoding('utf8').on('data', text => {
+        said[stream] += text
+      })
     child.on('error', reject)
-    child.on('exit', code => {
-      if (code === 0) resolve(performance.now() - started)
-      else reject(new Error(`${file} ${args.join(' ')} ended with ${code}: ${words.slice(0, 300)}`))
+    child.on('close', code => {
+      if (code === 0) resolve(said.stdout)
+      else reject(new Error(`${file} ${args.join(' ')} ended with ${code}:\n${said.stdout}${said.stderr}`))
     })
   })
 
-/** Medians of commands that take turns, so that what disturbs the machine disturbs all of them. */
-export const compare = async (
-  commands: Readonly<Record<string, Command>>,
-  rounds: number,
-): Promise<Readonly<Record<string, number>>> => {
-  const times = new Map(Object.keys(commands).map(name => [name, [] as number[]]))
-  for (const command of Object.values(commands)) await timeOf(command)
-  for (let round = 0; round < rounds; round++)
-    for (const [name, command] of Object.entries(commands)) times.get(name)?.push(await timeOf(command))
-  return Object.fromEntries([...times].map(([name, all]) => [name, median(all)]))
-}
-
 const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b)
+  const sorted = numbers.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

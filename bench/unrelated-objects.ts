@@ -1,60 +1,55 @@
-import { kubectl, kubectlWith } from '../test/lab/tools.ts'
+import { kubectl } from '../test/lab/api.ts'
+import { core, get, monitoring, send } from '../test/lab/cluster.ts'
+import { waitFor } from '../test/lab/wait.ts'
 
-const namespaces = ['bench-a', 'bench-b', 'bench-c', 'bench-d'] as const
-const label = { 'bench.dynamo-metrics/unrelated': 'true' }
+const namespaces = ['bench-a', 'bench-b', 'bench-c', 'bench-d']
+const labels = { 'bench.dynamo-metrics/unrelated': 'true' }
+/** So many requests are under way at once: more of them only queue in the API server. */
+const atOnce = 32
 
-/** Makes this many Services, ServiceMonitors, ConfigMaps and Pods that have nothing to do with any operator. */
-export const addUnrelated = async (count: number): Promise<void> => {
-  await apply(namespaces.map(name => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: label } })))
-  const objects = Array.from({ length: count }, (_, index) => index).flatMap(unrelated)
-  const share = Math.ceil(objects.length / 8)
-  await Promise.all(Array.from({ length: 8 }, (_, part) => apply(objects.slice(part * share, (part + 1) * share))))
+/** Makes Services, ServiceMonitors, ConfigMaps and Pods, of each those numbered `from` to `to`, that concern nobody. */
+export const addUnrelated = async (from: number, to: number): Promise<void> => {
+  await Promise.all(namespaces.map(ensureNamespace))
+  const requests = Array.from({ length: to - from }, (_, index) => from + index).flatMap(creations)
+  const next = requests.values()
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const [path, object] of next) await send('POST', path, object)
+    }),
+  )
 }
 
-export const removeUnrelated = (): Promise<string> =>
-  kubectl('delete', 'namespace', '-l', 'bench.dynamo-metrics/unrelated', '--ignore-not-found', '--wait=true')
+export const removeUnrelated = async (): Promise<void> => {
+  await kubectl(
+    'delete',
+    'namespaces',
+    '-l',
+    Object.entries(labels)[0]?.join('=') ?? '',
+    '--wait=true',
+    '--timeout=300s',
+  )
+}
 
-/** Nothing of it does anything: the pods ask for a node that is not there, the ServiceMonitors list no endpoint. */
-const unrelated = (index: number): readonly object[] => {
-  const metadata = {
-    name: `unrelated-${index}`,
-    namespace: namespaces[index % namespaces.length],
-    labels: { app: `app-${index}`, ...label },
-  }
+/** A pod is refused until the namespace has its ServiceAccount. */
+const ensureNamespace = async (name: string): Promise<void> => {
+  if (!(await get(`/api/v1/namespaces/${name}`)))
+    await send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })
+  const ready = async () => (await get(core(name, 'serviceaccounts', 'default'))) !== undefined
+  await waitFor(ready, { what: `the ServiceAccount of namespace ${name}`, seconds: 30 })
+}
+
+/** Nothing of it makes anybody work: no selector, no endpoint, a scheduler that is not there. */
+const creations = (index: number): readonly (readonly [path: string, object: object])[] => {
+  const namespace = namespaces[index % namespaces.length] ?? ''
+  const metadata = { name: `unrelated-${index}`, namespace, labels: { app: `app-${index}`, ...labels } }
+  const monitor = { selector: { matchLabels: { app: 'none' } }, endpoints: [{ port: 'none' }] }
+  const pod = { schedulerName: 'none', containers: [{ name: 'main', image: 'registry.example/none:1' }] }
   return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata,
-      spec: { clusterIP: 'None', selector: { app: 'none' }, ports: [{ name: 'http', port: 80 }] },
-    },
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'settings.yaml': 'level: info\n'.repeat(20) } },
-    {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'ServiceMonitor',
-      metadata,
-      spec: { selector: { matchLabels: { app: 'none' } }, endpoints: [] },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata,
-      spec: {
-        nodeSelector: { 'bench.dynamo-metrics/node': 'none' },
-        containers: [{ name: 'main', image: 'registry.example/none:1' }],
-      },
-    },
+    [core(namespace, 'services'), { metadata, spec: { clusterIP: 'None', ports: [{ name: 'http', port: 80 }] } }],
+    [core(namespace, 'configmaps'), { metadata, data: { 'settings.yaml': 'level: info\n'.repeat(20) } }],
+    [core(namespace, 'pods'), { metadata, spec: pod }],
+    [monitoring(namespace, 'servicemonitors'), { ...monitorKind, metadata, spec: monitor }],
   ]
 }
 
-const apply = async (items: readonly object[]): Promise<void> => {
-  if (items.length > 0)
-    await kubectlWith(
-      JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
-      'create',
-      '-f',
-      '-',
-      '--save-config=false',
-      '--validate=false',
-    )
-}
+const monitorKind = { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor' }

@@ -36,6 +36,26 @@ const notWsl = {
   },
 }
 
+/**
+ * client-node's KubeConfig brings an HTTP client and every generated API type along. The doctor sends its requests by
+ * node:http itself and asks KubeConfig only who and where, so neither is ever called: 1 MB less to load.
+ */
+const neverCalled = {
+  name: 'never-called',
+  setup(build) {
+    const toNothing = { path: 'never-called', namespace: 'never-called' }
+    build.onResolve({ filter: /^undici$/ }, () => toNothing)
+    build.onResolve({ filter: /^\.\/gen\/index\.js$/ }, ({ importer }) =>
+      /client-node\/dist\/config\.js$/.test(importer) ? toNothing : undefined,
+    )
+    const names = ['Agent', 'ProxyAgent', 'createConfiguration', 'ServerConfiguration']
+    const contents = names.map(
+      name => `export class ${name} { constructor() { throw new Error('${name} was left out of the bundle') } }`,
+    )
+    build.onLoad({ filter: /.*/, namespace: 'never-called' }, () => ({ contents: contents.join('\n') }))
+  },
+}
+
 const bundle = async () => {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -49,7 +69,7 @@ const bundle = async () => {
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: commonJsNames },
     legalComments: 'none',
-    plugins: [notWsl],
+    plugins: [notWsl, neverCalled],
     metafile: true,
     logLevel: 'warning',
   })

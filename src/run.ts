@@ -50,8 +50,8 @@ export const examine = async (
   facts: FactSource,
   onProgress: Progress,
 ): Promise<readonly CheckOutcome[]> => {
-  const server = await facts.fact('server')
-  const reached = server.ok || server.unavailable.why === 'not-live' || server.unavailable.why === 'forbidden'
+  // Nothing waits for this answer: where the server is not reached, what the others found is thrown away.
+  const server = facts.fact('server')
   let done = 0
   const settle = async (check: Check, result: Promise<Outcome> | Outcome): Promise<CheckOutcome> => {
     const outcome = { id: check.id, area: check.area, title: check.title, result: await result }
@@ -61,16 +61,15 @@ export const examine = async (
   const first = await Promise.all(
     checks
       .filter(check => !speaksOfRun(check))
-      .map(check =>
-        settle(check, reached || check.area === 'access' ? outcomeOf(check, facts.fact) : notReached(server)),
-      ),
+      .map(check => settle(check, unlessUnreached(check, server, outcomeOf(check, facts.fact)))),
   )
   const settled = first.map(outcome => proved(outcome, first, checks))
   const refusals = refusalsOf(await facts.unread(), settled)
   const last = await Promise.all(
-    checks
-      .filter(speaksOfRun)
-      .map(check => settle(check, reached ? outcomeOf(check, withRefusals(facts, refusals)) : notReached(server))),
+    checks.filter(speaksOfRun).map(async check => {
+      const read = await server
+      return settle(check, isReached(read) ? outcomeOf(check, withRefusals(facts, refusals)) : notReached(read))
+    }),
   )
   const all = new Map([...settled, ...last].map(outcome => [outcome.id, outcome]))
   return checks.flatMap(({ id }) => all.get(id) ?? [])
@@ -81,6 +80,20 @@ const speaksOfRun = ({ needs }: Check): boolean => needs.includes('refusals')
 const withRefusals = (facts: FactSource, refusals: Facts['refusals']): ReadContext['fact'] =>
   ((name: FactName) =>
     name === 'refusals' ? Promise.resolve({ ok: true, value: refusals }) : facts.fact(name)) as ReadContext['fact']
+
+/** Only the checks of access say something of a server that does not answer. */
+const unlessUnreached = async (
+  { area }: Check,
+  server: Promise<Read<unknown>>,
+  outcome: Promise<Outcome>,
+): Promise<Outcome> => {
+  const [read, own] = await Promise.all([server, outcome])
+  return area === 'access' || isReached(read) ? own : notReached(read)
+}
+
+/** Files have no server to reach; one that refuses to tell its version does answer. */
+const isReached = (server: Read<unknown>): boolean =>
+  server.ok || server.unavailable.why === 'not-live' || server.unavailable.why === 'forbidden'
 
 const notReached = (server: Read<unknown>): Outcome => ({
   outcome: 'unknown',

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Read } from '../model/read.ts'
 import { type Api, getRaw, sendGet } from './api-server.ts'
 import type { Cluster, HttpAnswer, HttpQuery } from './cluster.ts'
@@ -141,7 +142,8 @@ const jsonOrNothing = (text: string): unknown => {
 
 /**
  * Grafana's administrator login, from the Secret where the chart put it. The API server's proxy drops Authorization,
- * so it goes through a port-forward. Where the Secret cannot be read, Grafana may still let anybody read.
+ * so it goes through a port-forward, which is set up while the Secret is read: each takes round trips of its own. Where
+ * the Secret cannot be read, Grafana may still let anybody read.
  */
 const loggedIn = async (
   context: Context,
@@ -149,13 +151,21 @@ const loggedIn = async (
   pod: Pod,
   login: NonNullable<HttpQuery['login']>,
 ): Promise<Answered> => {
+  const opened = openPortForward(context.api.server, pod, context.deadline)
+  const close = () =>
+    opened.then(
+      tunnel => tunnel.destroy(),
+      () => undefined,
+    )
+  opened.catch(() => undefined)
   const credentials = await readLogin(context, login)
   if (!credentials.ok) {
+    close()
     const anonymous = await proxied(context, query, pod, {})
     return anonymous.ok && anonymous.value.status !== 401 && anonymous.value.status !== 403 ? anonymous : credentials
   }
   const authorization = credentials.value
-  const ask = () => forwarded(context, query, pod, { authorization })
+  const ask = () => forwarded(context, query, pod, { authorization }, opened)
   const account = `${keyOf(pod)} ${authorization}`
   const first = context.logins.get(account)
   if (!first) {
@@ -164,7 +174,9 @@ const loggedIn = async (
     return answer
   }
   const before = await first
-  return before.ok && before.value.status === 401 ? before : ask()
+  if (!before.ok || before.value.status !== 401) return ask()
+  close()
+  return before
 }
 
 const readLogin = async ({ api }: Context, login: NonNullable<HttpQuery['login']>): Promise<Read<string>> => {
@@ -192,6 +204,7 @@ const forwarded = async (
   query: HttpQuery,
   pod: Pod,
   headers: Readonly<Record<string, string>>,
+  opened?: Promise<Duplex>,
 ): Promise<Answered> => {
   const asked: Asked = { verb: 'create', resource: 'pods/portforward', namespace: pod.namespace, name: pod.name }
   const { api, deadline } = context
@@ -201,7 +214,7 @@ const forwarded = async (
   }
   const agent = portForwardAgent(pod.scheme, async () => {
     try {
-      return (await openPortForward(api.server, pod, deadline)).once('error', remember)
+      return (await (opened ?? openPortForward(api.server, pod, deadline))).once('error', remember)
     } catch (error) {
       remember(error)
       throw error

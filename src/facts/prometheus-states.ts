@@ -11,7 +11,7 @@ import type { FactReader, ReadContext } from './fact-reader.ts'
 
 /**
  * What each running Prometheus says of the pools of the chains' ServiceMonitors. Active targets first: they are few.
- * Dropped targets and the list of all pools may be thousands, so they are asked for only where nothing is active; all
+ * Dropped targets and the list of all pools may be thousands, so they are asked for only where a pool has nothing active; all
  * active targets only where a Service has no ServiceMonitor beside it, for one elsewhere may scrape it all the same.
  */
 export const prometheusStates: FactReader<'prometheusStates'> = async context => {
@@ -74,9 +74,10 @@ const shardState = async (context: ReadContext, shard: Asked, { pools, services 
       : ofPools.ok
         ? ofServices
         : ofPools
-  if (!active.ok || active.value.length > 0 || pools.length === 0) return { pod: shard.pod, runtime, active }
+  const lacking = active.ok ? pools.filter(pool => !active.value.some(target => poolOf(target) === pool)) : []
+  if (lacking.length === 0) return { pod: shard.pod, runtime, active }
   const [dropped, loaded] = await Promise.all([
-    targetsOf(context, shard, pools, 'dropped', parseDroppedTargets),
+    targetsOf(context, shard, lacking, 'dropped', parseDroppedTargets),
     ask(context, shard, '/api/v1/scrape_pools', parseScrapePools),
   ])
   return { pod: shard.pod, runtime, active, dropped, pools: loaded }

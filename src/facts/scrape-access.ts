@@ -54,7 +54,8 @@ const accessOf = async (
 
 /**
  * Discovery of one namespace starts only when services, pods and endpoints have all been listed. A right to list
- * without a right to watch is not seen in practice, so it is not asked for.
+ * without a right to watch is not seen in practice, so it is not asked for. The operator authorizes /metrics and
+ * nothing else: another path answers 404 to everybody.
  */
 const needsOf = (prometheus: Prometheus, monitors: readonly ServiceMonitor[]): readonly Needed[] => {
   const searched = monitors.map(monitor => namespacesSearched(monitor, prometheus))
@@ -67,12 +68,10 @@ const needsOf = (prometheus: Prometheus, monitors: readonly ServiceMonitor[]): r
       ...(namespace === undefined ? {} : { namespace }),
     })),
   )
-  const paths = new Set(
-    monitors.flatMap(({ spec }) =>
-      (spec?.endpoints ?? []).filter(({ bearerTokenFile }) => bearerTokenFile).map(({ path }) => path ?? '/metrics'),
-    ),
+  const authenticates = monitors.some(({ spec }) =>
+    (spec?.endpoints ?? []).some(({ bearerTokenFile }) => bearerTokenFile),
   )
-  return [...lists, ...[...paths].map(path => ({ verb: 'get', path }))]
+  return [...lists, ...(authenticates ? [{ verb: 'get', path: '/metrics' }] : [])]
 }
 
 const attributesOf = ({ verb, resource, namespace, path }: Needed): AccessQuery['attributes'] =>

@@ -2,7 +2,6 @@ import type { Pod, Prometheus } from '../model/kubernetes.ts'
 
 /** Where one pod of a Prometheus serves its API. The prefix is its routePrefix; externalUrl does not matter. */
 export const prometheusAddress = ({ spec }: Prometheus, pod: Pod) => {
-  const route = spec?.routePrefix ?? '/'
   const declared = (pod.spec?.containers ?? [])
     .find(({ name }) => name === 'prometheus')
     ?.ports?.find(({ name }) => name === (spec?.portName ?? 'web'))
@@ -11,7 +10,7 @@ export const prometheusAddress = ({ spec }: Prometheus, pod: Pod) => {
     name: pod.metadata.name,
     port: declared?.containerPort ?? 9090,
     scheme: spec?.web?.tlsConfig ? ('https' as const) : ('http' as const),
-    prefix: route === '/' ? '' : route.replace(/\/$/, ''),
+    prefix: (spec?.routePrefix ?? '/').replace(/\/$/, ''),
     /** Bound to the pod's loopback: only a port-forward reaches it. */
     listenLocal: spec?.listenLocal === true,
   }

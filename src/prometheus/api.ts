@@ -40,7 +40,7 @@ export const parseRuntimeInfo = (
 /** /api/v1/scrape_pools, Prometheus 2.42 and later. */
 export const parseScrapePools = (body: unknown): readonly string[] | Invalid => {
   const pools = list(dataOf(body), 'scrapePools')
-  return pools ? pools.map(String) : notAnswer
+  return pools ? pools.filter(isText) : notAnswer
 }
 
 /** /api/v1/query with a vector for an answer. */
@@ -48,7 +48,7 @@ export const parseVector = (body: unknown): readonly Sample[] | Invalid => {
   const data = dataOf(body)
   const result = field(data, 'result')
   if (field(data, 'resultType') !== 'vector' || !Array.isArray(result)) return notAnswer
-  return result.map(sample => ({ labels: labels(sample, 'metric'), value: Number(second(field(sample, 'value'))) }))
+  return result.map(sample => ({ labels: labels(sample, 'metric'), value: sampleValue(field(sample, 'value')) }))
 }
 
 const notAnswer: Invalid = { invalid: 'something that is no answer of Prometheus’s API' }
@@ -66,24 +66,32 @@ const list = (value: unknown, name: string): readonly unknown[] | undefined => {
 
 const dataOf = (body: unknown): unknown => (field(body, 'status') === 'success' ? field(body, 'data') : undefined)
 
+const isText = (value: unknown): value is string => typeof value === 'string'
+
 const text = (value: unknown, name: string): string => {
   const found = field(value, name)
-  return typeof found === 'string' ? found : ''
+  return isText(found) ? found : ''
 }
 
 const labels = (value: unknown, name: string): Readonly<Record<string, string>> => {
   const found = field(value, name)
-  return isRecord(found) ? Object.fromEntries(Object.entries(found).map(([key, entry]) => [key, String(entry)])) : {}
+  const entries = isRecord(found) ? Object.entries(found) : []
+  return Object.fromEntries(entries.flatMap(([key, entry]) => (isText(entry) ? [[key, entry]] : [])))
 }
 
-const second = (pair: unknown): unknown => (Array.isArray(pair) ? pair[1] : undefined)
+/** `[time, "value"]`; NaN is a value too. */
+const sampleValue = (pair: unknown): number =>
+  Array.isArray(pair) && isText(pair[1]) ? Number(pair[1].replace(/Inf$/, 'Infinity')) : Number.NaN
 
-const healths: Readonly<Record<string, Target['health']>> = { up: 'up', down: 'down' }
+const healths: ReadonlyMap<string, Target['health']> = new Map([
+  ['up', 'up'],
+  ['down', 'down'],
+])
 
 const targetOf = (target: unknown): Target => ({
   scrapePool: text(target, 'scrapePool'),
   scrapeUrl: text(target, 'scrapeUrl'),
-  health: healths[text(target, 'health')] ?? 'unknown',
+  health: healths.get(text(target, 'health')) ?? 'unknown',
   lastError: text(target, 'lastError'),
   lastScrape: text(target, 'lastScrape'),
   labels: labels(target, 'labels'),

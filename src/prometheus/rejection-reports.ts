@@ -62,12 +62,12 @@ const phrases: readonly (readonly [RegExp, Rejection['code'] | 'monitor/rejected
   [/scrapeClass/i, 'monitor/rejected-scrape-class'],
   [/relabelConfigs?:|relabel configuration|relabel action/i, 'monitor/rejected-relabeling'],
   [
-    /unable to get (secret|configmap)|key ".*" in (secret|configmap)|decode PEM|x509|not found|failed to (get|load)/i,
-    'monitor/rejected-missing-secret',
+    /at the same time|cannot (specify|be set)|must (not|also) be|must be specified|must more|specified without|are required/i,
+    'monitor/rejected-conflict',
   ],
   [
-    /at the same time|cannot specify|must (not|also) be|must be specified|specified without|are required|at most one/i,
-    'monitor/rejected-conflict',
+    /unable to get (secret|configmap)|key ".*" in (secret|configmap)|decode PEM|x509|\btls: |not found|failed to get/i,
+    'monitor/rejected-missing-secret',
   ],
 ]
 

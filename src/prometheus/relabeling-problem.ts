@@ -34,11 +34,6 @@ const targetActions: ReadonlySet<string> = new Set([
 const caseActions: ReadonlySet<string> = new Set(['lowercase', 'uppercase'])
 const equalActions: ReadonlySet<string> = new Set(['keepequal', 'dropequal'])
 const nameActions: ReadonlySet<string> = new Set(['labeldrop', 'labelkeep'])
-/**
- * Actions whose target label may hold groups of the regex. Operators of late refuse that for a Prometheus 2; which
- * operator it is, the two objects do not tell.
- */
-const templateActions: ReadonlySet<string> = new Set(['replace', 'lowercase', 'uppercase', 'keepequal', 'dropequal'])
 
 const versionOf = (_: RelabelConfig, { spec }: Prometheus): string => `version ${spec?.version}`
 const isSet = <T>(value: T | undefined, byDefault: T): boolean => value !== undefined && value !== byDefault
@@ -47,7 +42,10 @@ const isSet = <T>(value: T | undefined, byDefault: T): boolean => value !== unde
 const isLabelName = (name: string, prometheus: Prometheus): boolean =>
   isOlder(prometheus, '3.0.0') ? /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) : name !== ''
 
-/** A label name in which `$1` and `${1}` stand for groups of the regex. */
+/**
+ * A label name in which `$1` and `${1}` stand for groups of the regex. Operators of late refuse such a targetLabel
+ * for a Prometheus 2; which operator it is, the two objects do not tell.
+ */
 const isNameTemplate = (name: string, prometheus: Prometheus): boolean =>
   isOlder(prometheus, '3.0.0') ? nameTemplate.test(name) : name !== ''
 
@@ -81,8 +79,7 @@ const rules: readonly Rule[] = [
   },
   {
     applies: (action, { targetLabel = '' }, prometheus) =>
-      targetActions.has(action) &&
-      !(templateActions.has(action) ? isNameTemplate : isLabelName)(targetLabel, prometheus),
+      targetActions.has(action) && !(action === 'hashmod' ? isLabelName : isNameTemplate)(targetLabel, prometheus),
     expected: () => 'a targetLabel that is a label name',
     actual: ({ targetLabel }) => targetLabel ?? '',
   },

@@ -61,32 +61,19 @@ type Change = (rule: Rule, value: string, labels: Map<string, string>) => void
 
 const changes: ReadonlyMap<string, Change> = new Map<string, Change>([
   ['replace', (rule, value, labels) => replace(rule, value, labels)],
-  [
-    'lowercase',
-    ({ targetLabel }, value, labels) =>
-      set(
-        labels,
-        targetLabel,
-        simply(value, one => one.toLowerCase()),
-      ),
-  ],
-  [
-    'uppercase',
-    ({ targetLabel }, value, labels) =>
-      set(
-        labels,
-        targetLabel,
-        simply(value, one => one.toUpperCase()),
-      ),
-  ],
+  ['lowercase', ({ targetLabel }, value, labels) => set(labels, targetLabel, lower(value))],
+  ['uppercase', ({ targetLabel }, value, labels) => set(labels, targetLabel, upper(value))],
   ['hashmod', (rule, value, labels) => hashmod(rule, value, labels)],
   ['labelmap', (rule, _value, labels) => labelmap(rule, labels)],
   ['labeldrop', ({ regex }, _value, labels) => removeNames(labels, anchoredRegex(regex), 'matching')],
   ['labelkeep', ({ regex }, _value, labels) => removeNames(labels, anchoredRegex(regex), 'others')],
 ])
 
-/** Go changes letter by letter: one that has no single counterpart stays. */
-const simply = (value: string, change: (letter: string) => string): string =>
+const lower = (value: string): string => byLetter(value, letter => letter.toLowerCase())
+const upper = (value: string): string => byLetter(value, letter => letter.toUpperCase())
+
+/** As Go does it, where a letter without a single counterpart stays what it is. */
+const byLetter = (value: string, change: (letter: string) => string): string =>
   Array.from(value, letter => (Array.from(change(letter)).length === 1 ? change(letter) : letter)).join('')
 
 const set = (labels: Map<string, string>, name: string, value: string): void => {
@@ -125,9 +112,9 @@ const variable = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu
 
 /** Go's Regexp.Expand: `$1x` is the group named `1x`, `$$` a dollar; what names no group is empty. */
 const expand = (template: string, match: Matcher): string =>
-  template.replace(variable, (whole, braced?: string, bare?: string) => {
+  template.replace(variable, (_, braced?: string, bare?: string) => {
     const name = braced ?? bare
-    return whole === '$$' || name === undefined ? '$' : group(match, name)
+    return name === undefined ? '$' : group(match, name)
   })
 
 const group = (match: Matcher, name: string): string => {

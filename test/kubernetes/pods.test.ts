@@ -112,7 +112,7 @@ describe('podProblem', () => {
       'a container that has yet to be made',
       {
         phase: 'Pending',
-        conditions: [{ type: 'PodScheduled', status: 'True' }],
+        conditions: [{ type: 'PodScheduled', status: 'True', message: 'it found a node' }],
         containerStatuses: [{ name: 'manager', ready: false, state: { waiting: { reason: 'ContainerCreating' } } }],
       },
       { reason: 'Pending' },

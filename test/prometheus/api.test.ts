@@ -37,6 +37,9 @@ describe('answers of Prometheus', () => {
     expect(
       parseDroppedTargets(answer({ activeTargets: [], droppedTargets: [{ discoveredLabels: { job: 'p' } }] })),
     ).toEqual([{ scrapePool: '', discoveredLabels: { job: 'p' } }])
+    expect(parseDroppedTargets(answer({ droppedTargets: [{ scrapePool: 'p' }] }))).toEqual([
+      { scrapePool: 'p', discoveredLabels: {} },
+    ])
     expect(parseDroppedTargets(answer({ droppedTargets: null }))).toEqual([])
   })
 
@@ -71,11 +74,69 @@ describe('answers of Prometheus', () => {
       expect(parse(body)).toEqual(invalid)
   })
 
+  it.each([
+    ['down', 'down'],
+    ['unknown', 'unknown'],
+    ['constructor', 'unknown'],
+  ])('call a target %s %s', (said, health) => {
+    expect(parseTargets(answer({ activeTargets: [{ health: said, lastError: 'no' }] }))).toMatchObject([
+      { health, lastError: 'no' },
+    ])
+  })
+
+  it.each([
+    ['3', 3],
+    ['+Inf', Number.POSITIVE_INFINITY],
+    ['-Inf', Number.NEGATIVE_INFINITY],
+    ['NaN', Number.NaN],
+    [3, Number.NaN],
+  ])('have the value %s', (text, value) => {
+    expect(parseVector(answer({ resultType: 'vector', result: [{ metric: {}, value: [1, text] }] }))).toEqual([
+      { labels: {}, value },
+    ])
+  })
+
+  it('leave out of labels and names what is no text', () => {
+    const odd = { toString: 1 }
+    expect(parseDroppedTargets(answer({ droppedTargets: [{ discoveredLabels: { a: 'b', c: odd, d: 1 } }] }))).toEqual([
+      { scrapePool: '', discoveredLabels: { a: 'b' } },
+    ])
+    expect(parseScrapePools(answer({ scrapePools: ['a', odd, 1] }))).toEqual(['a'])
+    expect(parseVector(answer({ resultType: 'vector', result: [{ value: [1, odd] }] }))).toEqual([
+      { labels: {}, value: Number.NaN },
+    ])
+  })
+
   it('never make a parser throw', () => {
     fc.assert(
       fc.property(fc.anything(), body => {
         for (const parse of [parseTargets, parseDroppedTargets, parseRuntimeInfo, parseScrapePools, parseVector])
           parse(answer(body))
+      }),
+    )
+  })
+
+  it('never make a parser throw by what stands inside', () => {
+    const fields = [
+      'labels',
+      'discoveredLabels',
+      'health',
+      'metric',
+      'value',
+      'scrapePool',
+      'toString',
+      'valueOf',
+      '__proto__',
+    ]
+    const inside = fc.dictionary(fc.constantFrom(...fields), fc.jsonValue())
+    const lists = ['activeTargets', 'droppedTargets', 'scrapePools', 'result']
+    fc.assert(
+      fc.property(fc.array(fc.oneof(inside, fc.jsonValue())), items => {
+        const body = answer({ resultType: 'vector', ...Object.fromEntries(lists.map(name => [name, items])) })
+        for (const parse of [parseTargets, parseDroppedTargets, parseScrapePools, parseVector]) {
+          const parsed = parse(body)
+          if (parse !== parseScrapePools) expect(parsed).toHaveLength(items.length)
+        }
       }),
     )
   })
@@ -112,6 +173,7 @@ describe('prometheusAddress', () => {
   }
 
   it.each([
+    ['on the port of another name', { portName: 'metrics' }, { port: 9090 }],
     ['by default', {}, { port: 9090, scheme: 'http', prefix: '', listenLocal: false }],
     ['on a named port', { portName: 'http-web' }, { port: 9091 }],
     ['below a prefix', { routePrefix: '/prom/' }, { prefix: '/prom' }],
@@ -124,6 +186,14 @@ describe('prometheusAddress', () => {
       name: 'prometheus-kps-0',
       ...address,
     })
+  })
+
+  it('takes the operator’s own name of the port where none is given', () => {
+    const own: Pod = {
+      ...pod,
+      spec: { containers: [{ name: 'prometheus', ports: [{ name: 'web', containerPort: 9095 }] }] },
+    }
+    expect(prometheusAddress({ ...prometheus, spec: {} }, own).port).toBe(9095)
   })
 
   it('knows the shard of a pod', () => {

@@ -28,6 +28,7 @@ describe('namespacesSearched', () => {
 describe('selectsService', () => {
   it.each<[what: string, spec: ServiceMonitor['spec'], namespace: boolean, matches: boolean]>([
     ['the Service', {}, true, true],
+    ['a Service elsewhere, looking everywhere', { namespaceSelector: { any: true } }, true, true],
     ['a Service elsewhere', { namespaceSelector: { matchNames: ['observability'] } }, false, true],
     ['another Service', { selector: { matchLabels: { 'control-plane': 'web' } } }, true, false],
     ['every Service', { selector: {} }, true, true],
@@ -65,9 +66,11 @@ describe('endpointPorts', () => {
       { matches: true, field: 'port' },
     ],
     [{ targetPort: 8080 }, { matches: true, field: 'targetPort', wanted: '8080', offered: ['8080', '15090'] }],
-    [{ targetPort: 8081 }, { matches: false }],
+    [{ targetPort: 8081 }, { matches: false, field: 'targetPort' }],
     [{ targetPort: 15090 }, { matches: true }],
-    [{ targetPort: 'metrics' }, { matches: true, wanted: '"metrics"' }],
+    [{ targetPort: 'metrics' }, { matches: true, field: 'targetPort', wanted: '"metrics"' }],
+    [{ targetPort: 'metrics|web' }, { matches: true }],
+    [{ targetPort: 'manager' }, { matches: false }],
     [{ targetPort: '8080' }, { matches: false, wanted: '"8080"', offered: ['metrics', 'envoy'] }],
     [{}, { matches: true, field: 'any' }],
     [{ targetPort: 0 }, { matches: true, field: 'any' }],
@@ -108,9 +111,30 @@ describe('monitorsOf', () => {
       monitor({ selector: {}, endpoints: [{ port: 'http' }] }, other),
       false,
     ],
+    [
+      'one that takes every Service, for this port among others',
+      monitor({ selector: {}, endpoints: [{ port: 'http' }, { port: 'metrics' }] }, other),
+      true,
+    ],
+    ['one that takes every Service, for every port', monitor({ selector: {}, endpoints: [{}] }, other), false],
+    ['one that takes every Service, for none', monitor({ selector: {}, endpoints: [] }, other), false],
+    [
+      'one whose selector takes the Service, under any name',
+      monitor({ selector: { matchLabels: { 'control-plane': 'controller-manager' } } }, other),
+      true,
+    ],
     ['one that looks elsewhere', monitor({ namespaceSelector: { matchNames: ['x'] } }, other), false],
   ])('%s', (_, candidate, taken) => {
     expect(monitorsOf(chain, [candidate])).toHaveLength(taken ? 1 : 0)
+  })
+})
+
+describe('monitorsOf a chain without a Service', () => {
+  const chain = chainOf(deployment, [])
+
+  it('are those of its installation', () => {
+    const stranger = monitor({ selector: {} }, { name: 'nats', labels: {} })
+    expect(monitorsOf(chain, [serviceMonitor, stranger])).toEqual([serviceMonitor])
   })
 })
 
@@ -124,10 +148,16 @@ describe('scrape pools', () => {
     expect(poolsOf(monitor({ endpoints: [] }))).toEqual([])
   })
 
-  it.each(['podMonitor/a/b/0', 'serviceMonitor/a/b', 'serviceMonitor/a/b/x', 'node', ''])(
-    '%j is of other origin',
-    pool => {
-      expect(monitorOfPool(pool)).toBeUndefined()
-    },
-  )
+  it.each([
+    'serviceMonitor//b/0',
+    'serviceMonitor/a//0',
+    'x/serviceMonitor/a/b/0',
+    'podMonitor/a/b/0',
+    'serviceMonitor/a/b',
+    'serviceMonitor/a/b/x',
+    'node',
+    '',
+  ])('%j is of other origin', pool => {
+    expect(monitorOfPool(pool)).toBeUndefined()
+  })
 })

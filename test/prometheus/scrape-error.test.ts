@@ -13,6 +13,7 @@ describe('classifyScrapeError', () => {
     ],
     ['server returned HTTP status 500 Internal Server Error', 'unauthorized', { era: '1.0' }],
     ['server returned HTTP status 500 Internal Server Error', 'unauthorized', { era: '1.6' }],
+    ['server returned HTTP status 500 Internal Server Error', 'down', { era: '0.8' }],
     ['server returned HTTP status 500 Internal Server Error', 'down', { era: '0.9' }],
     ['server returned HTTP status 500 Internal Server Error', 'down'],
     ['server returned HTTP status 403 Forbidden', 'forbidden'],
@@ -54,6 +55,10 @@ describe('classifyScrapeError', () => {
       `${get}net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01"`,
       'scheme-mismatch',
     ],
+    [
+      `${get}net/http: HTTP/1.x transport connection broken: malformed HTTP status code "\\x16\\x03"`,
+      'scheme-mismatch',
+    ],
     [`${get}dial tcp: lookup dyn: server misbehaving`, 'dns'],
     [`${get}dial tcp 10.0.0.7:8080: connect: network is unreachable`, 'connection-refused'],
     ['unable to read authorization credentials file /x: open /x: permission denied', 'unauthorized'],
@@ -67,6 +72,17 @@ describe('classifyScrapeError', () => {
     ['', 'down'],
   ])('%s: %s', (lastError, code, target) => {
     expect(classifyScrapeError(lastError, target)).toMatchObject({ code: `scrape/${code}` })
+  })
+
+  it.each([
+    ['x509: certificate has expired or is not yet valid', 'expired'],
+    ['x509: certificate signed by unknown authority', 'authority'],
+    ['x509: certificate is valid for a, not b', 'another name'],
+    ['remote error: tls: handshake failure', 'handshake'],
+    ['connect: connection refused', 'nothing listens'],
+    ['connect: no route to host', 'no way'],
+  ])('says of %s what it comes to', (lastError, words) => {
+    expect(classifyScrapeError(lastError).detail).toContain(words)
   })
 
   it('keeps Prometheus’s words where it knows no better ones', () => {

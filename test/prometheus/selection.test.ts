@@ -147,6 +147,118 @@ describe('judgeSelection', () => {
     )
   })
 
+  const bad = { matchExpressions: [{ key: 'a', operator: 'Is' }] }
+
+  it.each<[what: string, judged: Prometheus, operators: readonly PrometheusOperator[], gate: object]>([
+    [
+      'an operator for other objects',
+      prometheus({}),
+      [
+        operator('--prometheus-instance-namespaces=a,b', '--namespaces=c,d', '--controller-id=blue'),
+        operator('--deny-namespaces=observability,e'),
+      ],
+      {
+        gate: 'managed',
+        path: 'metadata',
+        actual:
+          'kps-operator: --prometheus-instance-namespaces=a,b --namespaces=c,d --controller-id=blue; kps-operator: --deny-namespaces=observability,e',
+      },
+    ],
+    [
+      'an instance selector',
+      prometheus({}),
+      [operator('--prometheus-instance-selector=tier in (gold)')],
+      { gate: 'managed', actual: 'kps-operator: --prometheus-instance-selector=tier in (gold)' },
+    ],
+    [
+      'an agent as a DaemonSet',
+      prometheus({ mode: 'DaemonSet' }, { kind: 'PrometheusAgent' }),
+      [],
+      { gate: 'daemonset-agent', path: 'spec.mode', expected: 'StatefulSet', actual: 'DaemonSet' },
+    ],
+    [
+      'no selector of any kind',
+      prometheus(nil),
+      [],
+      { gate: 'unmanaged', path: 'spec.serviceMonitorSelector', actual: 'no monitor selector of any kind' },
+    ],
+    ...(
+      [
+        'serviceMonitorSelector',
+        'serviceMonitorNamespaceSelector',
+        'podMonitorSelector',
+        'probeSelector',
+        'scrapeConfigSelector',
+      ] as const
+    ).map((field): [string, Prometheus, readonly PrometheusOperator[], object] => [
+      `a ${field} that does not parse`,
+      prometheus({ [field]: bad }),
+      [],
+      { gate: 'selector-malformed', path: `spec.${field}`, actual: '"Is" is no operator of a label selector' },
+    ]),
+    [
+      'a namespace that is not watched',
+      prometheus({}),
+      [operator('--namespaces=observability,x')],
+      { gate: 'namespace-watched', actual: '--namespaces=observability,x' },
+    ],
+    [
+      'a nil selector',
+      prometheus({ ...nil, podMonitorSelector: {} }),
+      [],
+      { gate: 'selector-empty', path: 'spec.serviceMonitorSelector', actual: 'absent, which selects none' },
+    ],
+    [
+      'a nil namespace selector',
+      prometheus(own),
+      [],
+      {
+        gate: 'namespace-selector',
+        path: 'spec.serviceMonitorNamespaceSelector',
+        expected: 'a selector that takes inference',
+        actual: 'absent: only observability is searched',
+      },
+    ],
+    [
+      'a namespace selector',
+      prometheus({ serviceMonitorNamespaceSelector: { matchLabels: { team: 'data', tier: 'gold' } } }),
+      [],
+      {
+        gate: 'namespace-selector',
+        expected: 'team = data, tier = gold',
+        actual: 'team = serving, no label tier',
+        clauses: [{ key: 'team' }, { key: 'tier' }],
+      },
+    ],
+  ])('says what shuts it out: %s', (_, judged, operators, gate) => {
+    expect(judge(judged, ...operators).gates.find(({ passes }) => !passes)).toMatchObject(gate)
+  })
+
+  it('is content with one operator that looks after the object', () => {
+    const elsewhere = operator('--prometheus-instance-namespaces=x', '--namespaces=x')
+    expect(shut(judge(prometheus({}), elsewhere, operator()))).toEqual([])
+    // Only the operators that look after it watch for it.
+    expect(
+      shut(
+        judge(prometheus({}), operator('--prometheus-instance-namespaces=x'), operator('--deny-namespaces=inference')),
+      ),
+    ).toEqual(['namespace-watched'])
+  })
+
+  it('names every gate with a word for what there is', () => {
+    const { gates } = judge(prometheus({}), operator())
+    expect(gates.map(({ gate, actual }) => [gate, actual])).toEqual([
+      ['managed', 'kps-operator: no flag that narrows'],
+      ['daemonset-agent', 'StatefulSet'],
+      ['unmanaged', 'no monitor selector of any kind'],
+      ['selector-malformed', 'parses'],
+      ['namespace-watched', 'no flag that narrows'],
+      ['selector-empty', 'absent, which selects none'],
+      ['namespace-selector', ''],
+      ['labels', ''],
+    ])
+  })
+
   it('says of each clause what was wanted and found', () => {
     const gate = judge(
       prometheus({ serviceMonitorSelector: { matchLabels: { release: 'other', tier: 'a' } } }),
@@ -265,5 +377,36 @@ describe('parseOperatorFlags', () => {
       },
     }
     expect(parseOperatorFlags(workload)).toEqual(flags)
+  })
+
+  it.each<[what: string, name: string, image: string]>([
+    ['by its image', 'main', 'registry.example/mirror/prometheus-operator@sha256:00'],
+    ['by its name, where the image has another', 'kps-prometheus-operator', 'registry.example/po:1'],
+  ])('finds the operator among the containers %s', (_, name, image) => {
+    const sidecar = { name: 'proxy', image: 'registry.example/proxy:1', args: ['--namespaces=wrong'] }
+    const workload: Workload = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { namespace: 'observability', name: 'o' },
+      spec: { template: { spec: { containers: [sidecar, { name, image, args: ['--namespaces=right'] }] } } },
+    }
+    expect(parseOperatorFlags(workload).namespaces).toEqual(['right'])
+  })
+
+  it('reads the command before the arguments', () => {
+    const workload: Workload = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { namespace: 'observability', name: 'o' },
+      spec: {
+        template: {
+          spec: {
+            containers: [{ name: 'o', command: ['/operator', '--controller-id=a'], args: ['--controller-id=b'] }],
+          },
+        },
+      },
+    }
+    expect(parseOperatorFlags(workload).controllerId).toBe('b')
+    expect(parseOperatorFlags({ ...workload, spec: {} })).toEqual(none)
   })
 })

@@ -23,6 +23,7 @@ describe('validateServiceMonitor', () => {
     ['a token file', { bearerTokenFile: '/x' }, denying, 'bearerTokenFile'],
     ['a CA file', { tlsConfig: { caFile: '/x' } }, denying, 'tlsConfig.caFile'],
     ['a certificate file', { tlsConfig: { certFile: '/x', keyFile: '/y' } }, denying, 'tlsConfig.certFile'],
+    ['a key file', { tlsConfig: { cert: { secret: key }, keyFile: '/y' } }, denying, 'tlsConfig.keyFile'],
   ])('denied: %s', (_, endpoint, judge, path) => {
     expect(validateServiceMonitor(monitor(endpoint), judge)[0]).toMatchObject({
       code: 'monitor/rejected-file-access',
@@ -158,6 +159,10 @@ describe('validateServiceMonitor', () => {
     [{ action: 'dropequal', sourceLabels: ['a'], targetLabel: 'b', separator: ';' }, undefined, false],
     [{ action: 'dropequal', sourceLabels: ['a'], targetLabel: 'b', replacement: 'x' }, undefined, true],
     [{ action: 'lowercase', sourceLabels: ['a'] }, undefined, true],
+    [{ action: 'uppercase', sourceLabels: ['a'] }, undefined, true],
+    [{ action: 'keepequal', sourceLabels: ['a'] }, undefined, true],
+    [{ action: 'uppercase', sourceLabels: ['a'], targetLabel: '$1' }, 'v2.55.0', false],
+    [{ action: 'keepequal', sourceLabels: ['a'], targetLabel: 'my.label' }, 'v2.55.0', true],
     [{ action: 'labelkeep', regex: 'x', targetLabel: 'a' }, undefined, true],
     [{ action: 'labelkeep', regex: 'x', modulus: 1 }, undefined, true],
     [{ action: 'labelkeep', regex: 'x', separator: '' }, undefined, true],
@@ -186,6 +191,15 @@ describe('validateServiceMonitor', () => {
       managing({ version: '2.16.0' }),
       ['monitor/rejected'],
     ],
+    [
+      'RoleSelector in one just new enough',
+      { selectorMechanism: 'RoleSelector' },
+      managing({ version: 'v2.17.0' }),
+      [],
+    ],
+    ['RelabelConfig in any', { selectorMechanism: 'RelabelConfig' }, managing({ version: '2.16.0' }), []],
+    ['a scrape class where there is none', { scrapeClass: 'b' }, prometheus, ['scrape-class']],
+    ['an empty scrape class is none', { scrapeClass: '' }, prometheus, []],
     ['no endpoints: accepted in silence', { endpoints: [] }, prometheus, []],
   ])('%s', (_, spec, judge, wanted) => {
     expect(codes(monitor({}, spec), judge)).toEqual(wanted)
@@ -210,6 +224,128 @@ describe('validateServiceMonitor', () => {
         message: 'spec.endpoints[0].relabelings[1]: none, where a targetLabel for replace is needed',
       },
     ])
+  })
+
+  it.each<
+    [what: string, candidate: ServiceMonitor, judge: Prometheus, wanted: readonly (readonly [string, string, string])[]]
+  >([
+    [
+      'a selector that does not parse',
+      monitor({}, { selector: { matchExpressions: [{ key: 'a', operator: 'Is' }] } }),
+      prometheus,
+      [['spec.selector', 'a selector that can be parsed', '"Is" is no operator of a label selector']],
+    ],
+    [
+      'RoleSelector in an old Prometheus',
+      monitor({}, { selectorMechanism: 'RoleSelector' }),
+      managing({ version: '2.16.0' }),
+      [['spec.selectorMechanism', 'Prometheus 2.17 for RoleSelector', 'version 2.16.0']],
+    ],
+    [
+      'two ways to authenticate',
+      monitor({ basicAuth: { username: key }, oauth2: { tokenUrl: 'x', clientId: { secret: key } } }),
+      prometheus,
+      [['spec.endpoints[0]', 'one way to authenticate', 'basicAuth and oauth2']],
+    ],
+    [
+      'authorization of type Basic',
+      monitor({ authorization: { type: 'Basic', credentials: key } }),
+      prometheus,
+      [['spec.endpoints[0].authorization.type', 'basicAuth for this type', 'Basic']],
+    ],
+    [
+      'authorization without credentials',
+      monitor({ authorization: {} }),
+      prometheus,
+      [['spec.endpoints[0].authorization.credentials', 'a key of a Secret', 'none']],
+    ],
+    [
+      'oauth2 of nothing',
+      monitor({ oauth2: { tlsConfig: { ca: { secret: key, configMap: key } } } }),
+      prometheus,
+      [
+        ['spec.endpoints[0].oauth2.tokenUrl', 'a value', 'none'],
+        ['spec.endpoints[0].oauth2.clientId', 'a value', 'none'],
+        ['spec.endpoints[0].oauth2.tlsConfig.ca', 'one source', 'a Secret and a ConfigMap'],
+      ],
+    ],
+    [
+      'a certificate from two sources, without its key',
+      monitor({ tlsConfig: { cert: { secret: key, configMap: key } } }),
+      prometheus,
+      [
+        ['spec.endpoints[0].tlsConfig.cert', 'one source', 'a Secret and a ConfigMap'],
+        ['spec.endpoints[0].tlsConfig', 'a key beside the client certificate', 'no key'],
+      ],
+    ],
+    [
+      'versions of TLS the wrong way round',
+      monitor({ tlsConfig: { minVersion: 'TLS13', maxVersion: 'TLS12' } }),
+      prometheus,
+      [['spec.endpoints[0].tlsConfig', 'a maxVersion not below minVersion', 'TLS13 to TLS12']],
+    ],
+    [
+      'a timeout over its own interval',
+      monitor({ scrapeTimeout: '16s', interval: '15s' }),
+      prometheus,
+      [['spec.endpoints[0].scrapeTimeout', 'at most 15s, the interval', '16s']],
+    ],
+    [
+      'a timeout over the Prometheus’s interval',
+      monitor({ scrapeTimeout: '61s' }),
+      managing({ scrapeInterval: '1m' }),
+      [['spec.endpoints[0].scrapeTimeout', 'at most 1m, the scrapeInterval of the Prometheus', '61s']],
+    ],
+    [
+      'a label name that only Prometheus 3 takes, in the second endpoint',
+      monitor({}, { endpoints: [{}, { metricRelabelings: [{ targetLabel: 'my.label' }] }] }),
+      managing({ version: 'v2.55.1' }),
+      [['spec.endpoints[1].metricRelabelings[0]', 'a targetLabel that is a label name', 'my.label']],
+    ],
+    [
+      'a regular expression that is none',
+      monitor({ relabelings: [{ action: 'keep', regex: '(' }] }),
+      prometheus,
+      [['spec.endpoints[0].relabelings[0]', 'a regular expression of RE2', '(']],
+    ],
+    [
+      'an action that is too new',
+      monitor({
+        relabelings: [
+          { action: 'KeepEqual', targetLabel: 'a' },
+          { action: 'Uppercase', targetLabel: 'a' },
+        ],
+      }),
+      managing({ version: 'v2.30.0' }),
+      [
+        ['spec.endpoints[0].relabelings[0]', 'Prometheus 2.41 for keepequal', 'version v2.30.0'],
+        ['spec.endpoints[0].relabelings[1]', 'Prometheus 2.36 for uppercase', 'version v2.30.0'],
+      ],
+    ],
+    [
+      'noProxy and the environment’s proxy',
+      monitor({ proxyFromEnvironment: true, noProxy: 'y' }),
+      prometheus,
+      [
+        ['spec.endpoints[0]', 'proxyFromEnvironment or noProxy', 'both'],
+        ['spec.endpoints[0]', 'proxyUrl beside noProxy', 'noProxy alone'],
+      ],
+    ],
+    [
+      'a scrape class where there is none',
+      monitor({}, { scrapeClass: 'x' }),
+      prometheus,
+      [['spec.scrapeClass', 'none, for the Prometheus defines no scrape class', 'x']],
+    ],
+    [
+      'an unknown scrape class',
+      monitor({}, { scrapeClass: 'x' }),
+      managing({ scrapeClasses: [{ name: 'a' }, { name: 'b' }] }),
+      [['spec.scrapeClass', 'one of a, b', 'x']],
+    ],
+  ])('says where and what: %s', (_, candidate, judge, wanted) => {
+    const said = validateServiceMonitor(candidate, judge).map(({ path, expected, actual }) => [path, expected, actual])
+    expect(said).toEqual(wanted)
   })
 
   it('gives the rejections in the operator’s order', () => {
@@ -314,6 +450,36 @@ describe('authorizationConflicts', () => {
       'ServiceMonitor spec.endpoints[0].authorization',
     ],
     [
+      'a token file and oauth2',
+      { bearerTokenFile: '/x', oauth2: { tokenUrl: 'x' } },
+      prometheus,
+      'ServiceMonitor spec.endpoints[0].oauth2',
+    ],
+    [
+      'a token file and a token Secret',
+      { bearerTokenFile: '/x', bearerTokenSecret: key },
+      prometheus,
+      'ServiceMonitor spec.endpoints[0].bearerTokenSecret',
+    ],
+    [
+      'a token file and a token Secret without a name',
+      { bearerTokenFile: '/x', bearerTokenSecret: { key: '' } },
+      prometheus,
+      undefined,
+    ],
+    [
+      'a token file and a class without authorization',
+      { bearerTokenFile: '/x' },
+      managing({ scrapeClasses: [{ name: 'plain', default: true }] }),
+      undefined,
+    ],
+    [
+      'a token file and a class that is nobody’s default',
+      { bearerTokenFile: '/x' },
+      managing({ scrapeClasses: [{ name: 'mtls', authorization: { credentialsFile: '/y' } }] }),
+      undefined,
+    ],
+    [
       'a token file and basicAuth',
       { bearerTokenFile: '/x', basicAuth: { username: key } },
       prometheus,
@@ -383,6 +549,7 @@ describe('what the operator reports', () => {
 
   it.each<[what: string, event: Event, counts: boolean]>([
     ['an event after the last change', event({}), true],
+    ['one in the same second', event({ eventTime: '2026-11-22T10:00:00Z' }), true],
     ['one of the older events API', event({ eventTime: null, lastTimestamp: '2026-11-22T10:05:00Z' }), true],
     ['one before the last change', event({ eventTime: '2026-11-22T09:59:59Z' }), false],
     [
@@ -474,7 +641,42 @@ describe('what the operator reports', () => {
       'rejected-missing-secret',
     ],
     ['endpoints[0]: tlsConfig: key "ca" in secret "x" not found', 'rejected-missing-secret'],
-    ['endpoints[0]: tlsConfig: failed to decode PEM block', 'rejected-missing-secret'],
+    ['endpoints[0]: tlsConfig: ca <configmap/ca/ca.crt>: failed to decode PEM block', 'rejected-missing-secret'],
+    [
+      'endpoints[0]: tlsConfig: ca x: failed to parse certificate: x509: malformed certificate',
+      'rejected-missing-secret',
+    ],
+    [
+      'endpoints[0]: tlsConfig: cert x, key <s/k>: tls: private key does not match public key',
+      'rejected-missing-secret',
+    ],
+    [
+      'endpoints[0]: tlsConfig: failed to get ca "x": key "ca.crt" in configmap "ca" not found',
+      'rejected-missing-secret',
+    ],
+    ['header[X][0]: unable to get secret "x": secrets "x" not found', 'rejected-missing-secret'],
+    [
+      'endpoints[0]: oauth2: failed to get oauth2 tlsConfig: failed to validate TLS configuration: client cert specified without client key',
+      'rejected-conflict',
+    ],
+    [
+      'endpoints[0]: authorization: \'authorization\' type cannot be set to "basic", use "basicAuth" instead',
+      'rejected-conflict',
+    ],
+    ["endpoints[0]: authorization: 'authorization' credentials are required", 'rejected-conflict'],
+    ["endpoints[0]: oauth2: OAuth2 'clientID' must be specified", 'rejected-conflict'],
+    ['endpoints[0]: tlsConfig: maxVersion must more than or equal to minVersion', 'rejected-conflict'],
+    ['endpoints[0]: if proxyFromEnvironment is configured, noProxy must not be configured', 'rejected-conflict'],
+    ['endpoints[0]: tlsConfig: cannot specify client cert without client key', 'rejected-conflict'],
+    ['endpoints[0]: parse "::": missing protocol scheme', 'rejected'],
+    [
+      '"inference/x" was rejected due to invalid configuration: "Is" is not a valid label selector operator',
+      'rejected',
+    ],
+    [
+      'endpoints[0]: metricRelabelConfigs: [0]: lowercase relabel action is only supported from Prometheus version 2.36.0',
+      'rejected-relabeling',
+    ],
     ['endpoints[0]: authorization and basicAuth cannot be configured at the same time', 'rejected-conflict'],
     ["endpoints[0]: tlsConfig: cannot specify both 'caFile' and 'ca'", 'rejected-conflict'],
     ['endpoints[0]: if noProxy is configured, proxyUrl must also be configured', 'rejected-conflict'],

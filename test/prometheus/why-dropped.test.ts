@@ -160,6 +160,20 @@ describe('whyDropped', () => {
       monitor({ selector: { matchLabels: { app: 'a.b' } } }),
     ],
     [
+      'the first label of the alphabet, where several differ',
+      { by: 'selector', path: 'spec.selector.matchLabels.app' },
+      {},
+      monitor({ selector: { matchLabels: { tier: 'x', app: 'x', team: 'x' } } }),
+    ],
+    [
+      'an In whose first value takes the Service',
+      { by: 'unknown' },
+      {},
+      monitor({
+        selector: { matchExpressions: [{ key: 'control-plane', operator: 'In', values: ['controller-manager', 'x'] }] },
+      }),
+    ],
+    [
       'an In that takes the Service',
       { by: 'unknown' },
       {},
@@ -188,6 +202,20 @@ describe('whyDropped', () => {
       { __meta_kubernetes_pod_container_port_name: 'webhook' },
       monitor({}, { port: '', targetPort: 'metrics' }),
     ],
+    [
+      'the target port by its name',
+      { by: 'unknown' },
+      { __meta_kubernetes_endpoint_port_name: 'x' },
+      monitor({}, { port: '', targetPort: 'metrics' }),
+    ],
+    [
+      'the target port by its number',
+      { by: 'unknown' },
+      { __meta_kubernetes_endpoint_port_name: 'x' },
+      monitor({}, { port: '', targetPort: 8080 }),
+    ],
+    ['an empty target port', { by: 'unknown' }, {}, monitor({}, { port: '', targetPort: '' })],
+    ['a target port beside a port, which wins', { by: 'unknown' }, {}, monitor({}, { targetPort: 9999 })],
     [
       'a target port of zero, which is none',
       { by: 'unknown' },

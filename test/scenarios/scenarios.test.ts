@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { namedAs } from '../e2e/chosen-faults.ts'
 import { recorded, replay, scenarioAt } from './scenario.ts'
 
 const names = recorded()
@@ -17,7 +18,7 @@ describe.concurrent('recorded clusters', () => {
 
   it.each(names.filter(name => name.includes('/')))('%s is the root cause', async name => {
     const { causes } = JSON.parse(await readFile(scenarioAt(name).json, 'utf8'))
-    expect(causes[0].code).toBe(name)
+    expect(causes[0].code).toBe(namedAs[name] ?? name)
   })
 
   it.each(names)('%s is under 300 KB', name => {

@@ -41,7 +41,7 @@ export const metricsNamespaceLabel = defineCheck({
       return { notApplicable: 'no metric with a namespace of its own is there yet' }
     return {
       findings: judged.flatMap(({ chain, monitor, stores }) => {
-        const [renaming] = stores.filter(isRenaming)
+        const [renaming] = stores.filter(store => isRenaming(store) && !isLeftOver(monitor, store))
         return renaming && stores.every(isRenaming) ? [overwritten(chain, monitor, renaming)] : []
       }),
       unknown: seen.length === 0 ? [{ missing: series.unread, reason: 'which namespaces the metrics carry' }] : [],
@@ -66,6 +66,12 @@ interface Store {
 
 const isRenaming = ({ families }: Store): boolean =>
   families.some(({ exportedNamespaces }) => exportedNamespaces.length > 0)
+
+/** After honorLabels was set, Prometheus still answers for five minutes with what it stored under the old labels. */
+const isLeftOver = (monitor: ServiceMonitor | undefined, { object }: Store): boolean =>
+  monitor?.spec?.endpoints?.every(({ honorLabels }) => honorLabels) === true &&
+  object?.spec?.overrideHonorLabels !== true &&
+  object?.spec?.enforcedNamespaceLabel === undefined
 
 const overwritten = (
   chain: Chain,

@@ -20,7 +20,6 @@ describe('metrics/namespace-overwritten', () => {
   test.each([
     ['not set', {}, 'false'],
     ['false', { honorLabels: false }, 'false'],
-    ['true, and not in force yet', { honorLabels: true }, 'true'],
   ])('shows honorLabels of the ServiceMonitor: %s', async (_, fields, actual) => {
     const endpoint = { ...serviceMonitor.spec?.endpoints?.[0], ...fields }
     const finding = await overwritten({ serviceMonitors: all(withEndpoint(endpoint)) })
@@ -28,6 +27,11 @@ describe('metrics/namespace-overwritten', () => {
       { path: 'dynamo_operator_resources_total, label namespace', expected: 'team-a' },
       { path: 'spec.endpoints[0].honorLabels', expected: 'true', actual },
     ])
+  })
+
+  test('is silent where honorLabels is set: what arrives renamed was stored before', async () => {
+    const endpoint = { ...serviceMonitor.spec?.endpoints?.[0], honorLabels: true }
+    expect(await overwritten({ serviceMonitors: all(withEndpoint(endpoint)) })).toBeUndefined()
   })
 
   test.each<[spec: Prometheus['spec'], text: RegExp]>([
