@@ -11,6 +11,7 @@ const budget = 1.1
 
 /** What the doctor asks and reads in a cluster with 10 unrelated objects of each kind, and in one with 5,000. */
 export const measureGrowth = async (folder: string): Promise<readonly Figure[]> => {
+  await removeUnrelated() // what a run that was interrupted left
   try {
     await addUnrelated(0, few)
     const small = await costNow(folder)

@@ -6,8 +6,21 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** What a command printed. @throws when it could not do its work */
-export const outputOf = (command: Command): Promise<string> => runToEnd(command)
+/** Runs a command to its end and gives what it printed. @throws when it could not do its work */
+export const outputOf = ({ file, args, env = {} }: Command): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].setEncoding('utf8').on('data', text => {
+        said[stream] += text
+      })
+    child.on('error', reject)
+    child.on('close', code => {
+      if (code === 0) resolve(said.stdout)
+      else reject(new Error(`${file} ${args.join(' ')} ended with ${code}:\n${said.stdout}${said.stderr}`))
+    })
+  })
 
 /** Medians, in milliseconds of wall time, of commands that take turns: what disturbs the machine disturbs them all. */
 export const compare = async <Name extends string>(
@@ -24,24 +37,9 @@ export const compare = async <Name extends string>(
 
 const timeOf = async (command: Command): Promise<number> => {
   const started = performance.now()
-  await runToEnd(command)
+  await outputOf(command)
   return performance.now() - started
 }
-
-const runToEnd = ({ file, args, env = {} }: Command): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-    const said = { stdout: '', stderr: '' }
-    for (const stream of ['stdout', 'stderr'] as const)
-      child[stream].setEncoding('utf8').on('data', text => {
-        said[stream] += text
-      })
-    child.on('error', reject)
-    child.on('close', code => {
-      if (code === 0) resolve(said.stdout)
-      else reject(new Error(`${file} ${args.join(' ')} ended with ${code}:\n${said.stdout}${said.stderr}`))
-    })
-  })
 
 const median = (numbers: readonly number[]): number => {
   const sorted = numbers.toSorted((a, b) => a - b)

@@ -1,4 +1,4 @@
-import type { ListQuery } from '../cluster/cluster.ts'
+import type { Kind, ListQuery } from '../cluster/cluster.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Listing, Read, Unavailable } from '../model/read.ts'
 import type { ReadContext } from './fact-reader.ts'
@@ -57,6 +57,26 @@ export const concat = <T>(parts: readonly Read<Listing<T>>[]): Read<Listing<T>> 
   const within = limits[0]?.filter(namespace => limits.every(limit => limit.includes(namespace)))
   return { ok: true, value: { items: listings.flatMap(({ items }) => items), unread, ...(within ? { within } : {}) } }
 }
+
+/** What a flag names and nothing is: that there is none at all does not follow, so nothing is said of it. */
+export const orNotThere = <T>(
+  read: Read<Listing<T>>,
+  flag: string,
+  { resource }: Kind,
+  named: { readonly namespace: string; readonly name: string } | undefined,
+): Read<Listing<T>> =>
+  named === undefined || !read.ok || read.value.items.length > 0 || read.value.unread.length > 0
+    ? read
+    : {
+        ok: false,
+        unavailable: {
+          why: 'invalid',
+          verb: 'get',
+          resource,
+          ...named,
+          message: `there is no ${named.namespace}/${named.name}, which ${flag} names`,
+        },
+      }
 
 /** A complete listing. */
 export const found = <T>(items: readonly T[]): Read<Listing<T>> => ({ ok: true, value: { items, unread: [] } })

@@ -80,3 +80,22 @@ const refused = ({ status }: Pod, type: string): PodProblem | undefined => {
 const suffix = (text: string | undefined): string => (text ? `, ${oneLine(text)}` : '')
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+/** Milliseconds that a pod may take to become ready before that is called a fault. */
+const startTime = 60_000
+const startReasons: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
+
+/** Whether all of these pods were just created, have not restarted and wait for nothing worse than their start. */
+export const isStarting = (pods: readonly Pod[], now: string | undefined): boolean =>
+  now !== undefined && pods.length > 0 && pods.every(pod => isYoung(pod, now) && containersAreFine(pod))
+
+const isYoung = ({ metadata }: Pod, now: string): boolean =>
+  Date.parse(now) - Date.parse(metadata.creationTimestamp ?? '') < startTime
+
+const containersAreFine = ({ status }: Pod): boolean =>
+  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].every(
+    ({ restartCount = 0, state }) =>
+      restartCount === 0 &&
+      (state?.waiting === undefined || startReasons.has(state.waiting.reason ?? '')) &&
+      (state?.terminated?.exitCode ?? 0) === 0,
+  )

@@ -1,6 +1,6 @@
 import { helmValue } from '../../dynamo/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import { isFinished, isReady, podProblem } from '../../kubernetes/pods.ts'
+import { isFinished, isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
 import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
@@ -181,24 +181,6 @@ const becauseOf = ({ workload }: Chain, pods: readonly Pod[], scaledDown: boolea
   )
   return failure?.message ? `no pod can be created: ${oneLine(failure.message)}` : 'it has no pod'
 }
-
-/** A pod that was just created, has not restarted and waits for nothing worse than its start. */
-const startTime = 60_000
-const startReasons: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
-
-const isStarting = (pods: readonly Pod[], now: string | undefined): boolean =>
-  now !== undefined && pods.length > 0 && pods.every(pod => isYoung(pod, now) && containersAreFine(pod))
-
-const isYoung = ({ metadata }: Pod, now: string): boolean =>
-  Date.parse(now) - Date.parse(metadata.creationTimestamp ?? '') < startTime
-
-const containersAreFine = ({ status }: Pod): boolean =>
-  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].every(
-    ({ restartCount = 0, state }) =>
-      restartCount === 0 &&
-      (state?.waiting === undefined || startReasons.has(state.waiting.reason ?? '')) &&
-      (state?.terminated?.exitCode ?? 0) === 0,
-  )
 
 const verify = ['operator-pods-running', 'service-endpoints', 'scrape-target-up']
 

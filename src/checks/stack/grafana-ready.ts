@@ -1,6 +1,6 @@
 import { matchSelector } from '../../kubernetes/label-selector.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import { isReady, podProblem } from '../../kubernetes/pods.ts'
+import { isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Grafana } from '../../model/grafana.ts'
 import type { Pod } from '../../model/kubernetes.ts'
@@ -12,7 +12,7 @@ export const grafanaReady = defineCheck({
   title: 'Grafana is running',
   area: 'stack',
   needs: ['grafanas', 'grafanaPods'],
-  wants: [],
+  wants: ['server'],
   provedBy: 'grafana-dashboard-loaded',
   codes: {
     'stack/grafana-not-ready': {
@@ -21,17 +21,19 @@ export const grafanaReady = defineCheck({
       causedBy: ['grafana/sidecar-crashing', 'grafana/sidecar-forbidden', 'grafana/sidecar-misconfigured'],
     },
   },
-  run({ grafanas, grafanaPods }) {
+  run({ grafanas, grafanaPods, server }) {
     if (grafanas.items.length === 0) return { notApplicable: 'there is no Grafana' }
     const unready = grafanas.items.filter(grafana => !podsOf(grafana, grafanaPods.items).some(isReady))
     const unseen = unready.filter(({ workload }) => missingIn(grafanaPods, workload.metadata.namespace).length > 0)
     return {
       findings: unready
         .filter(grafana => !unseen.includes(grafana))
-        .map(grafana => notReady(grafana, podsOf(grafana, grafanaPods.items)))
+        .map(grafana => notReady(grafana, podsOf(grafana, grafanaPods.items), server.ok ? server.value.now : undefined))
         // Where another Grafana is ready, this one may be a spare, or another team's.
         .map(finding =>
-          unready.length < grafanas.items.length ? { ...finding, severity: 'warning' as const } : finding,
+          unready.length < grafanas.items.length && finding.severity === undefined
+            ? { ...finding, severity: 'warning' as const }
+            : finding,
         ),
       unknown: unseen.map(({ workload }) => ({
         missing: missingIn(grafanaPods, workload.metadata.namespace),
@@ -49,7 +51,12 @@ const podsOf = ({ workload }: Grafana, pods: readonly Pod[]): readonly Pod[] =>
       matchSelector(workload.spec?.selector ?? {}, pod.metadata.labels).matches,
   )
 
-const notReady = ({ workload }: Grafana, pods: readonly Pod[]): Finding<'stack/grafana-not-ready'> => {
+const notReady = (
+  { workload }: Grafana,
+  pods: readonly Pod[],
+  now: string | undefined,
+): Finding<'stack/grafana-not-ready'> => {
+  const starting = isStarting(pods, now)
   const subject = refOf(workload)
   const scaledDown = workload.spec?.replicas === 0
   const [problem, ...more] = pods.flatMap((pod): Evidence[] => {
@@ -70,7 +77,8 @@ const notReady = ({ workload }: Grafana, pods: readonly Pod[]): Finding<'stack/g
     about: pods.map(refOf),
     message: `${formatRef(subject)} has no ready pod: no dashboard can be shown`,
     evidence: problem ? [problem, ...more] : [count],
-    because: scaledDown ? 'it is scaled to zero' : 'its pods do not become ready',
+    because: scaledDown ? 'it is scaled to zero' : starting ? 'its pod is seconds old' : 'its pods do not become ready',
+    ...(starting ? { severity: 'pending' as const } : {}),
     fixes: [
       {
         id: 'start-grafana',

@@ -1,5 +1,5 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import { isReady, podProblem } from '../../kubernetes/pods.ts'
+import { isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
 import { missingIn } from '../completeness.ts'
@@ -11,7 +11,7 @@ export const prometheusReady = defineCheck({
   title: 'Prometheus is running',
   area: 'stack',
   needs: ['prometheuses', 'prometheusPods'],
-  wants: ['chains', 'serviceMonitors', 'namespaces'],
+  wants: ['chains', 'serviceMonitors', 'namespaces', 'server'],
   provedBy: 'metrics-families-present',
   codes: {
     'stack/prometheus-not-ready': {
@@ -25,7 +25,7 @@ export const prometheusReady = defineCheck({
       ],
     },
   },
-  run({ prometheuses, prometheusPods, chains, serviceMonitors, namespaces }) {
+  run({ prometheuses, prometheusPods, chains, serviceMonitors, namespaces, server }) {
     if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
     const unready = concerned.filter(prometheus => !podsOf(prometheus, prometheusPods.items).some(isReady))
@@ -33,7 +33,9 @@ export const prometheusReady = defineCheck({
     return {
       findings: unready
         .filter(prometheus => !unseen.includes(prometheus))
-        .map(prometheus => notReady(prometheus, podsOf(prometheus, prometheusPods.items))),
+        .map(prometheus =>
+          notReady(prometheus, podsOf(prometheus, prometheusPods.items), server.ok ? server.value.now : undefined),
+        ),
       unknown: unseen.map(prometheus => ({
         missing: missingIn(prometheusPods, prometheus.metadata.namespace),
         reason: `whether a pod of ${formatRef(refOf(prometheus))} is ready`,
@@ -50,7 +52,8 @@ const podsOf = ({ metadata }: Prometheus, pods: readonly Pod[]): readonly Pod[] 
       pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name,
   )
 
-const notReady = (prometheus: Prometheus, pods: readonly Pod[]) => {
+const notReady = (prometheus: Prometheus, pods: readonly Pod[], now: string | undefined) => {
+  const starting = isStarting(pods, now)
   const subject = refOf(prometheus)
   const available = prometheus.status?.conditions?.find(({ type }) => type === 'Available')
   const [problem, ...more] = pods.flatMap((pod): Evidence[] => {
@@ -74,8 +77,12 @@ const notReady = (prometheus: Prometheus, pods: readonly Pod[]) => {
     about: pods.map(refOf),
     message: `${formatRef(subject)} has no ready pod: nothing is scraped`,
     evidence: [first, ...more] as const,
-    because:
-      pods.length === 0 ? 'its pods were never created, or it is scaled to zero' : 'its pods do not become ready',
+    ...(starting ? { severity: 'pending' as const } : {}),
+    because: starting
+      ? 'its pod is seconds old'
+      : pods.length === 0
+        ? 'its pods were never created, or it is scaled to zero'
+        : 'its pods do not become ready',
     fixes: [
       {
         id: 'see-prometheus-pods',
