@@ -1,7 +1,7 @@
+import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
 import type { GetQuery, Kind, ListQuery } from './cluster.ts'
-import { isRecord } from './is-record.ts'
 import { readItems } from './json-items.ts'
 import type { ApiServer } from './kubeconfig.ts'
 import { type Consume, InvalidAnswer, readJson, type Sent, type Transport } from './transport.ts'

@@ -1,10 +1,10 @@
 import { decodeHelmRelease } from '../helm/decode-release.ts'
 import type { HelmRelease } from '../model/helm-release.ts'
+import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
 import { type Api, askedOf, getRaw, listRaw } from './api-server.ts'
 import type { Kind } from './cluster.ts'
-import { isRecord } from './is-record.ts'
 import { redact } from './redaction.ts'
 import { unavailable } from './unavailable.ts'
 

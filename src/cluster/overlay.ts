@@ -1,7 +1,7 @@
+import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
 import type { Cluster, GetQuery, ListQuery } from './cluster.ts'
-import { isRecord } from './is-record.ts'
 import { fits, isNamed, isOfKind, type Manifests } from './manifests.ts'
 import { type Asked, unavailable } from './unavailable.ts'
 

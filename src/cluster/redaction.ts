@@ -1,5 +1,5 @@
+import { isRecord } from '../model/is-record.ts'
 import type { SecretValue } from '../model/kubernetes.ts'
-import { isRecord } from './is-record.ts'
 
 /**
  * Blanks everything secret in a JSON value, before anything else sees it. Of a Secret only the names of its keys and

@@ -2,7 +2,7 @@ import type { HttpQuery } from '../cluster/cluster.ts'
 import { isReady } from '../kubernetes/pods.ts'
 import type { Pod, Prometheus } from '../model/kubernetes.ts'
 import type { Read, Unavailable } from '../model/read.ts'
-import { prometheusAddress, shardOf } from '../prometheus/address.ts'
+import { isPodOf, prometheusAddress, shardOf } from '../prometheus/address.ts'
 import type { ReadContext } from './fact-reader.ts'
 
 /** Where one shard of a Prometheus answers: a ready pod, or the address that --prometheus-url gave. */
@@ -21,7 +21,7 @@ export const shardsOf = (
   if (narrowing.prometheusUrl !== undefined) return [{ pod: narrowing.prometheusUrl, address: {}, prefix: '' }]
   const shards = new Map<number, Pod>()
   for (const pod of pods)
-    if (belongsTo(pod, prometheus) && isReady(pod) && !shards.has(shardOf(pod))) shards.set(shardOf(pod), pod)
+    if (isPodOf(prometheus, pod) && isReady(pod) && !shards.has(shardOf(pod))) shards.set(shardOf(pod), pod)
   return [...shards.entries()]
     .sort(([a], [b]) => a - b)
     .map(([, pod]) => {
@@ -58,10 +58,6 @@ export const ask = async <T>(
   const value = parse(body)
   return isInvalid(value) ? failed('invalid', `Prometheus answers ${path} with ${value.invalid}`) : { ok: true, value }
 }
-
-const belongsTo = (pod: Pod, { metadata }: Prometheus): boolean =>
-  pod.metadata.namespace === metadata.namespace &&
-  pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name
 
 const isInvalid = (value: unknown): value is { readonly invalid: string } =>
   typeof value === 'object' && value !== null && 'invalid' in value

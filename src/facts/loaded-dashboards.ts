@@ -1,8 +1,8 @@
 import { parseDashboardAnswer } from '../grafana/api.ts'
 import { loginOf } from '../grafana/login.ts'
-import { matchSelector } from '../kubernetes/label-selector.ts'
 import { refOf } from '../kubernetes/object-ref.ts'
 import { isReady } from '../kubernetes/pods.ts'
+import { selectsPod } from '../kubernetes/workloads.ts'
 import type { Grafana, LoadedDashboards } from '../model/grafana.ts'
 import type { Pod } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
@@ -34,7 +34,7 @@ const loadedIn = async (
   pods: readonly Pod[],
   uids: readonly string[],
 ): Promise<Read<readonly LoadedDashboards[]>> => {
-  const pod = pods.find(candidate => isPodOf(grafana, candidate) && isReady(candidate))
+  const pod = pods.find(candidate => selectsPod(grafana.workload, candidate) && isReady(candidate))
   if (!pod && context.narrowing.grafanaUrl === undefined) return { ok: true, value: [] }
   const answers = await Promise.all(uids.map(uid => askFor(context, grafana, pod, uid)))
   const refused = answers.find(answer => !answer.ok)
@@ -78,7 +78,3 @@ const askFor = async (
     },
   }
 }
-
-const isPodOf = ({ workload }: Grafana, pod: Pod): boolean =>
-  pod.metadata.namespace === workload.metadata.namespace &&
-  matchSelector(workload.spec?.selector ?? {}, pod.metadata.labels).matches

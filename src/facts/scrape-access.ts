@@ -5,6 +5,7 @@ import type { ScrapeAccess } from '../model/prometheus.ts'
 import type { Read } from '../model/read.ts'
 import { namespacesSearched } from '../prometheus/discovery.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
+import { accessAnswers } from './access-answers.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
 
@@ -36,19 +37,17 @@ const accessOf = async (
 ): Promise<Read<readonly ScrapeAccess[]>> => {
   const namespace = prometheus.metadata.namespace ?? ''
   const account = { namespace, name: prometheus.spec?.serviceAccountName ?? 'default' }
-  const needs = needsOf(prometheus, monitors)
-  const reads = await Promise.all(
-    needs.map(needed => cluster.access({ serviceAccount: account, attributes: attributesOf(needed) })),
-  )
-  const refused = reads.find(read => !read.ok)
-  if (refused && !refused.ok) return refused
-  const answers = needs.flatMap((needed, index) => {
-    const read = reads[index]
-    return read?.ok ? [{ needed, ...read.value }] : []
-  })
+  const answers = await accessAnswers(cluster, account, needsOf(prometheus, monitors), attributesOf)
+  if (!answers.ok) return answers
   return {
     ok: true,
-    value: [{ prometheus: refOf(prometheus), serviceAccount: serviceAccountRef(namespace, account.name), answers }],
+    value: [
+      {
+        prometheus: refOf(prometheus),
+        serviceAccount: serviceAccountRef(namespace, account.name),
+        answers: answers.value,
+      },
+    ],
   }
 }
 

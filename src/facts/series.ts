@@ -1,6 +1,6 @@
 import { contractOf } from '../dynamo/contract.ts'
-import { matchSelector } from '../kubernetes/label-selector.ts'
 import { refOf } from '../kubernetes/object-ref.ts'
+import { selectsPod } from '../kubernetes/workloads.ts'
 import type { Chain, MetricContract } from '../model/chain.ts'
 import type { Pod } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
@@ -69,11 +69,7 @@ const questionsOf = (chains: Read<Listing<Chain>>, pods: readonly Pod[]): readon
   }
   return chains.value.items.flatMap(({ id, contract, service, workload }) => {
     if (!service) return []
-    const own = pods.filter(
-      ({ metadata }) =>
-        metadata.namespace === workload.metadata.namespace &&
-        matchSelector(workload.spec?.selector ?? {}, metadata.labels).matches,
-    )
+    const own = pods.filter(pod => selectsPod(workload, pod))
     const pattern = own.length > 0 ? own.map(({ metadata }) => metadata.name).join('|') : `${workload.metadata.name}-.+`
     return [{ chain: id, contract, selector: `service=${quote(service.metadata.name)},pod=~${quote(pattern)}` }]
   })

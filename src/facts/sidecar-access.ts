@@ -2,6 +2,7 @@ import { accessNeeded } from '../grafana/sidecar.ts'
 import { refOf, serviceAccountRef } from '../kubernetes/object-ref.ts'
 import type { Grafana, SidecarAccess } from '../model/grafana.ts'
 import type { Read } from '../model/read.ts'
+import { accessAnswers } from './access-answers.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
 
@@ -19,18 +20,15 @@ const accessOf = async (
   if (!sidecar) return { ok: true, value: [] }
   const namespace = workload.metadata.namespace ?? ''
   const account = { namespace, name: workload.spec?.template?.spec?.serviceAccountName ?? 'default' }
-  const needs = accessNeeded(sidecar, namespace)
-  const reads = await Promise.all(
-    needs.map(needed => cluster.access({ serviceAccount: account, attributes: { group: '', ...needed } })),
-  )
-  const refused = reads.find(read => !read.ok)
-  if (refused && !refused.ok) return refused
-  const answers = needs.flatMap((needed, index) => {
-    const read = reads[index]
-    return read?.ok ? [{ needed, ...read.value }] : []
-  })
+  const answers = await accessAnswers(cluster, account, accessNeeded(sidecar, namespace), needed => ({
+    group: '',
+    ...needed,
+  }))
+  if (!answers.ok) return answers
   return {
     ok: true,
-    value: [{ grafana: refOf(workload), serviceAccount: serviceAccountRef(namespace, account.name), answers }],
+    value: [
+      { grafana: refOf(workload), serviceAccount: serviceAccountRef(namespace, account.name), answers: answers.value },
+    ],
   }
 }

@@ -1,5 +1,5 @@
-import { matchSelector } from '../kubernetes/label-selector.ts'
 import { refOf } from '../kubernetes/object-ref.ts'
+import { selectsPod } from '../kubernetes/workloads.ts'
 import type { Grafana, SidecarLog } from '../model/grafana.ts'
 import type { Pod } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
@@ -20,7 +20,7 @@ const logOf = async (
   pods: readonly Pod[],
 ): Promise<Read<readonly SidecarLog[]>> => {
   const container = grafana.sidecar?.container
-  const pod = pods.find(candidate => isPodOf(grafana, candidate) && isDown(candidate, container))
+  const pod = pods.find(candidate => selectsPod(grafana.workload, candidate) && isDown(candidate, container))
   if (container === undefined || pod?.metadata.namespace === undefined) return { ok: true, value: [] }
   const lines = await cluster.logs({
     namespace: pod.metadata.namespace,
@@ -30,10 +30,6 @@ const logOf = async (
   })
   return lines.ok ? { ok: true, value: [{ grafana: refOf(grafana.workload), container, lines: lines.value }] } : lines
 }
-
-const isPodOf = ({ workload }: Grafana, pod: Pod): boolean =>
-  pod.metadata.namespace === workload.metadata.namespace &&
-  matchSelector(workload.spec?.selector ?? {}, pod.metadata.labels).matches
 
 const isDown = (pod: Pod, container: string | undefined): boolean =>
   (pod.status?.containerStatuses ?? []).some(status => status.name === container && status.ready === false)

@@ -1,5 +1,5 @@
-import { isRecord } from '../helm/is-record.ts'
 import type { LoadedDashboards } from '../model/grafana.ts'
+import { isRecord } from '../model/is-record.ts'
 
 export type LoadedDashboard = LoadedDashboards['dashboards'][number]
 

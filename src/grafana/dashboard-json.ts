@@ -1,5 +1,5 @@
-import { isRecord } from '../helm/is-record.ts'
 import type { ExpectedDashboard } from '../model/chain.ts'
+import { isRecord } from '../model/is-record.ts'
 import type { ConfigMap, ObjectMeta } from '../model/kubernetes.ts'
 import { dashboardKeys } from './dashboard-keys.ts'
 import { findJsonError } from './json-error.ts'

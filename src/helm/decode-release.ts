@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import type { HelmRelease } from '../model/helm-release.ts'
+import { isRecord } from '../model/is-record.ts'
 import { allowedValues } from './allowed-values.ts'
-import { isRecord } from './is-record.ts'
 
 export interface InvalidRelease {
   /** Why it could not be read, one line. Never a part of what stood there. */

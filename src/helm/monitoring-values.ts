@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { HelmRelease } from '../model/helm-release.ts'
+import { isRecord } from '../model/is-record.ts'
 import type { LabelSelector, LabelSelectorRequirement, Prometheus } from '../model/kubernetes.ts'
-import { isRecord } from './is-record.ts'
 import { releaseOf } from './owning-release.ts'
 import { releaseValue } from './values.ts'
 

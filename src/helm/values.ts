@@ -1,5 +1,5 @@
 import type { HelmRelease } from '../model/helm-release.ts'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../model/is-record.ts'
 
 export interface ReleaseValue {
   /** null: set to nothing, which takes the chart's default away. */

@@ -17,3 +17,8 @@ export const prometheusAddress = ({ spec }: Prometheus, pod: Pod) => {
 }
 
 export const shardOf = ({ metadata }: Pod): number => Number(metadata.labels?.['operator.prometheus.io/shard'] ?? 0)
+
+/** Whether prometheus-operator made a pod for this object: it labels its pods with the object's name. */
+export const isPodOf = ({ metadata }: Prometheus, pod: Pod): boolean =>
+  pod.metadata.namespace === metadata.namespace &&
+  pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name

@@ -1,3 +1,4 @@
+import { isRecord } from '../model/is-record.ts'
 import type { DroppedTarget, Target } from '../model/prometheus.ts'
 
 /** What a parser says of a body that Prometheus would not send: a proxy's page, another product. Guards by hand: zod takes 70 ms to import. */
@@ -52,9 +53,6 @@ export const parseVector = (body: unknown): readonly Sample[] | Invalid => {
 }
 
 const notAnswer: Invalid = { invalid: 'something that is no answer of Prometheus’s API' }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined)
 

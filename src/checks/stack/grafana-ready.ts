@@ -1,6 +1,6 @@
-import { matchSelector } from '../../kubernetes/label-selector.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import { isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
+import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Grafana } from '../../model/grafana.ts'
 import type { Pod } from '../../model/kubernetes.ts'
@@ -45,11 +45,7 @@ export const grafanaReady = defineCheck({
 })
 
 const podsOf = ({ workload }: Grafana, pods: readonly Pod[]): readonly Pod[] =>
-  pods.filter(
-    pod =>
-      pod.metadata.namespace === workload.metadata.namespace &&
-      matchSelector(workload.spec?.selector ?? {}, pod.metadata.labels).matches,
-  )
+  pods.filter(pod => selectsPod(workload, pod))
 
 const notReady = (
   { workload }: Grafana,

@@ -2,6 +2,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import { isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
+import { isPodOf } from '../../prometheus/address.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from './concerned-prometheuses.ts'
@@ -45,12 +46,8 @@ export const prometheusReady = defineCheck({
   },
 })
 
-const podsOf = ({ metadata }: Prometheus, pods: readonly Pod[]): readonly Pod[] =>
-  pods.filter(
-    pod =>
-      pod.metadata.namespace === metadata.namespace &&
-      pod.metadata.labels?.['operator.prometheus.io/name'] === metadata.name,
-  )
+const podsOf = (prometheus: Prometheus, pods: readonly Pod[]): readonly Pod[] =>
+  pods.filter(pod => isPodOf(prometheus, pod))
 
 const notReady = (prometheus: Prometheus, pods: readonly Pod[], now: string | undefined) => {
   const starting = isStarting(pods, now)
