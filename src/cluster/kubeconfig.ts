@@ -32,8 +32,8 @@ export interface ApiServer {
   readonly config: KubeConfig
 }
 
-/** More connections than that do not make twenty small reads quicker, but cost a handshake each. */
-const maxSockets = 16
+/** A round of reads is about as many. One connection more costs a handshake of two round trips, a read that waits for one only one. */
+const maxSockets = 10
 
 /**
  * Finds the kubeconfig, picks the context, obtains the credentials.

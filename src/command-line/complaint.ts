@@ -35,8 +35,10 @@ const lines = (message: string, hint: string | undefined, stack: string): string
 const stackFor = (args: readonly string[], error: unknown): string =>
   args.includes('--verbose') && error instanceof Error ? (error.stack ?? '') : ''
 
-/** plugin-not-found ends with this when there is no such command. */
+/** plugin-not-found ends with this when there is no such command; where one of our own was meant, it is not loaded. */
 const notFound = 127
+const isNotFound = ({ oclif, message }: OclifError): boolean =>
+  oclif.exit === notFound || /^command \S+ not found$/.test(message)
 
 interface OclifError extends Error {
   readonly oclif: { readonly exit: number }
@@ -60,7 +62,7 @@ const isUsageError = (error: unknown): error is UsageError => isOclifError(error
 const usageError = async (error: UsageError, args: readonly string[]): Promise<UserError> => {
   const { nearest, suggestion } = await import('./did-you-mean.ts')
   const command = args.find(arg => !arg.startsWith('-')) ?? ''
-  if (error.oclif.exit === notFound)
+  if (isNotFound(error))
     return commands.includes(command)
       ? new UserError(`${command} takes no such argument`, { hint: helpOf(command) })
       : new UserError(`There is no command ${command}`, { hint: suggestion(command, commands) })

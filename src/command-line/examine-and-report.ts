@@ -2,10 +2,11 @@ import { checks } from '../checks/index.ts'
 import { areas } from '../model/check.ts'
 import type { Examination } from '../model/examination.ts'
 import { changesBetween } from '../report/changes.ts'
-import { type FailOn, toReport } from '../report/report.ts'
+import { formats } from '../report/formats.ts'
+import type { FailOn } from '../report/report.ts'
 import { run } from '../run.ts'
 import { requireKnown } from './did-you-mean.ts'
-import { type Opened, type OpenFlags, openCluster } from './open-cluster.ts'
+import type { Opened, OpenFlags } from './open-cluster.ts'
 import { outputsOf, writeReport } from './outputs.ts'
 import { clearProgress, showProgress } from './progress.ts'
 
@@ -19,25 +20,24 @@ export interface DoctorFlags extends OpenFlags {
   readonly color?: boolean | undefined
 }
 
-export interface Installed {
-  /** The package's folder. */
-  readonly root: string
-  readonly version: string
-}
-
-/** Examines what the flags name, writes the report where they say, and gives the exit code. @throws UserError */
-export const examineAndReport = async (flags: DoctorFlags, { root, version }: Installed): Promise<number> => {
+/** Examines a cluster, writes the report where the flags say, and gives the exit code. @throws UserError */
+export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolVersion: string): Promise<number> => {
   const selection = { only: flags.only ?? [], skip: flags.skip ?? [] }
   const allowUnknown = flags['allow-unknown'] ?? []
   requireKnown(selection.only, selectable, 'area, check or code')
   requireKnown(selection.skip, selectable, 'area, check or code')
   requireKnown(allowUnknown, ['all', ...checkIds], 'check')
   const outputs = outputsOf(flags.output)
-  const opened = await openCluster(flags, root)
   const before = opened.before && (await run(opened.before, { narrowing: opened.narrowing, ...selection }))
-  const examination = await examine(opened, selection)
+  const examining = examine(opened, selection)
+  // What writes the report is loaded while the cluster answers.
+  const [{ toReport }] = await Promise.all([
+    import('../report/report.ts'),
+    ...outputs.map(({ format }) => formats[format]()),
+  ])
+  const examination = await examining
   const notes = before ? changesBetween(before.diagnosis, examination.diagnosis) : []
-  const report = toReport(examination, { failOn: flags['fail-on'], allowUnknown, toolVersion: version, notes })
+  const report = toReport(examination, { failOn: flags['fail-on'], allowUnknown, toolVersion, notes })
   process.exitCode = report.exitCode
   await writeReport(report, outputs, flags)
   if (flags.verbose) printCrashes(examination)

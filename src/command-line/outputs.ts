@@ -39,7 +39,8 @@ export const writeReport = async (
   style: { readonly verbose: boolean; readonly color?: boolean | undefined },
 ): Promise<void> => {
   for (const { format, file } of outputs) {
-    const text = formats[format](report, styleFor(file === undefined ? 'stdout' : 'file', style))
+    const render = await formats[format]()
+    const text = render(report, styleFor(file === undefined ? 'stdout' : 'file', style))
     await (file === undefined ? toStdout(text) : toFile(file, text))
   }
 }

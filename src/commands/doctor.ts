@@ -57,7 +57,9 @@ Exit codes: 0 healthy, 1 faulty, 2 wrong usage or configuration, 3 incomplete or
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Doctor)
+    const { openCluster } = await import('../command-line/open-cluster.ts')
+    const opened = await openCluster(flags, this.config.root)
     const { examineAndReport } = await import('../command-line/examine-and-report.ts')
-    process.exitCode = await examineAndReport(flags, this.config)
+    process.exitCode = await examineAndReport(opened, flags, this.config.version)
   }
 }

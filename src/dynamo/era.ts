@@ -1,4 +1,5 @@
-import semver from 'semver'
+import gte from 'semver/functions/gte.js'
+import valid from 'semver/functions/valid.js'
 import type { Era } from '../model/chain.ts'
 import type { Container, Service, Workload } from '../model/kubernetes.ts'
 import { isManager, repositoryOf } from './recognise.ts'
@@ -26,7 +27,7 @@ export const eraOf = ({ workload, service, chart }: EraMarks): Era => {
   const version = [chart, labels['helm.sh/chart'], labels['app.kubernetes.io/version'], imageTag(workload)]
     .map(versionIn)
     .find(found => found !== undefined)
-  return version === undefined ? '1.0' : (laterEras.find(({ from }) => semver.gte(version, from))?.era ?? '1.0')
+  return version === undefined ? '1.0' : (laterEras.find(({ from }) => gte(version, from))?.era ?? '1.0')
 }
 
 /** The version the operator goes by: its image tag where it is one, else what the chart wrote into the labels. */
@@ -59,4 +60,4 @@ const imageTag = (workload: Workload): string | undefined => {
 const versionIn = (text: string | undefined): string | undefined =>
   text === undefined
     ? undefined
-    : (semver.valid(text.replace('_', '+').match(/(?:^|-)v?(\d+\.\d+\.\d+(?:[-+].*)?)$/)?.[1] ?? '') ?? undefined)
+    : (valid(text.replace('_', '+').match(/(?:^|-)v?(\d+\.\d+\.\d+(?:[-+].*)?)$/)?.[1] ?? '') ?? undefined)

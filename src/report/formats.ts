@@ -1,13 +1,12 @@
 import type { Report } from '../model/report.ts'
-import { renderJson } from './json.ts'
-import { renderText, type TextStyle } from './text.ts'
+import type { TextStyle } from './text.ts'
 
 export type Format = (report: Report, style: TextStyle) => string
 
-/** What --output knows. Another format is another row. */
+/** What --output knows. Another format is another row; it is loaded when it is asked for. */
 export const formats = {
-  text: renderText,
-  json: renderJson,
-} as const satisfies Readonly<Record<string, Format>>
+  text: async () => (await import('./text.ts')).renderText,
+  json: async () => (await import('./json.ts')).renderJson,
+} as const satisfies Readonly<Record<string, () => Promise<Format>>>
 
 export type FormatName = keyof typeof formats

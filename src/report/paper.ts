@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk'
-import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
+import stringWidth from 'fast-string-width'
+import { wrapAnsi } from 'fast-wrap-ansi'
 import { asciiGlyphs, type Glyphs, toAscii, unicodeGlyphs } from './glyphs.ts'
 
 export interface TextStyle {
@@ -39,10 +39,8 @@ export const paperFor = ({ width, colour, unicode, verbose }: TextStyle): Paper 
     verbose,
     plain,
     wrap: (text, indent) => {
-      const margin = widthOf(indent)
-      const lines = fits(text, columns - margin)
-        ? [text]
-        : wrapAnsi(text, columns - margin, { hard: false }).split('\n')
+      const margin = stringWidth(indent)
+      const lines = wrapAnsi(text, columns - margin, { hard: false }).split('\n')
       return lines.map((line, index) => `${index === 0 ? indent : ' '.repeat(margin)}${line.trimEnd()}`)
     },
   }
@@ -55,7 +53,7 @@ export const withoutControls = (text: string): string =>
 
 /** Puts two texts at the two ends of a line, or below each other where they do not fit. */
 export const spread = (left: string, right: string, { width }: Pick<Paper, 'width'>): readonly string[] | undefined => {
-  const gap = width - widthOf(left) - widthOf(right)
+  const gap = width - stringWidth(left) - stringWidth(right)
   return gap >= 2 ? [`${left}${' '.repeat(gap)}${right}`] : undefined
 }
 
@@ -64,16 +62,8 @@ export const packed = (parts: readonly string[], separator: string, width: numbe
   const lines: string[] = []
   for (const part of parts) {
     const longer = `${lines.at(-1)}${separator}${part}`
-    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer
     else lines.push(part)
   }
   return lines
 }
-
-/** Printable ASCII and the signs that the report itself writes: one column a character. */
-const narrow = /^[\x20-\x7e─✔✖╳·–—“”‘’…→]*$/
-
-/** Columns of a text. Only what a cluster brought along may be wider, and to measure that properly costs 20 ms. */
-const widthOf = (text: string): number => (narrow.test(text) ? text.length : stringWidth(text))
-
-const fits = (text: string, columns: number): boolean => narrow.test(text) && text.length <= columns
