@@ -78,6 +78,7 @@ function apiServerArgs(): string[] {
     `--tls-cert-file=${pki.serverCertificate}`,
     `--tls-private-key-file=${pki.serverKey}`,
     `--token-auth-file=${pki.tokens}`,
+    `--client-ca-file=${pki.ca}`,
     '--authorization-mode=RBAC',
     '--allow-privileged=true',
     `--service-cluster-ip-range=${network.services}`,
