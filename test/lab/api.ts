@@ -5,15 +5,16 @@ import { type Fault, faults } from './faults.ts'
 import { healCluster } from './heal.ts'
 import { complaints } from './health.ts'
 import { baselineEra, installBaseline, writeUserKubeconfigs } from './installs.ts'
-import { type Era, files, state } from './layout.ts'
+import { type Era, eras, files, state } from './layout.ts'
 import { removeAllPodNetworks, removeBridge } from './network.ts'
 import { ensurePrograms, toolsToBuild } from './programs.ts'
 import { claimMachine, LabError, releaseMachine, requireHost } from './requirements.ts'
+import { type Variant, variants } from './variants.ts'
 import { waitFor } from './wait.ts'
 
 export { dynamoTarget, dynamoTargets, grafana, prometheus, query } from './ask.ts'
 export { complaints } from './health.ts'
-export { dynamo, names, stack } from './layout.ts'
+export { cache, dynamo, names, stack } from './layout.ts'
 export { helm, kubectl } from './tools.ts'
 export { waitFor } from './wait.ts'
 
@@ -74,11 +75,22 @@ export async function status(): Promise<string> {
 export async function breakLab(code: string): Promise<number> {
   const fault: Fault | undefined = faults[code]
   if (!fault) throw new LabError(`no such fault: ${code} (see "lab codes")`)
-  if (fault.era && fault.era !== baselineEra()) throw new LabError(`${code} exists in era ${fault.era} only`)
+  if (fault.era && eras.indexOf(baselineEra()) < eras.indexOf(fault.era))
+    throw new LabError(`${code} exists from era ${fault.era} on`)
   const started = performance.now()
   fs.writeFileSync(files.faults, JSON.stringify([...new Set([...recordedFaults(), code])]))
   await fault.apply()
   await waitFor(fault.settled, { what: `${code} to show (${fault.breaks})`, seconds: 45 })
+  return secondsSince(started)
+}
+
+/** Gives the healthy lab another shape and waits until it is as healthy as before. Returns the seconds it took. */
+export async function reshape(name: string): Promise<number> {
+  const variant = Object.entries<Variant>(variants).find(([key]) => key === name)?.[1]
+  if (!variant) throw new LabError(`no such variant: ${name} (known: ${Object.keys(variants).join(', ')})`)
+  const started = performance.now()
+  await variant.apply()
+  await waitFor(variant.settled, { what: `the lab to be one where ${variant.is}`, seconds: 60 })
   return secondsSince(started)
 }
 

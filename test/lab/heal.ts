@@ -21,6 +21,8 @@ const extraKinds = [
   'networkpolicies',
   'servicemonitors',
   'prometheuses',
+  'deployments',
+  'namespaces',
 ].join(',')
 
 /**

@@ -1,5 +1,5 @@
 import type { V1Deployment } from '@kubernetes/client-node'
-import { dynamoTargets, grafanaHasDashboard, grafanaPods, isReady, queryFresh } from './ask.ts'
+import { dynamoTargets, grafanaHasDashboard, grafanaPods, isReady, podsOf, queryFresh } from './ask.ts'
 import { apps, get, monitoring, type Prometheus } from './cluster.ts'
 import { dynamo, names, stack } from './layout.ts'
 
@@ -32,12 +32,14 @@ async function targetComplaint(since: Date): Promise<string | undefined> {
   if (!target) return `Prometheus has no target in ${names.scrapePool}`
   if (more.length > 0) return `Prometheus has ${targets.length} targets in ${names.scrapePool}`
   if (target.health !== 'up') return `the target is ${target.health}: ${target.lastError}`
+  const pods = await podsOf(dynamo.namespace, 'control-plane=controller-manager')
+  if (pods.some(pod => pod.metadata?.name !== target.labels.pod)) return 'the target is a pod of before'
   return new Date(target.lastScrape) > since ? undefined : 'the target was not scraped since'
 }
 
 /** Series as the healthy lab has them: those of a busy operator, under their own namespace. */
 async function metricsComplaint(): Promise<string | undefined> {
-  const series = await queryFresh('dynamo_operator_reconcile_total{namespace="team-a"}')
+  const series = await queryFresh('dynamo_operator_resources_total{namespace="team-a"}')
   return series.length > 0 ? undefined : "the operator's metrics are not in Prometheus"
 }
 

@@ -7,7 +7,7 @@ interface Image {
   readonly matches: RegExp
   /** Only this container of the image has a program. */
   readonly container?: string
-  readonly command: () => readonly string[]
+  readonly command: (tag: string) => readonly string[]
 }
 
 const standIn = (name: string) => () => [
@@ -24,14 +24,18 @@ const images: readonly Image[] = [
   { matches: /k8s-sidecar:/, command: standIn('sidecar') },
   { matches: /grafana\/grafana:/, command: standIn('grafana') },
   { matches: /kube-rbac-proxy:/, command: standIn('kube-rbac-proxy') },
-  { matches: /kubernetes-operator:/, container: 'manager', command: standIn('dynamo-operator') },
+  {
+    matches: /kubernetes-operator:/,
+    container: 'manager',
+    command: tag => [...standIn('dynamo-operator')(), `--version=${tag}`],
+  },
 ]
 
 export function commandFor(container: V1Container): readonly string[] | undefined {
   const found = images.find(
     image => image.matches.test(container.image ?? '') && (image.container ?? container.name) === container.name,
   )
-  return found?.command()
+  return found?.command(container.image?.split(':').at(-1) ?? '')
 }
 
 /** What a program needs to see of the host besides /usr: the lab's own files, the built programs, and Node. */

@@ -4,7 +4,7 @@ import type { V1CustomResourceDefinition } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
 import { get, list } from './cluster.ts'
 import type { KubeObject } from './kube-client.ts'
-import { dynamo, type Era, files, names, stack } from './layout.ts'
+import { dynamo, type Era, faultLabel, files, names, secondDynamo, stack } from './layout.ts'
 import { writeKubeconfig } from './pki.ts'
 import { helm, kubectl, kubectlWith, operatorCrds } from './tools.ts'
 
@@ -30,8 +30,34 @@ export function baselineEra(): Era {
 export const installStack = (...extra: string[]) => install(stack, 'kube-prometheus-stack', 'kps.yaml', extra)
 
 /** Release dyn, with values on top of the baseline's. */
-export const installDynamo = (...extra: string[]) =>
-  install(dynamo, `dynamo-platform-${baselineEra()}`, 'dyn.yaml', extra)
+export const installDynamo = (...extra: string[]) => install(dynamo, dynamoChart(), 'dyn.yaml', extra)
+
+/** The same chart once more, as release dyn2 in a namespace that healing deletes. */
+export async function installSecondDynamo(...extra: string[]): Promise<void> {
+  const metadata = { name: secondDynamo.namespace, labels: { [faultLabel]: 'second-operator' } }
+  await applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata }])
+  await install(secondDynamo, dynamoChart(), 'dyn.yaml', extra)
+  const instance = `app.kubernetes.io/instance=${secondDynamo.release}`
+  await kubectl('label', 'clusterroles,clusterrolebindings', '-l', instance, `${faultLabel}=second-operator`)
+}
+
+/**
+ * dyn as a GitOps tool deploys it: rendered by `helm template` and applied with the tool's mark, without a release. The
+ * objects carry the fault's label, so that healing deletes them before it installs the release again.
+ */
+export async function renderDynamo(mark: (object: KubeObject) => KubeObject, ...extra: string[]): Promise<void> {
+  await helm('uninstall', dynamo.release, '-n', dynamo.namespace, '--wait', '--ignore-not-found')
+  const where = ['-n', dynamo.namespace, '-f', here('values', 'dyn.yaml')]
+  const rendered = await helm('template', dynamo.release, here('charts', dynamoChart()), ...where, ...extra)
+  await applyObjects(objectsOf(rendered).map(object => labelled(mark(object), { [faultLabel]: 'rendered' })))
+}
+
+export const labelled = ({ metadata, ...rest }: KubeObject, labels: Record<string, string>): KubeObject => ({
+  ...rest,
+  metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } },
+})
+
+const dynamoChart = () => `dynamo-platform-${baselineEra()}`
 
 /** prometheus-operator's own CRDs, from its binary. True when they had to be made. */
 export async function ensureCrds(): Promise<boolean> {
@@ -51,14 +77,12 @@ export async function deleteCrds(): Promise<void> {
 
 /** The objects that belong to no Helm release: namespaces, the tests' users, the dashboard. */
 export async function applyPlainObjects(): Promise<void> {
-  await kubectlWith(
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: plainObjects() }),
-    'apply',
-    '--server-side',
-    '--force-conflicts',
-    '-f',
-    '-',
-  )
+  await applyObjects(plainObjects())
+}
+
+export async function applyObjects(items: readonly KubeObject[]): Promise<void> {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+  await kubectlWith(list, 'apply', '--server-side', '--force-conflicts', '-f', '-')
 }
 
 export const plainObjects = (): readonly KubeObject[] => [
@@ -99,5 +123,26 @@ const dashboardConfigMap = () => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: names.dashboard, namespace: stack.namespace, labels: { grafana_dashboard: '1' } },
-  data: { [names.dashboardKey]: fs.readFileSync(here('manifests/dashboard.json'), 'utf8') },
+  data: { [names.dashboardKey]: dashboardJson(baselineEra()) },
 })
+
+/** From 1.6 on upstream's dashboard asks controller-runtime's families, which have no namespace and no kind of error. */
+export function dashboardJson(era: Era): string {
+  const json = fs.readFileSync(here('manifests/dashboard.json'), 'utf8')
+  return era === '1.6'
+    ? json.replace(/.*dynamo_operator_reconcile_.*/g, line =>
+        movedIn16.reduce((text, [from, to]) => text.replaceAll(from, to), line),
+      )
+    : json
+}
+
+const movedIn16 = [
+  ['label_values(dynamo_operator_reconcile_total', 'label_values(dynamo_operator_resources_total'],
+  ['dynamo_operator_reconcile_duration_seconds', 'controller_runtime_reconcile_time_seconds'],
+  ['dynamo_operator_reconcile_', 'controller_runtime_reconcile_'],
+  [String.raw`namespace=~\"$namespace\",`, ''],
+  ['resource_type=~', 'controller=~'],
+  [', error_type', ''],
+  ['(resource_type', '(controller'],
+  ['le, resource_type', 'le, controller'],
+] as const

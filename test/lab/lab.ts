@@ -1,15 +1,17 @@
 /** The lab's command line: up, down, status, break, heal, codes. */
 import { parseArgs } from 'node:util'
-import { breakLab, down, heal, status, up } from './api.ts'
+import { breakLab, down, heal, reshape, status, up } from './api.ts'
 import { faults } from './faults.ts'
-import { files } from './layout.ts'
+import { eras, files } from './layout.ts'
 import { LabError, requireEra } from './requirements.ts'
+import { type Variant, variants } from './variants.ts'
 
-const usage = `Usage: lab up [--era 0.9|1.4]   starts the lab, or finds it running
+const usage = `Usage: lab up [--era ERA]       starts the lab, or finds it running; eras: ${eras.join(', ')}
        lab status               what runs, and whether the lab is healthy
        lab break CODE           makes one fault and waits until the real programs show it
+       lab reshape VARIANT      makes a healthy lab of another shape
        lab heal                 puts the healthy state back, whatever was broken
-       lab codes                the faults
+       lab codes                the faults, and the variants
        lab down                 ends every process of the lab and removes its networks and state
 `
 
@@ -26,12 +28,14 @@ const commands: Record<string, (args: string[], era: string) => Promise<void> | 
     if (!code) throw new LabError('break needs a code: see "lab codes"')
     say(`${code}: broken, seen after ${await breakLab(code)} s`)
   },
+  reshape: async ([variant = '']) => say(`${variant}: healthy after ${await reshape(variant)} s`),
   heal: async () => say(`healthy after ${await heal()} s`),
   codes: () => {
     const width = Math.max(...Object.keys(faults).map(code => code.length))
-    for (const [code, fault] of Object.entries(faults)) {
-      say(`${code.padEnd(width)}  ${fault.breaks}${fault.imitated ? ` (imitated: ${fault.imitated})` : ''}`)
-    }
+    const row = (name: string, text: string, imitated?: string) =>
+      say(`${name.padEnd(width)}  ${text}${imitated ? ` (imitated: ${imitated})` : ''}`)
+    for (const [code, { breaks, imitated }] of Object.entries(faults)) row(code, breaks, imitated)
+    for (const [name, { is, imitated }] of Object.entries<Variant>(variants)) row(name, is, imitated)
   },
 }
 

@@ -42,6 +42,8 @@ export const node = { name: 'lab-node', port: 10250 }
 /** None of these is a chart's default, so that a test cannot pass by guessing the default. */
 export const stack = { release: 'kps', namespace: 'observability', fullname: 'kps-kube-prometheus-stack' }
 export const dynamo = { release: 'dyn', namespace: 'inference', fullname: 'dyn-dynamo-operator' }
+/** Only there where a variant of the lab has two operators. */
+export const secondDynamo = { release: 'dyn2', namespace: 'training', fullname: 'dyn2-dynamo-operator' }
 
 export const names = {
   prometheus: `${stack.fullname}-prometheus`,
@@ -63,5 +65,6 @@ export const names = {
 export const faultLabel = 'lab.dynamo-metrics/fault'
 export const imitateAnnotation = 'lab.dynamo-metrics/imitate'
 
-export const eras = ['0.9', '1.4'] as const
+/** One a chart. Dynamo 1.0 to 1.4 differ in nothing that the lab has. */
+export const eras = ['0.9', '1.4', '1.5', '1.6'] as const
 export type Era = (typeof eras)[number]

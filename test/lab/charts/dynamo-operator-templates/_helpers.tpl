@@ -21,3 +21,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/created-by: dynamo-operator
 app.kubernetes.io/part-of: dynamo-operator
 {{- end }}
+{{- /* Up to 0.9 a kube-rbac-proxy stands before the metrics; from 1.0 on the operator guards them itself. */}}
+{{- define "operator.behindProxy" -}}
+{{- if semverCompare "<1.0.0-0" .Chart.Version }}yes{{ end }}
+{{- end }}

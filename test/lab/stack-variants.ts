@@ -1,0 +1,130 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { grafanaHasDashboard, grafanaPods, isReady, podsOf, type Targets } from './ask.ts'
+import { get, monitoring } from './cluster.ts'
+import type { Effect } from './effects.ts'
+import { applyObjects, installStack, labelled } from './installs.ts'
+import type { KubeObject } from './kube-client.ts'
+import { dynamo, faultLabel, names, stack } from './layout.ts'
+
+const spec = 'prometheus.prometheusSpec'
+const sidecar = 'grafana.sidecar.dashboards'
+const json = (value: string, content: unknown) => ['--set-json', `${value}=${JSON.stringify(content)}`]
+
+/** All replicas of the stack's Prometheus are ready and scrape the operator. */
+const scrapedBy =
+  (replicas: number): Effect =>
+  async () => {
+    const running = await podsOf(stack.namespace, `operator.prometheus.io/name=${names.prometheus}`)
+    if (running.length !== replicas || !running.every(isReady)) return false
+    return (await Promise.all(running.map(scrapes))).every(Boolean)
+  }
+
+async function scrapes({ status }: V1Pod): Promise<boolean> {
+  const pool = encodeURIComponent(names.scrapePool)
+  const url = `http://${status?.podIP}:9090/api/v1/targets?scrapePool=${pool}`
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+  if (!answer?.ok) return false
+  const { data } = (await answer.json()) as { readonly data: Targets }
+  return data.activeTargets.some(({ health }) => health === 'up')
+}
+
+/** Grafana as one new pod that has the dashboard. */
+const dashboardShown: Effect = async () => {
+  const pods = await grafanaPods()
+  return pods.length === 1 && pods.every(isReady) && (await grafanaHasDashboard())
+}
+
+/** What the doctor proposes where no Prometheus selects the chart's ServiceMonitor: a second one that it selects. */
+async function addOwnMonitor(): Promise<void> {
+  const chart = await get<KubeObject & { readonly spec?: unknown }>(
+    monitoring(dynamo.namespace, 'servicemonitors', names.serviceMonitor),
+  )
+  const own = {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'ServiceMonitor',
+    metadata: { name: ownMonitor, namespace: dynamo.namespace, labels: { release: stack.release } },
+    spec: chart?.spec,
+  }
+  await applyObjects([labelled(own, { [faultLabel]: 'own-monitor' })])
+}
+
+const ownMonitor = `${dynamo.release}-metrics-of-our-own`
+
+/** A Prometheus of another team, which selects nothing of ours. */
+const otherPrometheus = (): readonly KubeObject[] => [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'platform', labels: { [faultLabel]: 'two-prometheuses' } } },
+  {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'Prometheus',
+    metadata: { name: 'platform', namespace: 'platform', labels: { [faultLabel]: 'two-prometheuses' } },
+    spec: {
+      image: 'quay.io/prometheus/prometheus:v3.16.0',
+      version: 'v3.16.0',
+      replicas: 1,
+      serviceMonitorSelector: { matchLabels: { team: 'platform' } },
+    },
+  } as KubeObject,
+]
+
+const otherIsReady: Effect = async () => {
+  const pods = await podsOf('platform', 'operator.prometheus.io/name=platform')
+  return pods.length === 1 && pods.every(isReady)
+}
+
+/** Healthy monitoring stacks of other shapes. */
+export const stackVariants = {
+  'match-expressions': {
+    is: 'Prometheus selects ServiceMonitors by an expression, not by a label',
+    apply: () =>
+      installStack(
+        ...json(`${spec}.serviceMonitorSelector`, {
+          matchExpressions: [
+            { key: 'release', operator: 'In', values: ['kps', 'prometheus'] },
+            { key: 'muted', operator: 'DoesNotExist' },
+          ],
+        }),
+      ),
+    settled: scrapedBy(1),
+  },
+  'own-monitor': {
+    is: "kps selects its own label only, and a ServiceMonitor beside the chart's has it",
+    apply: async () => {
+      await installStack('--set', `${spec}.serviceMonitorSelectorNilUsesHelmValues=true`)
+      await addOwnMonitor()
+    },
+    settled: async () => {
+      const [pod] = await podsOf(stack.namespace, `operator.prometheus.io/name=${names.prometheus}`)
+      const pool = encodeURIComponent(`serviceMonitor/${dynamo.namespace}/${ownMonitor}/0`)
+      const answer = await fetch(`http://${pod?.status?.podIP}:9090/api/v1/targets?scrapePool=${pool}`).catch(
+        () => undefined,
+      )
+      const targets = answer?.ok ? ((await answer.json()) as { readonly data: Targets }).data.activeTargets : []
+      return targets.some(({ health }) => health === 'up')
+    },
+  },
+  'two-prometheuses': {
+    is: 'a second Prometheus, of another team, selects nothing of ours',
+    apply: () => applyObjects(otherPrometheus()),
+    settled: otherIsReady,
+  },
+  replicas: {
+    is: 'Prometheus runs in two replicas, both of which scrape the operator',
+    apply: () => installStack('--set', `${spec}.replicas=2`),
+    settled: scrapedBy(2),
+  },
+  'any-label-value': {
+    is: 'the sidecar wants the label, whatever its value',
+    apply: () => installStack('--set', `${sidecar}.labelValue=`),
+    settled: dashboardShown,
+  },
+  'sidecar-namespaces': {
+    is: 'the sidecar searches a list of namespaces',
+    apply: () => installStack(...json(`${sidecar}.searchNamespace`, [dynamo.namespace, stack.namespace])),
+    settled: dashboardShown,
+  },
+  'statefulset-grafana': {
+    is: 'Grafana runs as a StatefulSet',
+    apply: () => installStack('--set', 'grafana.useStatefulSet=true'),
+    settled: dashboardShown,
+  },
+} as const

@@ -1,0 +1,79 @@
+import { podsOf, prometheus, type Targets } from './ask.ts'
+import type { Effect } from './effects.ts'
+import { installDynamo, installSecondDynamo, labelled, renderDynamo } from './installs.ts'
+import type { KubeObject } from './kube-client.ts'
+import { dynamo, secondDynamo } from './layout.ts'
+import { stackVariants } from './stack-variants.ts'
+
+export interface Variant {
+  /** How this lab differs from the baseline, in one line. */
+  readonly is: string
+  /** What of it is only imitated. */
+  readonly imitated?: string
+  readonly apply: () => Promise<unknown>
+  readonly settled: Effect
+}
+
+type Placed = typeof dynamo
+
+/** Prometheus scrapes the pods that run now, not those of before that it did not forget yet. */
+const scraped =
+  (...operators: Placed[]): Effect =>
+  async () =>
+    (await Promise.all(operators.map(isScraped))).every(Boolean)
+
+async function isScraped({ namespace, fullname }: Placed): Promise<boolean> {
+  const pool = encodeURIComponent(`serviceMonitor/${namespace}/${fullname}-operator/0`)
+  const [{ activeTargets }, pods] = await Promise.all([
+    prometheus<Targets>(`/api/v1/targets?scrapePool=${pool}`),
+    podsOf(namespace, 'control-plane=controller-manager'),
+  ])
+  const up = activeTargets.filter(({ health }) => health === 'up').map(({ labels }) => labels.pod)
+  return pods.length === 1 && activeTargets.length === 1 && up[0] === pods[0]?.metadata?.name
+}
+
+/** The annotation by which Argo CD knows its own: `<application>:<group>/<Kind>:<namespace>/<name>`. */
+export const trackedByArgoCd = ({ metadata, ...rest }: KubeObject): KubeObject => {
+  const group = rest.apiVersion?.includes('/') ? rest.apiVersion.split('/')[0] : ''
+  const id = `serving:${group}/${rest.kind}:${metadata?.namespace ?? ''}/${metadata?.name}`
+  return {
+    ...rest,
+    metadata: { ...metadata, annotations: { ...metadata?.annotations, 'argocd.argoproj.io/tracking-id': id } },
+  }
+}
+
+const ofKustomization = (object: KubeObject): KubeObject =>
+  labelled(object, {
+    'kustomize.toolkit.fluxcd.io/name': 'serving',
+    'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+  })
+
+/** Only a renderer that is told of the kind renders the ServiceMonitor. */
+const knowingKind = ['--api-versions', 'monitoring.coreos.com/v1']
+
+/** Healthy labs of other shapes. Healing takes each back to the baseline. */
+export const variants = {
+  'second-operator': {
+    is: 'a second release, dyn2 in training, beside dyn',
+    apply: () => installSecondDynamo(),
+    settled: scraped(dynamo, secondDynamo),
+  },
+  'restricted-operator': {
+    is: 'dyn looks after its own namespace only',
+    apply: () => installDynamo('--set', 'dynamo-operator.namespaceRestriction.enabled=true'),
+    settled: scraped(dynamo),
+  },
+  'argo-cd': {
+    is: 'dyn was rendered and applied by Argo CD, and has no release',
+    imitated: 'Argo CD: helm template, its tracking annotation and kubectl apply',
+    apply: () => renderDynamo(trackedByArgoCd, ...knowingKind),
+    settled: scraped(dynamo),
+  },
+  flux: {
+    is: 'dyn was applied by a Kustomization of Flux, and has no release',
+    imitated: 'Flux: helm template, its labels and kubectl apply',
+    apply: () => renderDynamo(ofKustomization, ...knowingKind),
+    settled: scraped(dynamo),
+  },
+  ...stackVariants,
+} as const satisfies Readonly<Record<string, Variant>>
