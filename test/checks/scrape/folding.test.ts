@@ -20,6 +20,7 @@ import {
   target,
 } from '../healthy-facts.ts'
 import { labelled, prometheusOperator, prometheusPod, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+import { denyAll } from './policies.ts'
 
 const codes = Object.assign({}, ...checks.map(check => check.codes))
 const links = checks.filter(({ area }) => ['stack', 'service', 'monitor', 'scrape', 'metrics'].includes(area))
@@ -100,6 +101,21 @@ describe('what follows from a cause is folded beneath it', () => {
       'the port is another one',
       { ...allDropped, serviceMonitors: all(withEndpoint({ ...endpoint, port: 'https' })) },
       ['monitor/port-mismatch < scrape/all-dropped < metrics/absent'],
+    ],
+    [
+      'a policy keeps Prometheus out: silence',
+      { ...targetDown('context deadline exceeded'), networkPolicies: all(denyAll) },
+      ['scrape/network-policy < scrape/timeout < metrics/absent'],
+    ],
+    [
+      'a policy keeps Prometheus out: a refused connection',
+      { ...targetDown('connect: connection refused'), networkPolicies: all(denyAll) },
+      ['scrape/network-policy < scrape/connection-refused < metrics/absent'],
+    ],
+    [
+      'a policy that this network does not enforce',
+      { ...targetDown('x509: certificate has expired'), networkPolicies: all(denyAll) },
+      ['scrape/tls < metrics/absent'],
     ],
     [
       'the account may not read',

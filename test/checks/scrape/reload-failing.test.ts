@@ -49,9 +49,10 @@ describe('scrape/reload-failing', () => {
     })
   })
 
+  const token = { name: 'token', key: 'token' }
   test.each<[what: string, fields: Endpoint, path: string]>([
     ['authorization', { authorization: { credentials: { name: 'token', key: 'token' } } }, 'authorization'],
-    ['basicAuth', { basicAuth: { username: { name: 'login', key: 'user' } } }, 'basicAuth'],
+    ['basicAuth', { basicAuth: { username: token, password: token } }, 'basicAuth'],
     ['a token Secret', { bearerTokenSecret: { name: 'token', key: 'token' } }, 'bearerTokenSecret'],
   ])('is proved by the ServiceMonitor’s token file beside %s', async (_, fields, path) => {
     expect(await reloadFailing({ ...withoutJob, ...withAnother(fields) })).toMatchObject({
@@ -70,6 +71,16 @@ describe('scrape/reload-failing', () => {
         { ref: monitor, path: 'spec.endpoints[0].bearerTokenFile' },
         { ref: prometheus, path: 'spec.scrapeClasses[0].authorization' },
       ],
+    })
+  })
+
+  test('is proved by a port that is no regular expression', async () => {
+    expect(await reloadFailing({ ...withoutJob, ...withAnother({ port: '(' }) })).toMatchObject({
+      evidence: [
+        { ref: monitor, path: 'spec.endpoints[0].port', expected: 'a regular expression of RE2', actual: '(' },
+      ],
+      because: expect.stringContaining('does not look at spec.endpoints[0].port'),
+      fixes: [{ id: 'correct-field' }, { id: 'find-bad-job' }],
     })
   })
 

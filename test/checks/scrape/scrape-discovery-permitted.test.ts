@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { scrapeDiscoveryPermitted } from '../../../src/checks/scrape/scrape-discovery-permitted.ts'
+import { inWords } from '../../../src/kubernetes/rbac.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
+import type { NearMiss } from '../../../src/model/rbac.ts'
 import {
   access,
   all,
@@ -56,8 +58,8 @@ describe('scrape-discovery-permitted', () => {
     expect(finding).toMatchObject({
       subject: { kind: 'ServiceAccount', namespace: 'observability', name: 'default' },
       evidence: [
-        { path: 'list services in inference', actual: 'refused (no RBAC policy matched)' },
-        { path: 'list pods in inference', actual: 'refused (no RBAC policy matched)' },
+        { path: 'list services in namespace inference', actual: 'refused (no RBAC policy matched)' },
+        { path: 'list pods in namespace inference', actual: 'refused (no RBAC policy matched)' },
       ],
       fixes: [
         {
@@ -96,6 +98,27 @@ describe('scrape-discovery-permitted', () => {
     const denied = { scrapeAccess: all(access(list('pods'))) }
     expect(await because(denied)).toMatch(/watches/)
     expect(await because({ ...denied, ...noTarget })).toMatch(/one missing right/)
+  })
+
+  test('names the role that lacks it, once for all refusals', async () => {
+    const refused = access(list('services'), list('pods'))
+    const kps = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'kps' }
+    const nearest = (needed: Needed): NearMiss => ({
+      binding: { ...kps, kind: 'ClusterRoleBinding' },
+      role: kps,
+      object: { apiVersion: kps.apiVersion, kind: kps.kind, metadata: { name: 'kps' } },
+      evidence: { ref: kps, path: 'rules', expected: inWords(needed), actual: 'no such rule' },
+    })
+    const answers = refused.answers.map(answer =>
+      answer.allowed ? answer : { ...answer, nearest: nearest(answer.needed) },
+    )
+    const [finding] = findingsOf(await run({ ...noTarget, scrapeAccess: all({ ...refused, answers }) }))
+    const expected = 'list services in namespace inference, list pods in namespace inference'
+    expect(finding).toMatchObject({
+      evidence: [{}, {}, { ref: { kind: 'ClusterRole', name: 'kps' }, path: 'rules', expected }],
+      fixes: [{ id: 'grant-discovery' }, { id: 'correct-role', title: 'Correct ClusterRole kps where it is kept' }],
+    })
+    expect(finding?.evidence.length).toBe(3)
   })
 
   test('needs no answer of Prometheus', async () => {

@@ -35,8 +35,32 @@ test('every command says where it looks', async () => {
   )
   expect(commands).toEqual([
     'kubectl -n inference get networkpolicies',
+    'kubectl -n observability get networkpolicies',
     'kubectl -n inference get pods -o wide',
     'kubectl -n inference logs deployment/dyn-dynamo-operator-controller-manager --all-containers --tail=50',
     'kubectl -n observability logs -l operator.prometheus.io/name=kps -c prometheus --tail=50',
   ])
+})
+
+test.each([
+  ['a refusal', 'dial tcp 10.0.0.7:8080: connect: connection refused'],
+  ['silence', 'context deadline exceeded'],
+])('%s, and policies that are not evaluated: says so, and how to see them', async (_, lastError) => {
+  const facts = healthyFacts({
+    ...scraping(shard({ active: read([down(lastError)]) })),
+    otherPolicies: [{ product: 'Cilium', kinds: ['ciliumnetworkpolicies.cilium.io'] }],
+  })
+  const [finding] = findingsOf(await runCheck(scrapeTargetUp, facts))
+  expect(finding?.evidence.at(-1)).toMatchObject({
+    ref: { kind: 'CustomResourceDefinition', name: 'ciliumnetworkpolicies.cilium.io' },
+    actual: 'policies of Cilium may exist: they are not evaluated',
+  })
+  expect(finding?.fixes[0]?.steps[0]).toMatchObject({
+    do: 'tell',
+    text: expect.stringContaining('policies beside the standard ones'),
+    commands: expect.arrayContaining([
+      'kubectl -n inference get networkpolicies,ciliumnetworkpolicies.cilium.io',
+      'kubectl -n observability get networkpolicies,ciliumnetworkpolicies.cilium.io',
+    ]),
+  })
 })

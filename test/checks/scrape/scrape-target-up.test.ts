@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { scrapeTargetUp } from '../../../src/checks/scrape/scrape-target-up.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
-import type { Endpoint } from '../../../src/model/kubernetes.ts'
+import type { Endpoint, Pod } from '../../../src/model/kubernetes.ts'
 import type { Target } from '../../../src/model/prometheus.ts'
 import { prometheus, serviceMonitor } from '../../engine/world.ts'
 import {
@@ -25,12 +25,31 @@ const get = 'Get "https://10.0.0.7:8080/metrics": '
 const active = (...targets: readonly Target[]) => scraping(shard({ active: read(targets) }))
 const waiting = target({ health: 'unknown', lastScrape: '0001-01-01T00:00:00Z' })
 const second = anotherPrometheus('edge', { serviceMonitorSelector: {}, serviceMonitorNamespaceSelector: {} })
+const readySince: Pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { namespace: 'inference', name: 'dyn-0' },
+  status: {
+    podIP: '10.0.0.7',
+    conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-11-23T08:00:10Z' }],
+  },
+}
 const elsewhere = { scrapeUrl: 'https://10.0.0.8:8080/metrics' }
 
 describe('scrape-target-up', () => {
   it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
     ['up', {}, 'passed'],
     ['not scraped yet', active(waiting), 'pending scrape/not-scraped-yet'],
+    [
+      'down since before its pod was ready',
+      { ...active(down('EOF', { lastScrape: '2026-11-23T08:00:09Z' })), operatorPods: all(readySince) },
+      'pending scrape/not-scraped-yet',
+    ],
+    [
+      'down since its pod was ready',
+      { ...active(down('EOF', { lastScrape: '2026-11-23T08:00:12Z' })), operatorPods: all(readySince) },
+      'failed scrape/down',
+    ],
     ['one up, one not scraped yet', active(target(), waiting), 'passed'],
     ['one up, one down', active(target(), down('EOF', elsewhere)), 'failed scrape/down (warning)'],
     ['one down, one not scraped yet', active(down('EOF'), waiting), 'failed scrape/down'],
