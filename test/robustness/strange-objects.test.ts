@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseSnapshot } from '../../src/cluster/snapshot.ts'
+import { run } from '../../src/run.ts'
+import { recorded, scenarioAt } from '../scenarios/scenario.ts'
+import { type Distortion, distorted } from './strange-world.ts'
+
+/** Real clusters, each broken another way: between them they lead to every fact and every check. */
+const clusters = recorded().map(name => {
+  const { snapshot } = scenarioAt(name)
+  return parseSnapshot(readFileSync(snapshot, 'utf8'), name)
+})
+
+/** What a file that somebody wrote may hold in any place. */
+const strange = fc.constantFrom<unknown>(
+  undefined,
+  null,
+  '',
+  'x',
+  'ünïcödé ☃ \u0000',
+  '('.repeat(2000),
+  0,
+  -1,
+  1e308,
+  true,
+  [],
+  [null],
+  [[]],
+  [{}],
+  ['x', 1],
+  {},
+  { x: null },
+  { toString: 1 },
+  JSON.parse('{"__proto__": {"name": "x"}}'),
+)
+
+const examined = async (distort: Distortion, index: number) => {
+  const { cluster, header } = clusters[index % clusters.length] ?? fail()
+  const { diagnosis } = await run(distorted(cluster, distort), { narrowing: header.narrowing, only: [], skip: [] })
+  return diagnosis.outcomes
+}
+
+const fail = (): never => {
+  throw new Error('no cluster is recorded')
+}
+
+/** These look at no object: whether the server answers, what it refuses, what kinds it serves. */
+const objectless = ['access-cluster-reachable', 'access-permissions', 'stack-custom-resources']
+
+const which = fc.nat(clusters.length - 1)
+
+describe('objects that are not what their types say', () => {
+  it.each([
+    ['here and there', 1000],
+    ['in many places', 100],
+  ])('crash nothing: %s', async (_, rarity) => {
+    await fc.assert(
+      fc.asyncProperty(
+        which,
+        fc.infiniteStream(fc.nat(rarity)),
+        fc.infiniteStream(strange),
+        async (index, dice, values) => {
+          const outcomes = await examined(value => (dice.next().value === 0 ? values.next().value : value), index)
+          expect(outcomes.flatMap(({ result }) => (result.outcome === 'crashed' ? [result.error.stack] : []))).toEqual(
+            [],
+          )
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
+  it.each<[what: string, value: unknown]>([
+    ['texts', 'x'],
+    ['numbers', 1],
+    ['lists', [[]]],
+  ])('prove nothing: where all fields are %s, no check passes but those that look at none', async (_, value) => {
+    for (const index of clusters.keys()) {
+      const passed = (await examined(() => value, index)).filter(
+        ({ result }) => result.outcome === 'passed' && result.findings.length === 0,
+      )
+      expect(passed.map(({ id }) => id).filter(id => !objectless.includes(id))).toEqual([])
+    }
+  })
+})
+
+it('no recorded cluster holds an object that would be taken for malformed', async () => {
+  for (const [index] of clusters.entries()) {
+    const messages = (await examined(value => value, index)).flatMap(({ result }) =>
+      'unknown' in result
+        ? result.unknown.flatMap(({ missing }) => missing.filter(({ why }) => why === 'invalid'))
+        : [],
+    )
+    expect(messages).toEqual([])
+  }
+})
