@@ -1,19 +1,22 @@
 import type { Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
+import { isOlder } from './is-older.ts'
 import { scrapeClassOf } from './target-relabelings.ts'
 
 /** Two ways to authenticate in one scrape job. */
 export interface AuthorizationConflict {
   /** In the ServiceMonitor. */
-  readonly tokenPath: string
-  readonly tokenFile: string
+  readonly path: string
+  readonly actual: string
   /** The other one: in the ServiceMonitor, or in the Prometheus object for a scrape class. */
   readonly other: { readonly in: 'ServiceMonitor' | 'Prometheus'; readonly path: string }
 }
 
 /**
- * bearerTokenFile beside another authentication. prometheus-operator compares all others with each other and lets
- * this one pass, also where the other comes from the scrape class; Prometheus then refuses the whole file.
- * Upstream: prometheus/common config/http_config.go, Validate; tried with promtool 3.16.
+ * bearerTokenFile beside another authentication, and any of the ServiceMonitor's beside that of the scrape class.
+ * prometheus-operator compares the others within one ServiceMonitor and lets these pass; Prometheus then refuses the
+ * whole file. Only `authorization` takes the place of the class's.
+ * Upstream: prometheus/common config/http_config.go, Validate; pkg/prometheus/promcfg.go,
+ * mergeSafeAuthorizationWithScrapeClass; tried with promtool 3.16.
  */
 export const authorizationConflicts = (
   monitor: ServiceMonitor,
@@ -21,17 +24,25 @@ export const authorizationConflicts = (
 ): readonly AuthorizationConflict[] => {
   const { index: classIndex, scrapeClass } = scrapeClassOf(monitor, prometheus) ?? {}
   return (monitor.spec?.endpoints ?? []).flatMap((endpoint, index): readonly AuthorizationConflict[] => {
-    const { bearerTokenFile } = endpoint
-    if (!bearerTokenFile) return []
+    const { bearerTokenFile, bearerTokenSecret, basicAuth, oauth2, authorization } = endpoint
     const at = `spec.endpoints[${index}]`
-    const own = (['authorization', 'basicAuth', 'oauth2'] as const).filter(field => endpoint[field])
-    const others: readonly AuthorizationConflict['other'][] = [
-      ...own.map(field => ({ in: 'ServiceMonitor' as const, path: `${at}.${field}` })),
-      ...(endpoint.bearerTokenSecret?.name ? [{ in: 'ServiceMonitor' as const, path: `${at}.bearerTokenSecret` }] : []),
-      ...(scrapeClass?.authorization && !endpoint.authorization
-        ? [{ in: 'Prometheus' as const, path: `spec.scrapeClasses[${classIndex}].authorization` }]
+    const given = Object.entries({
+      bearerTokenFile,
+      bearerTokenSecret: bearerTokenSecret?.name && `Secret ${bearerTokenSecret.name}`,
+      basicAuth: basicAuth && 'set',
+      oauth2: oauth2 && 'set',
+      authorization: authorization && 'set',
+    }).flatMap(([field, actual]) => (actual ? [{ path: `${at}.${field}`, actual }] : []))
+    const [first, ...rest] = given
+    const classPath = `spec.scrapeClasses[${classIndex}].authorization`
+    return [
+      ...(bearerTokenFile && first
+        ? rest.map(({ path }) => ({ ...first, other: { in: 'ServiceMonitor' as const, path } }))
+        : []),
+      // Before 2.26 the operator leaves authorization out.
+      ...(scrapeClass?.authorization && !authorization && !isOlder(prometheus, '2.26.0')
+        ? given.map(one => ({ ...one, other: { in: 'Prometheus' as const, path: classPath } }))
         : []),
     ]
-    return others.map(other => ({ tokenPath: `${at}.bearerTokenFile`, tokenFile: bearerTokenFile, other }))
   })
 }

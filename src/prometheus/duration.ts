@@ -10,9 +10,14 @@ const units: readonly (readonly [string, number])[] = [
 
 const pattern = new RegExp(`^${units.map(([unit]) => `(?:(\\d+)${unit})?`).join('')}$`)
 
-/** Milliseconds of a Prometheus duration (`1h30m`, `15s`; `0` stands alone); undefined where it is none. */
+/** Go counts durations in nanoseconds, in 63 bits. */
+const longest = 2 ** 63 / 1e6
+
+/** Milliseconds of a Prometheus duration (`1h30m`, `15s`; `0` stands alone); undefined where it is none, or too long. */
 export const parseDuration = (text: string): number | undefined => {
   if (text === '0') return 0
   const match = text === '' ? null : pattern.exec(text)
-  return match ? units.reduce((sum, [, factor], index) => sum + Number(match[index + 1] ?? 0) * factor, 0) : undefined
+  if (!match) return undefined
+  const total = units.reduce((sum, [, factor], index) => sum + Number(match[index + 1] ?? 0) * factor, 0)
+  return total < longest ? total : undefined
 }

@@ -11,7 +11,8 @@ export interface MetricDrop {
 
 /**
  * The metricRelabeling that drops a metric of one endpoint, whatever labels its samples have. Only rules that look at
- * nothing but the name are judged: of the others the objects do not tell. The class's rules come before the endpoint's.
+ * nothing but the name are judged: of the others the objects do not tell, and after one that may give another name
+ * nothing is known any more. The class's rules come before the endpoint's.
  * Upstream: pkg/prometheus/promcfg.go, generateServiceMonitorConfig.
  */
 export const metricDroppedBy = (input: {
@@ -34,8 +35,25 @@ export const metricDroppedBy = (input: {
       rule,
     })),
   ]
-  return rules.find(({ rule }) => looksAtNameAlone(rule) && !relabel({ __name__: metric }, [rule]).kept)
+  return firstDropping(metric, rules)
 }
 
-const looksAtNameAlone = ({ sourceLabels, action }: RelabelConfig): boolean =>
-  sourceLabels?.length === 1 && sourceLabels[0] === '__name__' && /^(keep|drop)$/i.test(action ?? '')
+const firstDropping = (metric: string, rules: readonly MetricDrop[]): MetricDrop | undefined => {
+  let name = metric
+  for (const candidate of rules) {
+    const result = looksAtNameAlone(candidate.rule) ? relabel({ __name__: name }, [candidate.rule]) : undefined
+    if (result?.kept === false) return candidate
+    if (!givesName(candidate.rule)) continue
+    if (!result) return undefined
+    name = result.labels.__name__ ?? ''
+  }
+  return undefined
+}
+
+/** An equality is told by the target's label, too. */
+const looksAtNameAlone = ({ sourceLabels = [], action }: RelabelConfig): boolean =>
+  sourceLabels.length > 0 && sourceLabels.every(name => name === '__name__') && !/equal$/i.test(action ?? '')
+
+/** By `$1` too, for all that the objects tell. */
+const givesName = ({ action, targetLabel = '' }: RelabelConfig): boolean =>
+  /^(replace|lowercase|uppercase|hashmod|)$/i.test(action ?? '') && /^__name__$|\$/.test(targetLabel)

@@ -57,8 +57,9 @@ export const codeOfRejectionMessage = (message: string): Rejection['code'] | 'mo
 
 /** Wordings of prometheus-operator 0.71 to 0.93, the narrow ones first. */
 const phrases: readonly (readonly [RegExp, Rejection['code'] | 'monitor/rejected-missing-secret'])[] = [
+  [/selector must (not be empty|be defined)/i, 'monitor/rejected'],
   [/accesses file system/i, 'monitor/rejected-file-access'],
-  [/greater than scrapeInterval/i, 'monitor/rejected-timeout'],
+  [/greater than scrapeInterval|invalid scrape(Interval|Timeout)/i, 'monitor/rejected-timeout'],
   [/scrapeClass/i, 'monitor/rejected-scrape-class'],
   [/relabelConfigs?:|relabel configuration|relabel action/i, 'monitor/rejected-relabeling'],
   [

@@ -1,7 +1,17 @@
 import { matchSelector } from '../kubernetes/label-selector.ts'
-import type { Endpoint, OAuth2, Prometheus, SecretOrConfigMap, ServiceMonitor, TlsConfig } from '../model/kubernetes.ts'
+import type {
+  Endpoint,
+  OAuth2,
+  Prometheus,
+  ProxyConfig,
+  SecretOrConfigMap,
+  ServiceMonitor,
+  TlsConfig,
+} from '../model/kubernetes.ts'
 import { parseDuration } from './duration.ts'
+import { isGoUrl } from './is-go-url.ts'
 import { isOlder } from './is-older.ts'
+import { referencedKeysOf } from './referenced-keys.ts'
 import { relabelingProblem } from './relabeling-problem.ts'
 
 /** Why prometheus-operator leaves a whole ServiceMonitor out. */
@@ -11,6 +21,7 @@ export interface Rejection {
     | 'monitor/rejected-timeout'
     | 'monitor/rejected-relabeling'
     | 'monitor/rejected-scrape-class'
+    | 'monitor/rejected-missing-secret'
     | 'monitor/rejected-conflict'
     | 'monitor/rejected'
   readonly path: string
@@ -22,7 +33,7 @@ export interface Rejection {
 
 /**
  * prometheus-operator's checkServiceMonitor (pkg/prometheus/resource_selector.go), in its order, as far as the two
- * objects decide it: whether referenced Secrets exist is for `referencedKeys`. The first error rejects the whole
+ * objects decide it: whether a Secret that is named exists is for `referencedKeys`. The first error rejects the whole
  * ServiceMonitor; all of them are given, the decisive one first.
  */
 export const validateServiceMonitor = (monitor: ServiceMonitor, prometheus: Prometheus): readonly Rejection[] => [
@@ -110,11 +121,15 @@ const authorizationProblems = (
   return credentials ? [] : [conflict(`${at}.credentials`, 'a key of a Secret', 'none')]
 }
 
-const oauth2Problems = ({ tokenUrl, clientId, tlsConfig }: OAuth2, at: string): readonly Rejection[] => [
+const oauth2Problems = (
+  { tokenUrl, clientId, tlsConfig, ...proxyConfig }: OAuth2,
+  at: string,
+): readonly Rejection[] => [
   ...(tokenUrl ? [] : [conflict(`${at}.tokenUrl`, 'a value', 'none')]),
   ...(clientId?.secret || clientId?.configMap ? [] : [conflict(`${at}.clientId`, 'a value', 'none')]),
   ...twoSources(clientId, `${at}.clientId`),
   ...(tlsConfig ? tlsProblems(tlsConfig, `${at}.tlsConfig`) : []),
+  ...proxyProblems(proxyConfig, at),
 ]
 
 const twoSources = (from: SecretOrConfigMap | undefined, at: string): readonly Rejection[] =>
@@ -147,27 +162,45 @@ const tlsProblems = (
   ]
 }
 
-const proxy: Rule = ({ proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader }, at) => [
-  ...(Object.keys(proxyConnectHeader ?? {}).length > 0 && !proxyUrl && !proxyFromEnvironment
+const proxy: Rule = (endpoint, at) => proxyProblems(endpoint, at)
+
+const proxyProblems = (
+  { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader = {} }: ProxyConfig,
+  at: string,
+): readonly Rejection[] => [
+  ...(Object.keys(proxyConnectHeader).length > 0 && !proxyUrl && !proxyFromEnvironment
     ? [conflict(at, 'a proxy beside proxyConnectHeader', 'proxyConnectHeader alone')]
     : []),
   ...(proxyFromEnvironment && proxyUrl ? [conflict(at, 'proxyFromEnvironment or proxyUrl', 'both')] : []),
   ...(proxyFromEnvironment && noProxy ? [conflict(at, 'proxyFromEnvironment or noProxy', 'both')] : []),
   ...(noProxy && !proxyUrl ? [conflict(at, 'proxyUrl beside noProxy', 'noProxy alone')] : []),
+  ...Object.entries(proxyConnectHeader).flatMap(([header, keys]) =>
+    keys.length === 0 || keys.some(({ name, key, optional }) => !name && !key && optional === undefined)
+      ? [rejection('monitor/rejected', `${at}.proxyConnectHeader.${header}`, 'keys of Secrets', 'an empty reference')]
+      : [],
+  ),
+  ...(proxyUrl && !isGoUrl(proxyUrl) ? [rejection('monitor/rejected', `${at}.proxyUrl`, 'a URL', proxyUrl)] : []),
 ]
+
+/** These are read, so that one without a name is one that is not there. */
+const namelessReferences: Rule = (endpoint, at) =>
+  referencedKeysOf(endpoint, at)
+    .filter(({ name }) => name === '')
+    .map(({ kind, path }) => rejection('monitor/rejected-missing-secret', path, `a ${kind}`, 'no name'))
 
 /** Only a timeout that is set is compared, and equal is fine. Without an interval of its own the Prometheus's holds, 30s by default. */
 const timeout: Rule = ({ scrapeTimeout, interval }, at, { spec }) => {
-  const effective = interval || spec?.scrapeInterval || '30s'
-  const [longest, asked] = [parseDuration(effective), scrapeTimeout ? parseDuration(scrapeTimeout) : undefined]
-  return longest === undefined || asked === undefined || asked <= longest
+  const effective = interval || (spec?.scrapeInterval ?? '30s')
+  if (!scrapeTimeout) return []
+  const [longest, asked] = [parseDuration(effective), parseDuration(scrapeTimeout)]
+  return longest !== undefined && asked !== undefined && asked <= longest
     ? []
     : [
         rejection(
           'monitor/rejected-timeout',
           `${at}.scrapeTimeout`,
           `at most ${effective}, the ${interval ? 'interval' : 'scrapeInterval of the Prometheus'}`,
-          scrapeTimeout ?? '',
+          scrapeTimeout,
         ),
       ]
 }
@@ -182,7 +215,15 @@ const relabelings: Rule = (endpoint, at, prometheus) =>
     }),
   )
 
-const endpointRules: readonly Rule[] = [fileAccess, authentication, tls, proxy, timeout, relabelings]
+const endpointRules: readonly Rule[] = [
+  fileAccess,
+  authentication,
+  tls,
+  proxy,
+  namelessReferences,
+  timeout,
+  relabelings,
+]
 
 const scrapeClass = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly Rejection[] => {
   const classes = (prometheus.spec?.scrapeClasses ?? []).map(({ name }) => name)

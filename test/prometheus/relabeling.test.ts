@@ -121,6 +121,18 @@ describe('relabel keeps', () => {
       { a: 'foo\nbar', b: '734' },
     ],
     [
+      'labelmap to one name: the last one wins, by name',
+      { action: 'labelmap', regex: '[bc]', replacement: 'd' },
+      { c: 'baz', b: 'bar', a: 'foo' },
+      { a: 'foo', b: 'bar', c: 'baz', d: 'baz' },
+    ],
+    [
+      'labelmap to no name, which makes a label without one',
+      { action: 'labelmap', regex: '(x)?a', replacement: '$1' },
+      { a: 'foo' },
+      { a: 'foo', '': 'foo' },
+    ],
+    [
       'labelmap',
       { action: 'labelmap', regex: '(b.*)', replacement: 'bar_${1}' },
       { a: 'foo', b1: 'bar', b2: 'baz' },
@@ -135,6 +147,18 @@ describe('relabel keeps', () => {
       { action: 'uppercase', sourceLabels: ['a'], targetLabel: 'd' },
       { a: 'straße 𐐨' },
       { a: 'straße 𐐨', d: 'STRAßE 𐐀' },
+    ],
+    [
+      'lowercase of the one letter that has two marks',
+      { action: 'lowercase', sourceLabels: ['a'], targetLabel: 'd' },
+      { a: 'İI' },
+      { a: 'İI', d: 'ii' },
+    ],
+    [
+      'uppercase of Greek letters with an iota below',
+      { action: 'uppercase', sourceLabels: ['a'], targetLabel: 'd' },
+      { a: 'ᾀᾳΐ' },
+      { a: 'ᾀᾳΐ', d: 'ᾈᾼΐ' },
     ],
     [
       'lowercase of a label that is not there',
@@ -184,6 +208,14 @@ describe('relabel drops', () => {
     ['dropequal of two absent labels', { action: 'dropequal', sourceLabels: ['x'], targetLabel: 'y' }],
   ])('%s, and says by which rule', (_, config) => {
     expect(relabel(labels, [{ targetLabel: 'z', replacement: 'x' }, config])).toEqual({ kept: false, by: 1 })
+  })
+
+  it('takes what a rule has set after what was there, where labelmap makes one label of several', () => {
+    const rules = [
+      { targetLabel: 'a', replacement: 'new' },
+      { action: 'labelmap', regex: '[abc]', replacement: 'd' },
+    ]
+    expect(relabel(labels, rules)).toMatchObject({ labels: { d: 'new' } })
   })
 
   it('sees what the rules before made', () => {

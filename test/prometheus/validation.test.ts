@@ -5,6 +5,7 @@ import { authorizationConflicts } from '../../src/prometheus/authorization-confl
 import { metricDroppedBy } from '../../src/prometheus/metric-dropped-by.ts'
 import { referencedKeys } from '../../src/prometheus/referenced-keys.ts'
 import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../src/prometheus/rejection-reports.ts'
+import { reloadRefusals } from '../../src/prometheus/reload-refusals.ts'
 import { validateServiceMonitor } from '../../src/prometheus/validation.ts'
 import { prometheus, serviceMonitor } from '../engine/world.ts'
 
@@ -15,6 +16,8 @@ const monitor = (endpoint: Endpoint, spec: ServiceMonitor['spec'] = {}): Service
 const managing = (spec: Prometheus['spec']): Prometheus => ({ ...prometheus, spec: { ...prometheus.spec, ...spec } })
 const denying = managing({ arbitraryFSAccessThroughSMs: { deny: true } })
 const key = { name: 'secret', key: 'k' }
+const bothKeys = { username: key, password: key }
+const oauth2 = { tokenUrl: 'https://x', clientId: { secret: key }, clientSecret: key }
 const codes = (candidate: ServiceMonitor, judge: Prometheus = prometheus) =>
   validateServiceMonitor(candidate, judge).map(({ code }) => code.replace(/^monitor\/rejected-/, ''))
 
@@ -35,7 +38,7 @@ describe('validateServiceMonitor', () => {
 
   it.each<[what: string, endpoint: Endpoint, rejected: boolean]>([
     ['one way to authenticate', { authorization: { credentials: key } }, false],
-    ['two', { authorization: { credentials: key }, basicAuth: { username: key } }, true],
+    ['two', { authorization: { credentials: key }, basicAuth: bothKeys }, true],
     [
       'an empty bearerTokenSecret beside another',
       { authorization: { credentials: key }, bearerTokenSecret: { key: '' } },
@@ -49,25 +52,18 @@ describe('validateServiceMonitor', () => {
     ],
     ['authorization of type Basic', { authorization: { type: ' Basic ', credentials: key } }, true],
     ['authorization without credentials', { authorization: { type: 'Bearer' } }, true],
-    ['oauth2', { oauth2: { tokenUrl: 'https://x', clientId: { secret: key } } }, false],
-    ['oauth2 without a tokenUrl', { oauth2: { clientId: { secret: key } } }, true],
-    ['oauth2 without a clientId', { oauth2: { tokenUrl: 'https://x', clientId: {} } }, true],
-    [
-      'oauth2 with a clientId from a ConfigMap',
-      { oauth2: { tokenUrl: 'https://x', clientId: { configMap: key } } },
-      false,
-    ],
+    ['oauth2', { oauth2 }, false],
+    ['oauth2 without a tokenUrl', { oauth2: { ...oauth2, tokenUrl: '' } }, true],
+    ['oauth2 without a clientId', { oauth2: { ...oauth2, clientId: {} } }, true],
+    ['oauth2 with a clientId from a ConfigMap', { oauth2: { ...oauth2, clientId: { configMap: key } } }, false],
     [
       'oauth2 with a clientId from two sources',
-      { oauth2: { tokenUrl: 'https://x', clientId: { secret: key, configMap: key } } },
+      { oauth2: { ...oauth2, clientId: { secret: key, configMap: key } } },
       true,
     ],
-    [
-      'oauth2 with a key without its certificate',
-      { oauth2: { tokenUrl: 'https://x', clientId: { secret: key }, tlsConfig: { keySecret: key } } },
-      true,
-    ],
-    ['oauth2 beside basicAuth', { oauth2: { tokenUrl: 'https://x', clientId: { secret: key } }, basicAuth: {} }, true],
+    ['oauth2 with a key without its certificate', { oauth2: { ...oauth2, tlsConfig: { keySecret: key } } }, true],
+    ['oauth2 by two proxies', { oauth2: { ...oauth2, proxyUrl: 'http://x', proxyFromEnvironment: true } }, true],
+    ['oauth2 beside basicAuth', { oauth2, basicAuth: bothKeys }, true],
     ['versions of TLS in their order', { tlsConfig: { minVersion: 'TLS12', maxVersion: 'TLS13' } }, false],
     ['one version of TLS', { tlsConfig: { minVersion: 'TLS12', maxVersion: 'TLS12' } }, false],
     ['versions of TLS the wrong way round', { tlsConfig: { minVersion: 'TLS13', maxVersion: 'TLS12' } }, true],
@@ -100,6 +96,51 @@ describe('validateServiceMonitor', () => {
     expect([...new Set(codes(monitor(endpoint)))]).toEqual(rejected ? ['conflict'] : [])
   })
 
+  it.each<[what: string, endpoint: Endpoint, path: string | undefined]>([
+    ['basicAuth of nothing', { basicAuth: {} }, 'basicAuth.username'],
+    ['basicAuth without a password', { basicAuth: { username: key } }, 'basicAuth.password'],
+    [
+      'oauth2 without a secret',
+      { oauth2: { tokenUrl: 'https://x', clientId: { secret: key } } },
+      'oauth2.clientSecret',
+    ],
+    ['a CA without a name', { tlsConfig: { ca: { configMap: { key: 'k' } } } }, 'tlsConfig.ca.configMap'],
+    ['a token without a name, which is none', { bearerTokenSecret: { key: 'k' } }, undefined],
+    ['credentials without a name, which are none', { authorization: { credentials: { key: 'k' } } }, undefined],
+  ])('references: %s', (_, endpoint, path) => {
+    const [first] = validateServiceMonitor(monitor(endpoint), prometheus)
+    expect(first?.path).toBe(path && `spec.endpoints[0].${path}`)
+    expect(first?.code).toBe(path && 'monitor/rejected-missing-secret')
+  })
+
+  it.each<[proxyUrl: string, taken: boolean]>([
+    ['http://proxy:3128', true],
+    ['socks5://user:pa%20ss@proxy/a%20b?c=%zz', true],
+    ['http://[::1]:80', true],
+    ['http://:80', true],
+    ['http://proxy:', true],
+    ['http://größe', true],
+    ['http://proxy:port', false],
+    ['http://a b', false],
+    ['http://a b@proxy', false],
+    ['http://[::1', false],
+    ['http://%zz', false],
+    ['http://a%20b', false],
+    ['http://proxy/%zz', false],
+    ['http://proxy#%zz', false],
+    ['http://proxy/\n', false],
+  ])('the URL of a proxy %j', (proxyUrl, taken) => {
+    expect(codes(monitor({ proxyUrl }))).toEqual(taken ? [] : ['monitor/rejected'])
+  })
+
+  it('takes no empty reference for the headers of a proxy', () => {
+    const at = (proxyConnectHeader: Endpoint['proxyConnectHeader']) =>
+      codes(monitor({ proxyUrl: 'http://x', ...(proxyConnectHeader ? { proxyConnectHeader } : {}) }))[0]
+    expect(at({ A: [] })).toBe('monitor/rejected')
+    expect(at({ A: [{ key: '' }] })).toBe('monitor/rejected')
+    expect(at({ A: [key] })).toBeUndefined()
+  })
+
   it.each<[endpoint: Endpoint, spec: Prometheus['spec'], rejected: boolean]>([
     [{ scrapeTimeout: '10s', interval: '15s' }, {}, false],
     [{ scrapeTimeout: '15s', interval: '15s' }, {}, false],
@@ -109,7 +150,11 @@ describe('validateServiceMonitor', () => {
     [{ scrapeTimeout: '31s' }, { scrapeInterval: '1m' }, false],
     [{ scrapeTimeout: '20s' }, { scrapeInterval: '15s' }, true],
     [{ interval: '1s' }, { scrapeTimeout: '10s' }, false],
-    [{ scrapeTimeout: 'soon', interval: '15s' }, {}, false],
+    [{ scrapeTimeout: '1s', interval: '300y' }, {}, true],
+    [{ scrapeTimeout: '300y', interval: '300y' }, {}, true],
+    [{ scrapeTimeout: '1s', interval: '290y' }, {}, false],
+    [{ scrapeTimeout: '1s' }, { scrapeInterval: '' }, true],
+    [{ interval: '300y' }, {}, false],
   ])('a timeout of %j by %j', (endpoint, spec, rejected) => {
     expect(codes(monitor(endpoint), managing(spec))).toEqual(rejected ? ['timeout'] : [])
   })
@@ -124,7 +169,10 @@ describe('validateServiceMonitor', () => {
     [{ action: 'hashmod', targetLabel: 'a', modulus: 2 }, undefined, false],
     [{ action: 'LowerCase', sourceLabels: ['a'], targetLabel: 'a' }, 'v2.35.0', true],
     [{ action: 'LowerCase', sourceLabels: ['a'], targetLabel: 'a' }, 'v2.36.0', false],
+    [{ action: 'LowerCase', sourceLabels: ['a'], targetLabel: 'a' }, 'v2.36.0-rc.0', true],
     [{ action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b' }, 'v2.40.7', true],
+    [{ targetLabel: 'a.b' }, 'v3.0.0-beta.1', true],
+    [{ targetLabel: 'a.b' }, 'v3.0.0', false],
     [{ action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b' }, undefined, false],
     [{ action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b', regex: 'x' }, undefined, true],
     [
@@ -243,7 +291,7 @@ describe('validateServiceMonitor', () => {
     ],
     [
       'two ways to authenticate',
-      monitor({ basicAuth: { username: key }, oauth2: { tokenUrl: 'x', clientId: { secret: key } } }),
+      monitor({ basicAuth: bothKeys, oauth2 }),
       prometheus,
       [['spec.endpoints[0]', 'one way to authenticate', 'basicAuth and oauth2']],
     ],
@@ -267,6 +315,7 @@ describe('validateServiceMonitor', () => {
         ['spec.endpoints[0].oauth2.tokenUrl', 'a value', 'none'],
         ['spec.endpoints[0].oauth2.clientId', 'a value', 'none'],
         ['spec.endpoints[0].oauth2.tlsConfig.ca', 'one source', 'a Secret and a ConfigMap'],
+        ['spec.endpoints[0].oauth2.clientSecret', 'a Secret', 'no name'],
       ],
     ],
     [
@@ -386,7 +435,7 @@ describe('referencedKeys', () => {
       authorization: { credentials: key },
       basicAuth: { username: key, password: key },
       bearerTokenSecret: key,
-      oauth2: { clientId: either, clientSecret: key, tlsConfig: { ca: either } },
+      oauth2: { clientId: either, clientSecret: key, tlsConfig: { ca: either }, proxyConnectHeader: { Y: [key] } },
       tlsConfig: { ca: either, cert: either, keySecret: { ...key, optional: true } },
       proxyConnectHeader: { X: [key] },
     }
@@ -398,15 +447,12 @@ describe('referencedKeys', () => {
         'Secret basicAuth.username',
         'Secret basicAuth.password',
         'Secret tlsConfig.ca.secret',
-        'ConfigMap tlsConfig.ca.configMap',
         'Secret tlsConfig.cert.secret',
-        'ConfigMap tlsConfig.cert.configMap',
         'Secret tlsConfig.keySecret',
         'Secret oauth2.clientId.secret',
-        'ConfigMap oauth2.clientId.configMap',
         'Secret oauth2.clientSecret',
+        'Secret oauth2.proxyConnectHeader.Y[0]',
         'Secret oauth2.tlsConfig.ca.secret',
-        'ConfigMap oauth2.tlsConfig.ca.configMap',
         'Secret authorization.credentials',
         'Secret proxyConnectHeader.X[0]',
       ].map(text => text.replace(' ', ' spec.endpoints[1].')),
@@ -419,9 +465,11 @@ describe('referencedKeys', () => {
       basicAuth: { username: key },
       tlsConfig: { ca: { configMap: { name: 'ca', key: 'ca.crt' } }, keySecret: key },
       bearerTokenSecret: { key: '' },
+      proxyConnectHeader: {},
     }
     expect(referencedKeys(monitor(endpoint)).map(({ kind, name, path }) => `${kind} ${name} ${path}`)).toEqual([
       'Secret secret spec.endpoints[0].basicAuth.username',
+      'Secret  spec.endpoints[0].basicAuth.password',
       'ConfigMap ca spec.endpoints[0].tlsConfig.ca.configMap',
       'Secret secret spec.endpoints[0].tlsConfig.keySecret',
       'Secret secret spec.endpoints[0].authorization.credentials',
@@ -436,7 +484,22 @@ describe('authorizationConflicts', () => {
 
   it.each<[what: string, endpoint: Endpoint, judge: Prometheus, other: string | undefined]>([
     ['a token file alone', { bearerTokenFile: '/x' }, prometheus, undefined],
-    ['no token file', { authorization: { credentials: key } }, withClass, undefined],
+    ['its authorization in the place of the class’s', { authorization: { credentials: key } }, withClass, undefined],
+    ['nothing of its own', {}, withClass, undefined],
+    [
+      'a token Secret and the class’s authorization',
+      { bearerTokenSecret: key },
+      withClass,
+      'Prometheus spec.scrapeClasses[0].authorization',
+    ],
+    ['basicAuth and the class’s', { basicAuth: bothKeys }, withClass, 'Prometheus spec.scrapeClasses[0].authorization'],
+    ['oauth2 and the class’s', { oauth2 }, withClass, 'Prometheus spec.scrapeClasses[0].authorization'],
+    [
+      'a class’s authorization that is left out for so old a Prometheus',
+      { bearerTokenFile: '/x' },
+      { ...withClass, spec: { ...withClass.spec, version: 'v2.25.2' } },
+      undefined,
+    ],
     [
       'a token file and the class’s authorization',
       { bearerTokenFile: '/x' },
@@ -493,6 +556,38 @@ describe('authorizationConflicts', () => {
   })
 })
 
+describe('reloadRefusals', () => {
+  const paths = (endpoint: Endpoint, spec: ServiceMonitor['spec'] = {}, judge: Prometheus = prometheus) =>
+    reloadRefusals(monitor(endpoint, spec), judge).map(({ path }) => path)
+
+  it.each<[what: string, endpoint: Endpoint, spec: ServiceMonitor['spec'], path: string | undefined]>([
+    ['a port', { port: 'metrics' }, {}, undefined],
+    ['a port that is no regular expression', { port: '(' }, {}, 'spec.endpoints[0].port'],
+    ['a target port that is none', { port: '', targetPort: '[' }, {}, 'spec.endpoints[0].targetPort'],
+    ['a target port that does not count', { port: 'metrics', targetPort: '[' }, {}, undefined],
+    ['a target port by number', { port: '', targetPort: 8080 }, {}, undefined],
+    ['a label to copy', { port: 'metrics' }, { targetLabels: ['app/1'], podTargetLabels: ['1'] }, undefined],
+    ['a label without a name', { port: 'metrics' }, { targetLabels: [''] }, 'spec.targetLabels'],
+    ['a pod’s label without a name', { port: 'metrics' }, { podTargetLabels: [''] }, 'spec.podTargetLabels'],
+    [
+      'two ways to authenticate',
+      { bearerTokenFile: '/x', basicAuth: bothKeys },
+      {},
+      'spec.endpoints[0].bearerTokenFile',
+    ],
+    ['an interval beyond all measure', { port: 'metrics', interval: '300y' }, {}, 'spec.endpoints[0].interval'],
+    ['a relabeling, which the operator validates', { relabelings: [{ regex: '(' }] }, {}, undefined],
+  ])('%s', (_, endpoint, spec, path) => {
+    expect(paths(endpoint, spec)).toEqual(path === undefined ? [] : [path])
+  })
+
+  it('are more where the Prometheus is older', () => {
+    expect(paths({ port: 'metrics' }, { targetLabels: ['1a'] }, managing({ version: 'v2.54.1' }))).toEqual([
+      'spec.targetLabels',
+    ])
+  })
+})
+
 describe('metricDroppedBy', () => {
   const dropping = (rule: RelabelConfig) =>
     metricDroppedBy({
@@ -511,6 +606,33 @@ describe('metricDroppedBy', () => {
     [{ action: 'labeldrop', regex: '__name__' }, false],
   ])('%j', (rule, drops) => {
     expect(dropping(rule)).toBe(drops ? 'spec.endpoints[0].metricRelabelings[0]' : undefined)
+  })
+
+  it.each<[what: string, before: RelabelConfig, drops: boolean]>([
+    [
+      'one that gives another name',
+      { sourceLabels: ['__name__'], regex: 'dynamo_(.*)', targetLabel: '__name__' },
+      false,
+    ],
+    [
+      'one that gives another name to others',
+      { sourceLabels: ['__name__'], regex: 'x', targetLabel: '__name__' },
+      true,
+    ],
+    ['one that may give another name', { sourceLabels: ['result'], targetLabel: '__name__' }, false],
+    ['one that may give any label', { sourceLabels: ['__name__'], regex: 'd(.*)', targetLabel: '$1' }, true],
+    ['one that gives another label', { sourceLabels: ['result'], targetLabel: 'x' }, true],
+    ['one that compares', { action: 'dropequal', sourceLabels: ['__name__'], targetLabel: 'x' }, true],
+  ])('after %s', (_, before, drops) => {
+    const rule = { action: 'drop', sourceLabels: ['__name__'], regex: 'dynamo_.*' }
+    const serviceMonitorWith = monitor({ metricRelabelings: [before, rule] })
+    const found = metricDroppedBy({
+      metric: 'dynamo_x_total',
+      serviceMonitor: serviceMonitorWith,
+      endpointIndex: 0,
+      prometheus,
+    })
+    expect(found?.path).toBe(drops ? 'spec.endpoints[0].metricRelabelings[1]' : undefined)
   })
 
   it('looks at the scrape class first', () => {
@@ -629,6 +751,8 @@ describe('what the operator reports', () => {
       '"inference/x" was rejected due to invalid configuration: endpoints[0]: it accesses file system via bearer token file which Prometheus specification prohibits',
       'rejected-file-access',
     ],
+    ['endpoints[0]: proxyConnetHeader[X]: selector must not be empty', 'rejected'],
+    ['endpoints[0]: invalid scrapeInterval "300y": duration out of range', 'rejected-timeout'],
     ['endpoints[0]: scrapeTimeout "30s" greater than scrapeInterval "15s"', 'rejected-timeout'],
     ['endpoints[0]: relabelConfigs: [0]: invalid regex ( for relabel configuration', 'rejected-relabeling'],
     [

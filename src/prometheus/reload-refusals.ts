@@ -1,0 +1,44 @@
+import type { Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
+import { type AuthorizationConflict, authorizationConflicts } from './authorization-conflicts.ts'
+import { parseDuration } from './duration.ts'
+import { relabelingProblem } from './relabeling-problem.ts'
+import { targetRelabelings } from './target-relabelings.ts'
+
+/** A field of a ServiceMonitor for which Prometheus refuses its whole configuration. */
+export interface ReloadRefusal {
+  readonly path: string
+  readonly expected: string
+  readonly actual: string
+  /** Where it is refused for standing beside another field. */
+  readonly beside?: AuthorizationConflict['other']
+}
+
+/**
+ * What prometheus-operator accepts, writes down, and Prometheus then refuses to load: two ways to authenticate, and
+ * fields that it does not look at, such as a port that is no regular expression.
+ */
+export const reloadRefusals = (monitor: ServiceMonitor, prometheus: Prometheus): readonly ReloadRefusal[] => [
+  ...authorizationConflicts(monitor, prometheus).map(({ path, actual, other }) => ({
+    path,
+    expected: 'one way to authenticate',
+    actual,
+    beside: other,
+  })),
+  ...(monitor.spec?.endpoints ?? []).flatMap(({ interval, scrapeTimeout }, index) =>
+    // With a timeout the operator looks at both.
+    interval && !scrapeTimeout && parseDuration(interval) === undefined
+      ? [{ path: `spec.endpoints[${index}].interval`, expected: 'a duration of less than 292 years', actual: interval }]
+      : [],
+  ),
+  ...(monitor.spec?.endpoints ?? []).flatMap((_, endpointIndex) =>
+    targetRelabelings({ serviceMonitor: monitor, endpointIndex, prometheus, role: 'endpoints' }).flatMap(
+      ({ origin, path, rule }) => {
+        const problem = unseen.has(origin) ? relabelingProblem(rule, prometheus) : undefined
+        return problem ? [{ path, ...problem }] : []
+      },
+    ),
+  ),
+]
+
+/** The user's own relabelings are validated, and with a bad one of a scrape class the operator writes nothing. */
+const unseen: ReadonlySet<string> = new Set(['selector', 'port', 'label'])
