@@ -1,6 +1,6 @@
 import type { Severity } from '../model/finding.ts'
-import type { ObjectRef } from '../model/object-ref.ts'
 import type { ReportedCause, ReportedFix } from '../model/report.ts'
+import { placeOf } from './evidence-lines.ts'
 import { type Paper, packed, spread, withoutControls } from './paper.ts'
 
 /** One root cause: what is wrong, what was read, why it is so, what follows from it, and how to repair it. */
@@ -39,9 +39,6 @@ const evidenceLines = ({ evidence }: ReportedCause, paper: Paper): readonly stri
       ...labelled('found', actual, paper),
     ]
   })
-
-const placeOf = ({ kind, namespace, name }: ObjectRef, path: string | undefined): string =>
-  `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}${path === undefined ? '' : `, ${path}`}`
 
 const reasoning = ({ because, explains }: ReportedCause, paper: Paper): readonly string[] => {
   const codes = [...new Set(explains.map(({ code }) => code))]

@@ -7,6 +7,9 @@ export type Format = (report: Report, style: TextStyle) => string
 export const formats = {
   text: async () => (await import('./text.ts')).renderText,
   json: async () => (await import('./json.ts')).renderJson,
+  junit: async () => (await import('./junit.ts')).renderJunit,
+  markdown: async () => (await import('./markdown.ts')).renderMarkdown,
+  github: async () => (await import('./github.ts')).renderGithub,
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>
 
 export type FormatName = keyof typeof formats

@@ -3,7 +3,8 @@ import type { Cause, Judged } from '../model/diagnosis.ts'
 import type { Examination } from '../model/examination.ts'
 import type { Severity } from '../model/finding.ts'
 import type { Fix } from '../model/fix.ts'
-import type { Report, ReportedCause, ReportedCheck, ReportedFix } from '../model/report.ts'
+import type { Report, ReportedCause, ReportedCheck, ReportedFix, ReportedSuppression } from '../model/report.ts'
+import type { Suppressed } from '../model/suppression.ts'
 import { commandsOf } from './commands-of-fix.ts'
 
 export interface ReportOptions {
@@ -12,6 +13,7 @@ export interface ReportOptions {
   readonly allowUnknown: readonly string[]
   readonly toolVersion: string
   readonly notes?: readonly string[]
+  readonly waited?: NonNullable<Report['waited']>
 }
 
 /** What --fail-on takes: the least severity of a cause that makes the verdict faulty. */
@@ -21,19 +23,22 @@ export type FailOn = 'error' | 'warning' | 'never'
 export const toReport = (examination: Examination, options: ReportOptions): Report => {
   const { about, diagnosis, requests, seconds } = examination
   const verdict = verdictOf(diagnosis, options)
+  const notes = [...(options.notes ?? []), ...(examination.notes ?? [])]
   return {
     schemaVersion: '1',
     tool: { name: 'dynamo-metrics', version: options.toolVersion },
     verdict,
     exitCode: exitCodes[verdict],
+    failOn: options.failOn,
     about,
     causes: diagnosis.causes.map(reportedCause),
-    checks: diagnosis.outcomes.map(reportedCheck),
-    suppressed: [],
+    checks: diagnosis.outcomes.map(outcome => reportedCheck(outcome, options.allowUnknown)),
+    suppressed: (diagnosis.suppressed ?? []).map(reportedSuppression),
     counts: diagnosis.counts,
     requests,
     seconds: Math.round(seconds * 1000) / 1000,
-    ...(options.notes && options.notes.length > 0 ? { notes: options.notes } : {}),
+    ...(options.waited ? { waited: options.waited } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
   }
 }
 
@@ -58,9 +63,11 @@ const failing: Readonly<Record<FailOn, readonly Severity[]>> = {
   never: [],
 }
 
-const leavesOpen = ({ id, result }: CheckOutcome, allowUnknown: readonly string[]): boolean =>
-  result.outcome === 'crashed' ||
-  (result.outcome === 'unknown' && !allowUnknown.includes(id) && !allowUnknown.includes('all'))
+const leavesOpen = (outcome: CheckOutcome, allowUnknown: readonly string[]): boolean =>
+  outcome.result.outcome === 'crashed' || (outcome.result.outcome === 'unknown' && !isAllowed(outcome, allowUnknown))
+
+const isAllowed = ({ id, result }: CheckOutcome, allowUnknown: readonly string[]): boolean =>
+  result.outcome === 'unknown' && (allowUnknown.includes(id) || allowUnknown.includes('all'))
 
 const reportedCause = ({ root, explains }: Cause): ReportedCause => ({
   code: root.code,
@@ -71,7 +78,22 @@ const reportedCause = ({ root, explains }: Cause): ReportedCause => ({
   ...(root.because === undefined ? {} : { because: root.because }),
   evidence: root.evidence,
   fixes: root.fixes.map(reportedFix),
-  explains: explains.map(({ code, severity, subject }: Judged) => ({ code, severity, subject })),
+  explains: explains.map(consequence),
+})
+
+const consequence = ({ code, severity, subject }: Judged): ReportedCause['explains'][number] => ({
+  code,
+  severity,
+  subject,
+})
+
+const reportedSuppression = ({ finding, by, explains }: Suppressed): ReportedSuppression => ({
+  ...consequence(finding),
+  message: finding.message,
+  reason: by.reason,
+  ...(by.until === undefined ? {} : { until: by.until }),
+  ...(by.annotated === undefined ? {} : { annotated: by.annotated }),
+  explains: explains.map(consequence),
 })
 
 const reportedFix = (fix: Fix): ReportedFix => {
@@ -79,14 +101,18 @@ const reportedFix = (fix: Fix): ReportedFix => {
   return { id, title, risk, at, lasts, ...commandsOf(fix) }
 }
 
-const reportedCheck = ({ id, area, title, result }: CheckOutcome): ReportedCheck => ({
-  id,
-  area,
-  title,
-  outcome: result.outcome,
-  ...detailsOf(result),
-  codes: 'findings' in result ? [...new Set(result.findings.map(({ code }) => code))] : [],
-})
+const reportedCheck = (outcome: CheckOutcome, allowUnknown: readonly string[]): ReportedCheck => {
+  const { id, area, title, result } = outcome
+  return {
+    id,
+    area,
+    title,
+    outcome: result.outcome,
+    ...detailsOf(result),
+    ...(isAllowed(outcome, allowUnknown) ? { allowed: true } : {}),
+    codes: 'findings' in result ? [...new Set(result.findings.map(({ code }) => code))] : [],
+  }
+}
 
 const detailsOf = (result: Outcome): Pick<ReportedCheck, 'reason' | 'skipped' | 'missing' | 'notes'> => {
   if (result.outcome === 'skipped') return { reason: result.reason, skipped: result.why }

@@ -1,8 +1,9 @@
 import prettyMilliseconds from 'pretty-ms'
 import type { Severity } from '../model/finding.ts'
-import type { Report, ReportedCheck } from '../model/report.ts'
+import type { Report, ReportedCheck, ReportedSuppression } from '../model/report.ts'
 import { causeBlock } from './cause-block.ts'
 import { chainPicture } from './chain-picture.ts'
+import { placeOf } from './evidence-lines.ts'
 import { type Paper, packed, paperFor, spread, type TextStyle } from './paper.ts'
 import { unknownBlocks } from './unknown-blocks.ts'
 import { verdictLines } from './verdict-lines.ts'
@@ -17,6 +18,7 @@ export const renderText = (report: Report, style: TextStyle): string => {
     chainPicture(report, paper),
     ...report.causes.map(cause => causeBlock(cause, paper)),
     ...unknownBlocks(report, paper),
+    ...report.suppressed.map(one => suppressedBlock(one, paper)),
     paper.verbose ? checkList(report.checks, paper) : [],
     (report.notes ?? []).flatMap(note => paper.wrap(paper.plain(note), '  ')),
     verdictLines(report, paper),
@@ -67,6 +69,28 @@ const checkList = (checks: readonly ReportedCheck[], paper: Paper): readonly str
   })
 }
 
+/** What somebody has accepted is still told, with who did so and until when. */
+const suppressedBlock = (
+  { code, message, reason, until, annotated, explains }: ReportedSuppression,
+  paper: Paper,
+): readonly string[] => {
+  const { paint, plain, glyphs } = paper
+  const line = `${paint.dim(glyphs.skipped)} Suppressed: ${plain(message)}`
+  const folded = [...new Set(explains.map(each => each.code))]
+  const details = [
+    `reason    ${reason}${until === undefined ? '' : ` (until ${until})`}`,
+    ...(annotated ? [`by        the annotation of ${placeOf(annotated)}`] : []),
+    ...(folded.length === 0 ? [] : [`with it   ${folded.join(', ')}`]),
+  ]
+  return [
+    ...(spread(line, paint.dim(code), paper) ?? [
+      ...paper.wrap(`Suppressed: ${plain(message)}`, `${paint.dim(glyphs.skipped)} `),
+      `  ${paint.dim(code)}`,
+    ]),
+    ...details.flatMap(detail => paper.wrap(paint.dim(plain(detail)), indent)),
+  ]
+}
+
 /** `18 passed · 1 failed · 6 behind it · 2 unknown     27 requests, 0.4 s` */
 const closing = (report: Report, paper: Paper): readonly string[] => {
   const { paint, glyphs } = paper
@@ -99,7 +123,11 @@ const closing = (report: Report, paper: Paper): readonly string[] => {
 /** A cause that --skip leaves out still has its consequences. */
 const behindWhat = (causes: number): string => ['behind what is not shown', 'behind it'][causes] ?? 'behind them'
 
-const costOf = ({ requests, seconds }: Report): string => {
-  const time = seconds < 60 ? `${seconds.toFixed(1)} s` : prettyMilliseconds(Math.round(seconds) * 1000)
+const costOf = ({ requests, seconds, waited }: Report): string => {
+  const reading = timeOf(seconds)
+  const time = waited ? `${reading}, after ${timeOf(waited.seconds)} of waiting` : reading
   return requests === 0 ? time : `${requests} ${requests === 1 ? 'request' : 'requests'}, ${time}`
 }
+
+const timeOf = (seconds: number): string =>
+  seconds < 60 ? `${seconds.toFixed(1)} s` : prettyMilliseconds(Math.round(seconds) * 1000)

@@ -9,7 +9,7 @@ export const verdictLines = (report: Report, paper: Paper): readonly string[] =>
     healthy: paint.green(`${glyphs.passed} ${healthy(report)}`),
     faulty: '',
     incomplete: `${paint.yellow(glyphs.unknown)} Incomplete: what is unknown may hide a fault. --allow-unknown accepts it.`,
-    pending: `${paint.cyan(glyphs.pending)} Not settled yet: run it again in a minute.`,
+    pending: `${paint.cyan(glyphs.pending)} ${report.waited ? 'Not settled when the time was up.' : 'Not settled yet: run it again in a minute, or with --wait 5m.'}`,
   }
   if (report.causes.some(({ code }) => code === 'access/unreachable')) return []
   const line = lines[report.verdict]
@@ -21,7 +21,8 @@ const healthy = (report: Report): string => {
   const states = areaStates(report)
   const areas = [...states.keys()]
   const allPassed = areas.every(area => states.get(area) === 'passed')
-  if (report.causes.some(({ severity }) => severity === 'warning' || severity === 'error'))
+  const isAccepted = report.suppressed.length > 0
+  if (isAccepted || report.causes.some(({ severity }) => severity === 'warning' || severity === 'error'))
     return 'Nothing here fails the run.'
   if (allPassed && areas.includes('metrics') && areas.includes('grafana')) {
     return 'Healthy: Prometheus has the metrics, and Grafana has the dashboard.'

@@ -31,6 +31,32 @@ const warned = examination(
   [{ root: judged('monitor/duplicated', 'warning'), explains: [] }],
 )
 
+const suppressed: Examination = {
+  ...healthy,
+  diagnosis: {
+    ...healthy.diagnosis,
+    suppressed: [
+      {
+        finding: judged('operator/collection-disabled', 'error'),
+        by: {
+          code: 'operator/collection-disabled',
+          reason: 'the node agent scrapes it',
+          until: '2026-12-31',
+          annotated: monitorRef,
+        },
+        explains: [judged('service/missing', 'error')],
+      },
+    ],
+    outcomes: [
+      ...healthy.diagnosis.outcomes,
+      {
+        ...passed('operator-collection-enabled'),
+        result: { outcome: 'skipped', why: 'suppressed', reason: 'operator/collection-disabled is suppressed' },
+      },
+    ],
+  },
+}
+
 const text = (of: Examination, style: Partial<TextStyle> = {}): string =>
   renderText(toReport(of, { failOn: 'error', allowUnknown: [], toolVersion: '9.8.7' }), { ...plain, ...style })
 
@@ -45,6 +71,7 @@ const goldens: readonly (readonly [string, Examination, Partial<TextStyle>])[] =
   ['unreadable', unreadable, {}],
   ['unreachable', unreachable, {}],
   ['warned', warned, {}],
+  ['suppressed', suppressed, {}],
 ]
 
 describe('renderText', () => {
