@@ -1,7 +1,6 @@
-import type { LoadedDashboards } from '../model/grafana.ts'
+import type { DataSource, LoadedDashboard } from '../model/grafana.ts'
 import { isRecord } from '../model/is-record.ts'
-
-export type LoadedDashboard = LoadedDashboards['dashboards'][number]
+import { dashboardQueries, dataSourceUids } from './dashboard-queries.ts'
 
 /** An answer of Grafana's HTTP API: `body` is parsed JSON, undefined where it was none. */
 export interface GrafanaAnswer {
@@ -38,7 +37,44 @@ const parseFound = (uid: string, body: unknown): LoadedDashboard | { readonly ca
     found: true,
     ...(typeof body.dashboard.title === 'string' ? { title: body.dashboard.title } : {}),
     ...(typeof file === 'string' && file !== '' ? { provisionedFrom: file } : {}),
+    queries: dashboardQueries(body.dashboard),
+    dataSourceUids: dataSourceUids(body.dashboard),
   }
 }
+
+/** The uids of dashboards of exactly this title in the answer to GET /api/search, which looks for a part of it. */
+export const parseNamesakes = (title: string, { status, body }: GrafanaAnswer): readonly string[] =>
+  status === 200 && Array.isArray(body)
+    ? body.flatMap(hit => (isRecord(hit) && hit.title === title && typeof hit.uid === 'string' ? [hit.uid] : []))
+    : []
+
+/** Reads the answer to GET /api/datasources. A Viewer may not ask for them. */
+export const parseDataSources = ({
+  status,
+  body,
+}: GrafanaAnswer): readonly DataSource[] | { readonly cannotAsk: string } => {
+  if (status === 200 && Array.isArray(body)) return body.filter(isRecord).map(dataSourceOf)
+  if (status === 403) return { cannotAsk: 'Grafana does not let this login see data sources (403)' }
+  return { cannotAsk: refusals[status] ?? `Grafana answered with status ${status}` }
+}
+
+/** A data source in the words of the API, which are also those of a provisioning file. */
+export const dataSourceOf = (source: Readonly<Record<string, unknown>>): DataSource => ({
+  name: String(source.name ?? ''),
+  type: String(source.type ?? ''),
+  isDefault: source.isDefault === true,
+  ...textsOf(source, ['uid', 'url', 'access']),
+})
+
+const textsOf = (
+  source: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.flatMap(name => {
+      const value = source[name]
+      return typeof value === 'string' && value !== '' ? [[name, value]] : []
+    }),
+  )
 
 const isGrafanaMessage = (body: unknown): boolean => isRecord(body) && typeof body.message === 'string'

@@ -2,7 +2,7 @@ import type { ExpectedDashboard } from '../model/chain.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { ConfigMap, ObjectMeta } from '../model/kubernetes.ts'
 import { dashboardKeys } from './dashboard-keys.ts'
-import { findJsonError } from './json-error.ts'
+import { findJsonError, type JsonError } from './json-error.ts'
 
 export type DashboardVerdict =
   | {
@@ -31,9 +31,8 @@ export type DashboardProblem = 'empty' | 'not-json' | 'not-a-dashboard' | 'new-s
  */
 export const judgeDashboardText = (text: string): DashboardVerdict => {
   if (text.trim() === '') return { ok: false, problem: 'empty', detail: 'nothing' }
-  const error = findJsonError(text)
+  const { dashboard, error } = parse(text)
   if (error) return { ok: false, problem: 'not-json', ...error }
-  const dashboard = JSON.parse(text) as unknown
   const fault = faultOf(dashboard)
   if (fault || !isRecord(dashboard)) return { ok: false, problem: 'not-a-dashboard', detail: 'no object', ...fault }
   return {
@@ -41,6 +40,15 @@ export const judgeDashboardText = (text: string): DashboardVerdict => {
     title: String(dashboard.title),
     ...(typeof dashboard.uid === 'string' && dashboard.uid !== '' ? { uid: dashboard.uid } : {}),
     unresolvedInputs: unresolvedInputs(dashboard),
+  }
+}
+
+/** Most files are JSON, and may be megabytes: where the error stands is looked for only where there is one. */
+const parse = (text: string): { readonly dashboard: unknown; readonly error?: JsonError } => {
+  try {
+    return { dashboard: JSON.parse(text) }
+  } catch {
+    return { dashboard: undefined, error: findJsonError(text) ?? { line: 1, column: 1, detail: 'no JSON' } }
   }
 }
 
@@ -65,11 +73,15 @@ export const dashboardText = (
   expected: ExpectedDashboard,
 ): { readonly key: string; readonly text: string } | undefined => {
   const files = dashboardKeys(configMap).flatMap(key => {
-    const text = configMap.data?.[key] ?? decoded(configMap.binaryData?.[key])
+    const text = textOfKey(configMap, key)
     return text === undefined ? [] : [{ key, text }]
   })
   return files.find(({ key, text }) => isThis(key, text, expected)) ?? files[0]
 }
+
+/** What stands under a key of data or binaryData; undefined where the ConfigMap has no such key. */
+export const textOfKey = ({ data, binaryData }: ConfigMap, key: string): string | undefined =>
+  data?.[key] ?? decoded(binaryData?.[key])
 
 /** Under binaryData stands base64. */
 const decoded = (base64: string | undefined): string | undefined =>

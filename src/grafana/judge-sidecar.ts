@@ -1,8 +1,11 @@
+import { posix } from 'node:path'
+import { matchesLabelQuery } from '../kubernetes/label-query.ts'
 import type { Sidecar } from '../model/grafana.ts'
 import type { ConfigMap } from '../model/kubernetes.ts'
 import { dashboardKeys } from './dashboard-keys.ts'
 import type { SettingName } from './read-sidecar.ts'
 import { searchedNamespaces } from './sidecar.ts'
+import { directoryAnnotation, directoryOf } from './sidecar-directory.ts'
 import { isBefore } from './sidecar-version.ts'
 
 /** One condition under which a ConfigMap becomes a file that Grafana reads. */
@@ -81,16 +84,19 @@ const nameGate = (input: SidecarInput): SidecarGate => {
 }
 
 /**
- * The entries of RESOURCE_NAME that apply here: `name`, `kind/name` or `namespace/kind/name`. With NAMESPACE=ALL the
- * sidecar ignores the setting; where no entry applies it goes by label.
+ * The entries of RESOURCE_NAME that apply here: `name`, `kind/name` or `namespace/kind/name`; with all three the kind
+ * is not looked at. With NAMESPACE=ALL the sidecar ignores the setting; where no entry applies it goes by label.
  */
 const namesFor = ({ sidecar, grafanaNamespace, configMap }: SidecarInput): readonly string[] => {
   const listed = sidecar.settings.RESOURCE_NAME ?? ''
   if (listed === '' || isBefore(sidecar, '1.29.0')) return []
   if (searchedNamespaces(sidecar, grafanaNamespace) === 'ALL') return []
   return listed.split(',').flatMap(entry => {
-    const [name = '', kind = 'configmap', namespace = configMap.metadata.namespace] = entry.split('/').reverse()
-    return kind === 'configmap' && namespace === configMap.metadata.namespace ? [name] : []
+    const parts = entry.split('/').reverse()
+    const [name = '', kind, namespace] = parts
+    const applies =
+      parts.length === 3 ? namespace === configMap.metadata.namespace : parts.length !== 2 || kind === 'configmap'
+    return applies ? [name] : []
   })
 }
 
@@ -98,52 +104,71 @@ const labelGates = (input: SidecarInput): readonly [SidecarGate, SidecarGate] =>
   const { sidecar, configMap } = input
   const { LABEL = '', LABEL_VALUE = '' } = sidecar.settings
   const labels = configMap.metadata.labels ?? {}
-  const found = labels[LABEL]
-  const known = canRead(sidecar, 'LABEL', 'RESOURCE_NAME') && isPlain(LABEL)
+  const found = Object.hasOwn(labels, LABEL) ? labels[LABEL] : undefined
   const byName = fetchesByName(input)
-  const hasKey = byName || found !== undefined
+  const actual = found === undefined ? 'no such label' : found
+  const isSet = sidecar.settings.LABEL !== undefined
+  if (isSet && !isPlain(LABEL)) return selectorGates(input, byName)
   return [
     {
       gate: 'label-key',
-      passes: known ? hasKey : 'unknown',
+      passes: canRead(sidecar, 'LABEL', 'RESOURCE_NAME') && isSet ? byName || found !== undefined : 'unknown',
       path: `metadata.labels.${LABEL}`,
       expected: `a label ${LABEL}`,
-      actual: found === undefined ? 'no such label' : found,
+      actual,
     },
     {
       gate: 'label-value',
-      passes: known && canRead(sidecar, 'LABEL_VALUE') ? byName || valueMatches(labels, LABEL, LABEL_VALUE) : 'unknown',
+      passes:
+        canRead(sidecar, 'LABEL', 'RESOURCE_NAME', 'LABEL_VALUE') && isSet
+          ? byName || matchesLabelQuery(selectorOf(sidecar), labels)
+          : 'unknown',
       path: `metadata.labels.${LABEL}`,
       expected: LABEL_VALUE === '' ? 'any value' : LABEL_VALUE,
-      actual: found === undefined ? 'no such label' : found,
+      actual,
     },
   ]
 }
 
-/** LABEL and LABEL_VALUE are pasted into a label selector: anything but a plain key has a meaning of its own. */
+/** LABEL can be a whole selector: `team in (a, b)`, `!private`, or empty, which selects all. Then there is no one key to look for. */
+const selectorGates = ({ sidecar, configMap }: SidecarInput, byName: boolean): readonly [SidecarGate, SidecarGate] => {
+  const selector = selectorOf(sidecar)
+  const { labels = {} } = configMap.metadata
+  const gate = {
+    path: 'metadata.labels',
+    expected: `labels that ${selector} selects`,
+    actual: Object.keys(labels).length === 0 ? 'no labels' : JSON.stringify(labels),
+  }
+  const passes = canRead(sidecar, 'LABEL', 'LABEL_VALUE', 'RESOURCE_NAME')
+    ? byName || matchesLabelQuery(selector, labels)
+    : 'unknown'
+  return [
+    { gate: 'label-key', passes: passes === 'unknown' ? 'unknown' : true, ...gate },
+    { gate: 'label-value', passes, ...gate },
+  ]
+}
+
+/** A key that has no meaning of its own in a label selector. */
 const isPlain = (key: string): boolean => /^[A-Za-z0-9./_-]+$/.test(key)
 
 /**
- * `LABEL=LABEL_VALUE` as the API server reads it, where the value is not empty. A comma begins another condition:
- * `1,true` asks for the value 1 and for a label of the name `true`.
+ * The label selector that the sidecar sends: LABEL, and LABEL_VALUE behind `=` where it is not empty, pasted as they
+ * are. So a comma begins another condition: `1,true` asks for the value 1 and for a label of the name `true`.
  */
-const valueMatches = (labels: Readonly<Record<string, string>>, key: string, value: string): SidecarGate['passes'] => {
-  if (value === '') return labels[key] !== undefined
-  const [own = '', ...others] = value.split(',')
-  if (!others.every(isPlain) || !isPlain(own)) return 'unknown'
-  return labels[key] === own && others.every(other => labels[other] !== undefined)
-}
+const selectorOf = ({ settings: { LABEL = '', LABEL_VALUE = '' } }: Sidecar): string =>
+  LABEL_VALUE === '' ? LABEL : `${LABEL}=${LABEL_VALUE}`
 
 /** A file counts only where Grafana's provider looks: below the folder, outside hidden directories, named *.json. */
 const fileGate = ({ sidecar, configMap }: SidecarInput): SidecarGate => {
-  const folder = folderOf(sidecar, configMap)
-  if (folder !== undefined && !isVisible(folder, sidecar.settings.FOLDER))
+  const annotation = directoryAnnotation(sidecar)
+  const wanted = configMap.metadata.annotations?.[annotation]
+  if (wanted !== undefined && !isVisible(directoryOf(sidecar, configMap), sidecar.settings.FOLDER))
     return {
       gate: 'file',
       passes: canRead(sidecar, 'FOLDER', 'FOLDER_ANNOTATION') ? false : 'unknown',
-      path: `metadata.annotations.${annotationOf(sidecar)}`,
+      path: `metadata.annotations.${annotation}`,
       expected: `a directory below ${sidecar.settings.FOLDER ?? 'the folder of dashboards'}`,
-      actual: folder,
+      actual: wanted,
     }
   const keys = [...Object.keys(configMap.data ?? {}), ...Object.keys(configMap.binaryData ?? {})]
   return {
@@ -155,18 +180,14 @@ const fileGate = ({ sidecar, configMap }: SidecarInput): SidecarGate => {
   }
 }
 
-const annotationOf = ({ settings }: Sidecar): string => settings.FOLDER_ANNOTATION || 'k8s-sidecar-target-directory'
-
-const folderOf = (sidecar: Sidecar, { metadata }: ConfigMap): string | undefined =>
-  metadata.annotations?.[annotationOf(sidecar)]
-
-/** An absolute directory outside the shared volume is written to the sidecar's own disk, where Grafana sees nothing. */
-const isVisible = (folder: string, base: string | undefined): boolean => {
-  const parts = folder.split('/')
-  if (parts.some(part => part.startsWith('.') && part !== '.')) return false
-  if (!folder.startsWith('/') || base === undefined) return true
-  const root = base.replace(/\/+$/, '')
-  return folder === root || folder.startsWith(`${root}/`)
+/**
+ * A directory outside the shared volume is on the sidecar's own disk, where Grafana sees nothing; one that is hidden
+ * is passed over (Grafana's file_reader.go, validateWalkablePath).
+ */
+const isVisible = (directory: string, base: string | undefined): boolean => {
+  if (base === undefined) return !directory.startsWith('/')
+  const path = posix.relative(base, directory)
+  return !path.split('/').some(part => part.startsWith('.'))
 }
 
 const shown = (sidecar: Sidecar, name: SettingName): string =>

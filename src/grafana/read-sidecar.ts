@@ -14,6 +14,8 @@ const settingNames = [
   'FOLDER',
   'FOLDER_ANNOTATION',
   'UNIQUE_FILENAMES',
+  'IGNORE_ALREADY_PROCESSED',
+  'SCRIPT',
 ] as const satisfies readonly SettingName[]
 
 /**
@@ -28,21 +30,29 @@ export const isDashboardSidecar = (container: Container): boolean => {
   return /dashboard/i.test(words) && !/datasource|alert|notifier|plugin/i.test(name)
 }
 
+/** Whether a container is the k8s-sidecar that fetches data sources. */
+export const isDataSourceSidecar = ({ name, image = '' }: Container): boolean =>
+  /-sc-datasources?$/.test(name) || (/k8s-sidecar/.test(image) && /datasource/i.test(name))
+
 /** Reads the sidecar's settings from its environment, as the kubelet would set it. */
 export const readSidecar = ({
   container,
   once,
   namespace,
+  reader,
 }: {
   readonly container: Container
   readonly once: boolean
   readonly namespace: string | undefined
+  /** Grafana's own container. */
+  readonly reader: Container | undefined
 }): Sidecar => {
   const read = settingNames.map(name => [name, readSetting(container, name, namespace)] as const)
   const version = versionOf(container.image ?? '')
   return {
     container: container.name,
     once,
+    shared: isShared(container, reader),
     ...(version === undefined ? {} : { version }),
     settings: Object.fromEntries(
       read.flatMap(([name, setting]) => (typeof setting === 'string' ? [[name, setting]] : [])),
@@ -50,6 +60,19 @@ export const readSidecar = ({
     unreadable: read.flatMap(([name, setting]) => (setting === unreadable ? [name] : [])),
   }
 }
+
+/** Grafana sees what the sidecar writes where both mount one volume; mounts that nobody shows say nothing. */
+const isShared = (container: Container, reader: Container | undefined): boolean => {
+  const folder = literal(container, 'FOLDER')
+  if (folder === '' || folder.includes('$(') || !container.volumeMounts || !reader?.volumeMounts) return true
+  const own = container.volumeMounts
+    .filter(({ mountPath }) => isBelow(folder, mountPath))
+    .toSorted((a, b) => b.mountPath.length - a.mountPath.length)[0]
+  return own !== undefined && reader.volumeMounts.some(({ name }) => name === own.name)
+}
+
+const isBelow = (folder: string, mountPath: string): boolean =>
+  `${folder.replace(/\/+$/, '')}/`.startsWith(`${mountPath.replace(/\/+$/, '')}/`)
 
 const unreadable = Symbol('stands somewhere else')
 

@@ -1,3 +1,4 @@
+import { parseLabelQuery } from '../kubernetes/label-query.ts'
 import type { Sidecar, SidecarSettings } from '../model/grafana.ts'
 
 export interface Misconfiguration {
@@ -16,10 +17,10 @@ export interface Misconfiguration {
  * Settings with which a sidecar cannot fetch anything, whatever the ConfigMaps look like. What cannot be read from
  * the pod template is not judged.
  */
-export const sidecarMisconfigurations = ({ settings, unreadable }: Sidecar): readonly Misconfiguration[] =>
+export const sidecarMisconfigurations = (sidecar: Sidecar): readonly Misconfiguration[] =>
   rules.flatMap(({ setting, expected, stops = false, fault }) => {
-    const value = settings[setting]
-    const why = unreadable.includes(setting) ? undefined : fault(value)
+    const value = sidecar.settings[setting]
+    const why = sidecar.unreadable.includes(setting) ? undefined : fault(value, sidecar)
     return why === undefined ? [] : [{ setting, value, expected, why, stops }]
   })
 
@@ -28,7 +29,7 @@ interface Rule {
   readonly expected: string
   readonly stops?: true
   /** The fault in a value, or undefined where there is none. */
-  fault(value: string | undefined): string | undefined
+  fault(value: string | undefined, sidecar: Sidecar): string | undefined
 }
 
 const kinds: ReadonlySet<string> = new Set(['configmap', 'secret', 'both'])
@@ -42,10 +43,34 @@ const rules: readonly Rule[] = [
     fault: value => (value === undefined ? 'without a label the sidecar ends at once, with exit code 0' : undefined),
   },
   {
+    setting: 'LABEL',
+    expected: 'a label key, or a label selector',
+    fault: (value, { settings }) =>
+      'invalid' in parseLabelQuery(settings.LABEL_VALUE ? `${value}=1` : (value ?? ''))
+        ? 'the API server refuses it as a label selector'
+        : undefined,
+  },
+  {
     setting: 'FOLDER',
     expected: 'a directory',
     stops: true,
     fault: value => (value === undefined ? 'without a folder the sidecar ends at once, with exit code 0' : undefined),
+  },
+  {
+    setting: 'FOLDER',
+    expected: 'a directory on a volume that Grafana mounts too',
+    stops: true,
+    fault: (value, { shared, settings }) =>
+      value === undefined || shared || settings.SCRIPT !== undefined
+        ? undefined
+        : 'what is written there stays where Grafana cannot see it',
+  },
+  {
+    setting: 'METHOD',
+    expected: 'LIST, or restartPolicy: Always',
+    stops: true,
+    fault: (value, { once }) =>
+      once && value !== 'LIST' ? 'an init container that watches never ends, so Grafana never starts' : undefined,
   },
   {
     setting: 'LABEL_VALUE',

@@ -31,9 +31,13 @@ export const accessNeeded = (sidecar: Sidecar, grafanaNamespace: string): readon
   )
 }
 
-/** The namespaces a sidecar looks in: the entries are taken as they are, without trimming. */
-export const searchedNamespaces = ({ settings }: Sidecar, grafanaNamespace: string): readonly string[] | 'ALL' => {
-  const entries = settings.NAMESPACE === undefined ? [grafanaNamespace] : settings.NAMESPACE.split(',')
+/**
+ * The namespaces a sidecar looks in: the entries are taken as they are, without trimming. Before 1.13.0 the setting
+ * was one name.
+ */
+export const searchedNamespaces = (sidecar: Sidecar, grafanaNamespace: string): readonly string[] | 'ALL' => {
+  const { NAMESPACE = grafanaNamespace } = sidecar.settings
+  const entries = isBefore(sidecar, '1.13.0') ? [NAMESPACE] : NAMESPACE.split(',')
   return entries.includes('ALL') ? 'ALL' : entries
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseDashboardAnswer } from '../../src/grafana/api.ts'
+import { parseDashboardAnswer, parseDataSources, parseNamesakes } from '../../src/grafana/api.ts'
 import { loginOf } from '../../src/grafana/login.ts'
 import type { EnvVar } from '../../src/model/kubernetes.ts'
 import { grafanaContainer, workload } from './workloads.ts'
@@ -22,7 +22,7 @@ describe('parseDashboardAnswer', () => {
     ],
     ['there in a newer schema', { status: 406, body: undefined }, { uid: 'u', found: true }],
   ])('%s', (_, answer, wanted) => {
-    expect(parseDashboardAnswer('u', answer)).toEqual(wanted)
+    expect(parseDashboardAnswer('u', answer)).toMatchObject(wanted)
   })
 
   it.each([
@@ -72,5 +72,50 @@ describe('loginOf', () => {
 
   it('has none without a container', () => {
     expect(loginOf(workload({ containers: [] }), undefined)).toBeUndefined()
+  })
+})
+
+describe('parseDashboardAnswer, of what it finds,', () => {
+  it('keeps the queries and the data sources', () => {
+    const panels = [{ title: 'A', datasource: { type: 'prometheus', uid: 'p' }, targets: [{ expr: 'up' }] }]
+    expect(parseDashboardAnswer('u', { status: 200, body: { dashboard: { panels } } })).toEqual({
+      uid: 'u',
+      found: true,
+      queries: [{ where: 'panel “A”', expression: 'up' }],
+      dataSourceUids: ['p'],
+    })
+  })
+})
+
+describe('parseNamesakes', () => {
+  it.each<[string, number, unknown, readonly string[]]>([
+    ['exactly that title', 200, [{ title: 'T', uid: 'a' }, { title: 'T 2', uid: 'b' }, { title: 'T' }, 1], ['a']],
+    ['a refusal', 401, { message: 'x' }, []],
+    ['nonsense', 200, {}, []],
+  ])('%s', (_, status, body, wanted) => {
+    expect(parseNamesakes('T', { status, body })).toEqual(wanted)
+  })
+})
+
+describe('parseDataSources', () => {
+  it.each<[string, number, unknown, unknown]>([
+    [
+      'one',
+      200,
+      [{ id: 1, name: 'P', type: 'prometheus', uid: 'p', url: 'http://a', access: 'proxy', isDefault: true }],
+      [{ name: 'P', type: 'prometheus', uid: 'p', url: 'http://a', access: 'proxy', isDefault: true }],
+    ],
+    [
+      'without an address',
+      200,
+      [{ name: 'G', type: 'grafana', url: '' }],
+      [{ name: 'G', type: 'grafana', isDefault: false }],
+    ],
+    ['none', 200, [], []],
+    ['a Viewer', 403, {}, { cannotAsk: expect.stringContaining('403') }],
+    ['a wrong login', 401, {}, { cannotAsk: expect.stringContaining('401') }],
+    ['a page', 200, undefined, { cannotAsk: expect.any(String) }],
+  ])('%s', (_, status, body, wanted) => {
+    expect(parseDataSources({ status, body })).toEqual(wanted)
   })
 })

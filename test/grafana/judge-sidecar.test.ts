@@ -112,8 +112,27 @@ describe('judgeSidecar', () => {
     expect(failing(gates)).toEqual([])
   })
 
-  it('does not guess at a set-based selector', () => {
-    expect(unknown(judge(set({ LABEL: 'dash in (yes,1)', LABEL_VALUE: '' })))).toEqual(['label-key', 'label-value'])
+  it.each<[string, SidecarSettings, Readonly<Record<string, string>>, readonly string[]]>([
+    ['in', { LABEL: 'dash in (yes, 1)', LABEL_VALUE: '' }, { dash: '1' }, []],
+    ['in, with another value', { LABEL: 'dash in (yes,1)', LABEL_VALUE: '' }, { dash: 'no' }, ['label-value']],
+    ['a negated key', { LABEL: '!private', LABEL_VALUE: '' }, { dash: 'yes' }, []],
+    ['two keys', { LABEL: 'dash,team', LABEL_VALUE: 'a' }, { dash: 'yes', team: 'a' }, []],
+    ['two keys, one of which is missing', { LABEL: 'dash,team', LABEL_VALUE: 'a' }, { dash: 'yes' }, ['label-value']],
+    [
+      'nonsense, which the API server refuses',
+      { LABEL: 'dash in yes', LABEL_VALUE: '' },
+      { dash: 'yes' },
+      ['label-value'],
+    ],
+  ])('takes LABEL for a whole selector: %s', (_, change, labels, wanted) => {
+    expect(failing(judge(set(change), configMap({ labels })))).toEqual(wanted)
+  })
+
+  it('does not look at the kind where RESOURCE_NAME names all three', () => {
+    const byName = (entry: string) =>
+      failing(judge(set({ NAMESPACE: 'dashboards', RESOURCE_NAME: entry }), configMap({ labels: {} })))
+    expect(byName('dashboards/secret/operator-board')).toEqual([])
+    expect(byName('secret/operator-board')).toEqual(['label-key', 'label-value'])
   })
 
   it('never lets the same ConfigMap fail for lack of a label that it has', () => {

@@ -28,6 +28,7 @@ describe('readGrafana', () => {
     expect(grafana.sidecar).toEqual({
       container: 'grafana-sc-dashboard',
       once: false,
+      shared: true,
       version: '2.6.0',
       settings,
       unreadable: [],
@@ -120,5 +121,40 @@ describe('readGrafana', () => {
     ['x/k8s-sidecar:latest', undefined],
   ])('reads the version of %s', (image, wanted) => {
     expect(withSidecar(sidecarContainer(settings, { image })).sidecar?.version).toBe(wanted)
+  })
+})
+
+describe('the folder that sidecar and Grafana share', () => {
+  const mount = (name: string, mountPath: string) => ({ name, mountPath })
+  const isShared = (own: readonly ReturnType<typeof mount>[], grafanas: readonly ReturnType<typeof mount>[]) =>
+    readGrafana(
+      workload({
+        containers: [
+          sidecarContainer(settings, { volumeMounts: own }),
+          { ...grafanaContainer, volumeMounts: grafanas },
+        ],
+      }),
+    ).sidecar?.shared
+  const volume = mount('boards', '/tmp/boards')
+
+  it.each<[string, boolean | undefined, boolean]>([
+    ['one volume', isShared([volume], [volume]), true],
+    ['one volume, mounted elsewhere in Grafana', isShared([volume], [mount('boards', '/var/lib/boards')]), true],
+    ['FOLDER below the mount', isShared([mount('boards', '/tmp/')], [volume]), true],
+    ['a volume of its own', isShared([mount('own', '/tmp/boards')], [volume]), false],
+    ['the volume elsewhere than FOLDER', isShared([mount('boards', '/tmp/board')], [volume]), false],
+    ['none', isShared([], [volume]), false],
+    [
+      'mounts that are not shown',
+      readGrafana(workload({ containers: [sidecarContainer(), grafanaContainer] })).sidecar?.shared,
+      true,
+    ],
+  ])('%s', (_, found, wanted) => {
+    expect(found).toBe(wanted)
+  })
+
+  it('reads the data sources’ sidecar too', () => {
+    const { dataSourceSidecar } = readGrafana(workload({ containers: [datasourceSidecar, grafanaContainer] }))
+    expect(dataSourceSidecar?.settings.LABEL).toBe('grafana_datasource')
   })
 })

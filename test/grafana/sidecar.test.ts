@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accessNeeded } from '../../src/grafana/sidecar.ts'
+import { accessNeeded, searchedNamespaces } from '../../src/grafana/sidecar.ts'
 import { sidecarMisconfigurations } from '../../src/grafana/sidecar-misconfigurations.ts'
 import type { Sidecar, SidecarSettings } from '../../src/model/grafana.ts'
 import { settings, sidecar } from './workloads.ts'
@@ -42,6 +42,14 @@ describe('accessNeeded', () => {
   })
 })
 
+const everything: SidecarSettings = {
+  METHOD: 'SLEEP',
+  FOLDER_ANNOTATION: 'dir',
+  UNIQUE_FILENAMES: 'true',
+  IGNORE_ALREADY_PROCESSED: 'true',
+  SCRIPT: '/x.sh',
+}
+
 describe('sidecarMisconfigurations', () => {
   const faults = (change: SidecarSettings) =>
     sidecarMisconfigurations(sidecar({ ...settings, ...change })).map(({ setting }) => setting)
@@ -58,8 +66,26 @@ describe('sidecarMisconfigurations', () => {
     ['a blank before a namespace', { NAMESPACE: 'a, b' }, ['NAMESPACE']],
     ['an empty namespace', { NAMESPACE: '' }, ['NAMESPACE']],
     ['a kind in the plural', { RESOURCE: 'configmaps' }, ['RESOURCE']],
+    ['a set-based selector', { LABEL: 'dash in (a, b)', LABEL_VALUE: '' }, []],
+    ['… and a value behind it', { LABEL: 'dash in (a, b)' }, ['LABEL']],
+    ['no selector', { LABEL: 'dash in a', LABEL_VALUE: '' }, ['LABEL']],
+    ['an empty label, which selects all', { LABEL: '', LABEL_VALUE: '' }, []],
+    ['… and a value behind it', { LABEL: '' }, ['LABEL']],
+    ['an annotation, polling, a script, unique names', everything, []],
   ])('%s', (_, change, wanted) => {
     expect(faults(change)).toEqual(wanted)
+  })
+
+  it.each<[string, Parameters<typeof sidecar>[1], readonly string[]]>([
+    ['a folder that Grafana does not mount', { shared: false }, ['FOLDER']],
+    ['an init container that watches', { once: true }, ['METHOD']],
+  ])('%s', (_, parts, wanted) => {
+    expect(sidecarMisconfigurations(sidecar(settings, parts)).map(({ setting }) => setting)).toEqual(wanted)
+  })
+
+  it('lets an init container list once, and a script move what is written', () => {
+    expect(sidecarMisconfigurations(sidecar({ ...settings, METHOD: 'LIST' }, { once: true }))).toEqual([])
+    expect(sidecarMisconfigurations(sidecar({ ...settings, SCRIPT: '/move.sh' }, { shared: false }))).toEqual([])
   })
 
   it('knows what a sidecar cannot start without', () => {
@@ -72,5 +98,18 @@ describe('sidecarMisconfigurations', () => {
 
   it('judges nothing that cannot be read', () => {
     expect(sidecarMisconfigurations(sidecar({}, { unreadable: ['LABEL', 'FOLDER'] }))).toEqual([])
+  })
+})
+
+describe('searchedNamespaces', () => {
+  it.each<[string, Sidecar, readonly string[] | 'ALL']>([
+    ['not set', sidecar({}), ['observability']],
+    ['a list', sidecar({ NAMESPACE: 'a,b' }), ['a', 'b']],
+    ['as it stands, blanks and all', sidecar({ NAMESPACE: 'a, b' }), ['a', ' b']],
+    ['ALL among others', sidecar({ NAMESPACE: 'a,ALL' }), 'ALL'],
+    ['all in small letters', sidecar({ NAMESPACE: 'all' }), ['all']],
+    ['a list before 1.13, which is one name', sidecar({ NAMESPACE: 'a,b' }, { version: '1.12.3' }), ['a,b']],
+  ])('%s', (_, given, wanted) => {
+    expect(searchedNamespaces(given, 'observability')).toEqual(wanted)
   })
 })

@@ -44,6 +44,7 @@ export const datasourceSidecar: Container = {
 export const sidecar = (own: SidecarSettings = settings, parts: Partial<Sidecar> = {}): Sidecar => ({
   container: 'grafana-sc-dashboard',
   once: false,
+  shared: true,
   version: '2.6.0',
   settings: own,
   unreadable: [],

@@ -71,12 +71,12 @@ const unlabelled = (delivery: Delivery, gate: SidecarGate): Finding<Code> => {
     about: [refOf(grafana.workload)],
     message: missing
       ? `${formatRef(subject)} has no label ${LABEL}: the sidecar of ${formatRef(refOf(grafana.workload))} does not fetch it`
-      : `${formatRef(subject)} has ${LABEL}=${gate.actual}, and the sidecar of ${formatRef(refOf(grafana.workload))} fetches only ${LABEL}=${LABEL_VALUE}`,
+      : `${formatRef(subject)} has ${gate.path.replace('metadata.labels.', '')}=${gate.actual}, and the sidecar of ${formatRef(refOf(grafana.workload))} fetches only ${gate.path === 'metadata.labels' ? gate.expected : `${LABEL}=${LABEL_VALUE}`}`,
     evidence: [
       {
         ref: subject,
         path: gate.path,
-        expected: LABEL_VALUE ? LABEL_VALUE : 'any value',
+        expected: gate.path === 'metadata.labels' ? gate.expected : LABEL_VALUE || 'any value',
         actual: gate.actual,
       },
       {
@@ -89,11 +89,23 @@ const unlabelled = (delivery: Delivery, gate: SidecarGate): Finding<Code> => {
     because: missing
       ? 'the sidecar picks ConfigMaps by a label on the ConfigMap itself'
       : 'the sidecar compares the value exactly, capitals included',
-    fixes: fixesOf(delivery, LABEL, LABEL_VALUE || '1', missing),
+    fixes:
+      gate.path === 'metadata.labels' ? [matchSelector(gate)] : fixesOf(delivery, LABEL, LABEL_VALUE || '1', missing),
   }
 }
 
 const verify = ['dashboard-labelled', 'grafana-dashboard-loaded']
+
+/** LABEL is a whole selector: which of the labels that satisfy it is meant is not ours to say. */
+const matchSelector = ({ expected }: SidecarGate): Fix => ({
+  id: 'label-dashboard',
+  title: 'Give the ConfigMap the labels that the sidecar selects',
+  risk: 'manual',
+  at: 'source',
+  steps: [{ do: 'tell', text: `It takes ${expected}.` }],
+  lasts: 'Yes, when the manifest is changed too.',
+  verify,
+})
 
 /** A new label disturbs nobody; a value that somebody set is theirs to change first. */
 const fixesOf = ({ configMap }: Delivery, key: string, value: string, isNew: boolean): readonly Fix[] => {

@@ -1,5 +1,6 @@
+import { refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain, ExpectedDashboard } from '../../model/chain.ts'
-import type { DashboardFile, Grafana, LoadedDashboards } from '../../model/grafana.ts'
+import type { DashboardFile, Grafana, LoadedDashboard, LoadedDashboards } from '../../model/grafana.ts'
 import type { ConfigMap } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
 
@@ -30,6 +31,14 @@ export const isLoaded = (
   if (answers.some(({ found }) => found)) return true
   return loaded.value.unread.length === 0 && answers.length >= Math.max(1, grafanas.length) ? false : 'unknown'
 }
+
+/** What one Grafana says of a dashboard; undefined where it gave no answer. */
+export const loadedIn = (
+  { items }: Listing<LoadedDashboards>,
+  { workload }: Grafana,
+  { uid }: ExpectedDashboard,
+): LoadedDashboard | undefined =>
+  items.find(({ grafana }) => sameObject(grafana, refOf(workload)))?.dashboards.find(dashboard => dashboard.uid === uid)
 
 /** A Grafana can also have a ConfigMap mounted as a folder of dashboards: then no sidecar is asked. */
 export const isMounted = ({ metadata }: ConfigMap, { workload }: Grafana): boolean =>

@@ -1,19 +1,23 @@
-import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import { changedAt } from '../../kubernetes/changed-at.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Grafana, LoadedDashboards } from '../../model/grafana.ts'
 import type { ConfigMap } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
+import type { Listing } from '../../model/read.ts'
 import { expectedFile } from '../dashboard/dashboard-exists.ts'
-import { type Dashboard, dashboardsOf } from '../dashboard/dashboards.ts'
+import { type Dashboard, dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
 import { defineCheck } from '../define-check.ts'
+import { deliveryTime } from './delivery-time.ts'
+import { lookFix } from './look-fix.ts'
 
 export const dashboardLoaded = defineCheck({
   id: 'grafana-dashboard-loaded',
   title: 'Grafana shows the dashboard',
   area: 'grafana',
   needs: ['chains', 'grafanas', 'loadedDashboards'],
-  wants: ['dashboardFiles', 'grafanaDashboards'],
+  wants: ['dashboardFiles', 'grafanaDashboards', 'server'],
   live: true,
   codes: {
     'grafana/dashboard-not-loaded': {
@@ -27,29 +31,33 @@ export const dashboardLoaded = defineCheck({
         'dashboard/empty',
         'dashboard/invalid-json',
         'dashboard/not-provisionable',
+        'dashboard/duplicate-uid',
+        'dashboard/duplicate-title',
         'grafana/sidecar-missing',
         'grafana/sidecar-misconfigured',
         'grafana/namespace-not-watched',
         'grafana/resource-not-watched',
         'grafana/sidecar-forbidden',
         'grafana/sidecar-crashing',
+        'grafana/file-collision',
       ],
     },
   },
-  run({ chains, grafanas, loadedDashboards, dashboardFiles, grafanaDashboards }) {
+  run({ chains, grafanas, loadedDashboards, dashboardFiles, grafanaDashboards, server }) {
     if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
     if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
     const dashboards = dashboardsOf(chains.items, dashboardFiles.ok ? dashboardFiles.value.items : [])
     const objects = grafanaDashboards.ok ? grafanaDashboards.value.items.map(({ object }) => refOf(object)) : []
+    const now = server.ok ? Date.parse(server.value.now) : undefined
     const judged = dashboards.map(dashboard => ({
       dashboard,
-      ...answersOn(dashboard, loadedDashboards.items, grafanas.items),
+      ...answersOn(dashboard, loadedDashboards, grafanas.items),
     }))
     const open = judged.filter(({ has, silent }) => has.length === 0 && silent.length > 0)
     return {
       findings: judged
         .filter(({ has, silent }) => has.length === 0 && silent.length === 0)
-        .map(({ dashboard }) => notLoaded(dashboard, grafanas.items, objects)),
+        .map(({ dashboard }) => notLoaded(dashboard, grafanas.items, objects, now)),
       unknown: open.map(({ dashboard, silent }) => ({
         missing: loadedDashboards.unread,
         reason: `whether ${silent.map(({ workload }) => formatRef(refOf(workload))).join(', ')} has the dashboard “${dashboard.expected.title}”: it gave no answer`,
@@ -70,25 +78,21 @@ interface Answers {
 
 const answersOn = (
   { expected }: Dashboard,
-  loaded: readonly LoadedDashboards[],
+  loaded: Listing<LoadedDashboards>,
   grafanas: readonly Grafana[],
-): Answers => {
-  const answerOf = ({ workload }: Grafana) =>
-    loaded
-      .find(({ grafana }) => sameObject(grafana, refOf(workload)))
-      ?.dashboards.find(({ uid }) => uid === expected.uid)
-  return {
-    has: grafanas.filter(grafana => answerOf(grafana)?.found === true),
-    silent: grafanas.filter(grafana => answerOf(grafana) === undefined),
-  }
-}
+): Answers => ({
+  has: grafanas.filter(grafana => loadedIn(loaded, grafana, expected)?.found === true),
+  silent: grafanas.filter(grafana => loadedIn(loaded, grafana, expected) === undefined),
+})
 
 /** The Grafana to speak of is one that a sidecar feeds, where there is one. */
 const notLoaded = (
   { expected, files }: Dashboard,
   grafanas: readonly Grafana[],
   objects: readonly ObjectRef[],
+  now: number | undefined,
 ): Finding<'grafana/dashboard-not-loaded'> => {
+  const young = now !== undefined && files.some(file => now - changedAt(file) < deliveryTime)
   const grafana = grafanas.find(({ sidecar }) => sidecar !== undefined) ?? grafanas[0]
   const subject = grafana ? refOf(grafana.workload) : expectedFile(expected, grafanas)
   return {
@@ -109,8 +113,13 @@ const notLoaded = (
         actual: 'not found (404)',
       },
     ],
-    because: becauseOf(grafana, files, objects),
-    fixes: grafana ? [lookFix(grafana), ...(files.length > 0 ? [restartFix(grafana)] : [])] : [],
+    because: young
+      ? 'its ConfigMap was changed less than two minutes ago: it may be on its way'
+      : becauseOf(grafana, files, objects),
+    fixes: grafana
+      ? [lookFix(grafana, 'grafana-dashboard-loaded'), ...(files.length > 0 ? [restartFix(grafana)] : [])]
+      : [],
+    ...(young ? { severity: 'pending' } : {}),
   }
 }
 
@@ -123,32 +132,7 @@ const becauseOf = (
   if (!file) return 'nothing that holds it was found'
   return grafana?.sidecar?.once
     ? `the sidecar fetches ConfigMaps only while the pod starts: what came later than the pod, as ${file.metadata.name} may have, waits for the next start`
-    : 'the file may be seconds old (up to two minutes), or Grafana refused it: another dashboard with the same uid or title stops all new ones'
-}
-
-const verify = ['grafana-dashboard-loaded']
-
-const lookFix = ({ workload, container, sidecar }: Grafana): Fix => {
-  const { namespace, name } = workload.metadata
-  const target = `${workload.kind.toLowerCase()}/${name}`
-  return {
-    id: 'see-grafana-log',
-    title: 'See what Grafana and its sidecar say of the file',
-    risk: 'manual',
-    at: 'live',
-    steps: [
-      {
-        do: 'tell',
-        text: 'Grafana logs each file that it refuses, with the reason; the sidecar logs each file that it writes.',
-        commands: [
-          `kubectl -n ${namespace} logs ${target} -c ${container?.name ?? 'grafana'} --tail=500 | grep -i provisioning.dashboard`,
-          ...(sidecar ? [`kubectl -n ${namespace} logs ${target} -c ${sidecar.container} --tail=100`] : []),
-        ],
-      },
-    ],
-    lasts: 'Depends on the cause.',
-    verify,
-  }
+    : 'Grafana may have refused the file: another dashboard with the same uid or title stops all new ones'
 }
 
 const restartFix = ({ workload }: Grafana): Fix => ({
@@ -158,5 +142,5 @@ const restartFix = ({ workload }: Grafana): Fix => ({
   at: 'live',
   steps: [{ do: 'rollout-restart', target: refOf(workload) }],
   lasts: 'Until whatever stopped it happens again.',
-  verify,
+  verify: ['grafana-dashboard-loaded'],
 })

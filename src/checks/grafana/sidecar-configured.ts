@@ -110,6 +110,7 @@ const repairs: Readonly<
   LABEL_VALUE: { path: 'sidecar.dashboards.labelValue', fallback: '1' },
   NAMESPACE: { path: 'sidecar.dashboards.searchNamespace', fallback: 'ALL' },
   RESOURCE: { path: 'sidecar.dashboards.resource', fallback: 'both' },
+  METHOD: { path: 'sidecar.dashboards.watchMethod', fallback: 'LIST' },
   FOLDER: { path: 'sidecar.dashboards.folder', fallback: '/tmp/dashboards' },
 }
 

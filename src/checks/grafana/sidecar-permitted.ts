@@ -1,11 +1,13 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
-import type { Evidence, Finding } from '../../model/finding.ts'
+import { inWords } from '../../kubernetes/rbac.ts'
+import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Grafana, Sidecar, SidecarAccess } from '../../model/grafana.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
+import { denialEvidence, grantSteps } from '../denied-access.ts'
 import { isWorking, sidecarPods } from './sidecar-pods.ts'
 import { grafanaValueFix } from './value-fix.ts'
 
@@ -15,7 +17,6 @@ export const sidecarPermitted = defineCheck({
   area: 'grafana',
   needs: ['chains', 'grafanas', 'dashboardFiles', 'sidecarAccess'],
   wants: ['grafanaPods', 'loadedDashboards', 'prometheuses'],
-  live: true,
   provedBy: 'grafana-dashboard-loaded',
   codes: {
     'grafana/sidecar-forbidden': {
@@ -29,15 +30,17 @@ export const sidecarPermitted = defineCheck({
     if (grafanas.items.every(({ sidecar }) => sidecar === undefined))
       return { notApplicable: 'no Grafana has a dashboard sidecar' }
     const serving = servingGrafanas(facts)
-    const pods = grafanaPods.ok ? grafanaPods.value.items : []
-    const judged = serving.flatMap(grafana => judge(grafana, sidecarAccess.items, pods))
-    const notes = judged
-      .filter(({ refused }) => refused.length === 0)
-      .map(({ access }) => formatRef(access.serviceAccount))
+    const judged = serving.flatMap(grafana => judge(grafana, sidecarAccess.items, grafanaPods))
+    const of = (wanted: Judgement['verdict']) => judged.filter(({ verdict }) => verdict === wanted)
+    const notes = of('permitted').map(({ access }) => formatRef(access.serviceAccount))
     if (serving.length === 0 || notes.length > 0) return { findings: [], notes }
+    const open = [
+      ...sidecarAccess.unread,
+      ...(of('unknown').length > 0 && !grafanaPods.ok ? [grafanaPods.unavailable] : []),
+    ]
     return {
-      findings: judged.map(judgement => forbidden(judgement, prometheuses)),
-      unknown: sidecarAccess.unread.map(unavailable => ({
+      findings: of('forbidden').map(judgement => forbidden(judgement, prometheuses)),
+      unknown: open.map(unavailable => ({
         missing: [unavailable],
         reason: 'what the dashboard sidecar’s ServiceAccount may do',
       })),
@@ -51,37 +54,41 @@ interface Judgement {
   readonly sidecar: Sidecar
   readonly access: SidecarAccess
   readonly refused: SidecarAccess['answers']
+  readonly verdict: 'permitted' | 'forbidden' | 'unknown'
 }
 
-const judge = (grafana: Grafana, accesses: readonly SidecarAccess[], pods: readonly Pod[]): readonly Judgement[] => {
+const judge = (
+  grafana: Grafana,
+  accesses: readonly SidecarAccess[],
+  pods: Read<Listing<Pod>>,
+): readonly Judgement[] => {
   const access = accesses.find(candidate => sameObject(candidate.grafana, refOf(grafana.workload)))
   if (!access || !grafana.sidecar) return []
   const refused = access.answers.filter(({ allowed }) => !allowed)
-  return [{ grafana, sidecar: grafana.sidecar, access, refused: matters(grafana, refused, pods) ? refused : [] }]
+  return [{ grafana, sidecar: grafana.sidecar, access, refused, verdict: verdictOn(grafana, refused, pods) }]
 }
 
 /**
  * Before 1.31 a refusal of Secrets leaves ConfigMaps alone. Where the image does not tell the version, a sidecar that
  * runs all the same is such a one.
  */
-const matters = (grafana: Grafana, refused: SidecarAccess['answers'], pods: readonly Pod[]): boolean =>
-  grafana.sidecar?.version !== undefined ||
-  refused.some(({ needed }) => needed.resource !== 'secrets') ||
-  !sidecarPods(grafana, pods).some(isWorking)
+const verdictOn = (
+  grafana: Grafana,
+  refused: SidecarAccess['answers'],
+  pods: Read<Listing<Pod>>,
+): Judgement['verdict'] => {
+  if (refused.length === 0) return 'permitted'
+  if (grafana.sidecar?.version !== undefined || !onlySecrets(refused)) return 'forbidden'
+  if (!pods.ok) return 'unknown'
+  return sidecarPods(grafana, pods.value.items).some(isWorking) ? 'permitted' : 'forbidden'
+}
 
 const forbidden = (
   { grafana, access, refused, sidecar }: Judgement,
   prometheuses: Read<Listing<Prometheus>>,
 ): Finding<'grafana/sidecar-forbidden'> => {
   const subject = refOf(grafana.workload)
-  const [first, ...rest] = refused.map(
-    ({ needed, reason }): Evidence => ({
-      ref: access.serviceAccount,
-      path: inWords(needed),
-      expected: 'allowed',
-      actual: reason ? `refused: ${reason}` : 'refused',
-    }),
-  )
+  const [first, ...rest] = denialEvidence(access.serviceAccount, refused)
   const everywhere = refused.some(({ needed }) => needed.namespace === undefined)
   return {
     code: 'grafana/sidecar-forbidden',
@@ -98,13 +105,6 @@ const forbidden = (
     ],
   }
 }
-
-type Needed = SidecarAccess['answers'][number]['needed']
-
-const inWords = (needed: Needed): string => `${needed.verb} ${placeInWords(needed)}`
-
-const placeInWords = ({ resource, namespace }: Needed): string =>
-  `${resource} ${namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`}`
 
 const verify = ['grafana-sidecar-permitted', 'grafana-sidecar-running', 'grafana-dashboard-loaded']
 
@@ -138,44 +138,12 @@ const sourceFix = (
   })
 }
 
-/** A role of our own beside the chart's: get, list and watch of exactly what is refused. */
-const liveFix = ({ serviceAccount }: SidecarAccess, refused: SidecarAccess['answers']): Fix => {
-  const name = `dynamo-metrics-${serviceAccount.name}`
-  const places = [...new Set(refused.map(({ needed }) => needed.namespace))]
-  return {
-    id: 'grant-sidecar',
-    title: `Grant ${formatRef(serviceAccount)} what is refused: ${[...new Set(refused.map(({ needed }) => placeInWords(needed)))].join(', ')}`,
-    risk: 'disruptive',
-    at: 'live',
-    steps: places.flatMap(namespace => {
-      const kind = namespace === undefined ? 'ClusterRole' : 'Role'
-      const metadata = { name, ...(namespace === undefined ? {} : { namespace }) }
-      const resources = [
-        ...new Set(refused.filter(({ needed }) => needed.namespace === namespace).map(({ needed }) => needed.resource)),
-      ]
-      return [
-        {
-          do: 'apply' as const,
-          manifest: {
-            apiVersion: 'rbac.authorization.k8s.io/v1',
-            kind,
-            metadata,
-            rules: [{ apiGroups: [''], resources, verbs: ['get', 'list', 'watch'] }],
-          },
-        },
-        {
-          do: 'apply' as const,
-          manifest: {
-            apiVersion: 'rbac.authorization.k8s.io/v1',
-            kind: `${kind}Binding`,
-            metadata,
-            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
-            subjects: [{ kind: 'ServiceAccount', name: serviceAccount.name, namespace: serviceAccount.namespace }],
-          },
-        },
-      ]
-    }),
-    lasts: 'Yes: no release owns the role. Delete it once the chart grants the same.',
-    verify,
-  }
-}
+const liveFix = ({ serviceAccount }: SidecarAccess, refused: SidecarAccess['answers']): Fix => ({
+  id: 'grant-sidecar',
+  title: `Grant ${formatRef(serviceAccount)} what is refused: ${refused.map(({ needed }) => inWords(needed)).join(', ')}`,
+  risk: 'disruptive',
+  at: 'live',
+  steps: grantSteps(serviceAccount, 'sidecar', refused),
+  lasts: 'Yes: no release owns the role. Delete it once the chart grants the same.',
+  verify,
+})

@@ -5,8 +5,16 @@ import { refOf, serviceAccountRef } from '../../../src/kubernetes/object-ref.ts'
 import type { Check, Outcome } from '../../../src/model/check.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
 import type { Finding } from '../../../src/model/finding.ts'
-import type { Grafana } from '../../../src/model/grafana.ts'
-import type { ConfigMap, Container, ContainerState, Pod, Prometheus, Workload } from '../../../src/model/kubernetes.ts'
+import type { DataSource, Grafana } from '../../../src/model/grafana.ts'
+import type {
+  ConfigMap,
+  Container,
+  ContainerState,
+  Pod,
+  Prometheus,
+  Service,
+  Workload,
+} from '../../../src/model/kubernetes.ts'
 import type { Listing, Unavailable } from '../../../src/model/read.ts'
 import { service, workload } from '../../dynamo/workloads.ts'
 import {
@@ -33,6 +41,11 @@ export type Looked = Pick<
   | 'sidecarAccess'
   | 'sidecarLogs'
   | 'loadedDashboards'
+  | 'labelledConfigMaps'
+  | 'neighbouringDashboards'
+  | 'queriedFamilies'
+  | 'dataSources'
+  | 'dataSourceServices'
 >
 
 export const healthyFacts = (overrides: Partial<Looked> = {}): Looked => ({
@@ -48,6 +61,11 @@ export const healthyFacts = (overrides: Partial<Looked> = {}): Looked => ({
   sidecarAccess: all(access(grafana())),
   sidecarLogs: all(),
   loadedDashboards: all(loaded(grafana(), true)),
+  labelledConfigMaps: all(),
+  neighbouringDashboards: all(),
+  queriedFamilies: all(queried()),
+  dataSources: all(dataSourcesOf(grafana())),
+  dataSourceServices: all(prometheusService),
   ...overrides,
 })
 
@@ -132,6 +150,49 @@ export const loaded = (
   grafana: refOf({ apiVersion, kind, metadata }),
   dashboards: [{ uid: chain.dashboard.uid, found }],
 })
+
+/** What the dashboard asks for: nothing in doubt. */
+export const queried = (
+  parts: Partial<Facts['queriedFamilies']['items'][number]> = {},
+): Facts['queriedFamilies']['items'][number] => ({
+  chains: [chain.id],
+  source: refOf(boardFile()),
+  queries: [
+    {
+      where: 'panel “Rate”',
+      expression: 'rate(dynamo_operator_reconcile_total[5m])',
+      families: ['dynamo_operator_reconcile_total'],
+    },
+  ],
+  doubtful: [],
+  ...parts,
+})
+
+export const dataSourceTo = (url: string, parts: Partial<DataSource> = {}): DataSource => ({
+  name: 'Metrics',
+  type: 'prometheus',
+  uid: 'metrics',
+  url,
+  isDefault: true,
+  ...parts,
+})
+
+export const dataSourcesOf = (
+  { workload: object }: Grafana,
+  ...sources: readonly DataSource[]
+): Facts['dataSources']['items'][number] => ({
+  grafana: refOf(object),
+  from: 'api',
+  sources: sources.length > 0 ? sources : [dataSourceTo('http://kps-prometheus:9090/')],
+})
+
+/** Before the pods of observability/kps. */
+export const prometheusService: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { namespace: 'observability', name: 'kps-prometheus' },
+  spec: { selector: { 'operator.prometheus.io/name': 'kps' }, ports: [{ name: 'web', port: 9090 }] },
+}
 
 export const access = (
   { workload: object }: Grafana,

@@ -301,6 +301,11 @@ describe('grafana-sidecar-permitted', () => {
     expect(summary(await runCheck(sidecarPermitted, unloadedFacts(change)))).toBe(wanted)
   })
 
+  it('does not tell whether refused Secrets stop a sidecar without version where no pod was seen', async () => {
+    const facts = unloadedFacts({ grafanas: all(unversioned), sidecarAccess: all(access(unversioned, secrets)) })
+    expect(summary(await runCheck(sidecarPermitted, facts, { unavailable: ['grafanaPods'] }))).toBe('unknown')
+  })
+
   it('is no fault where Grafana has the dashboard', async () => {
     expect(
       summary(await runCheck(sidecarPermitted, healthyFacts({ sidecarAccess: all(access(grafana(), everywhere)) }))),
@@ -344,7 +349,7 @@ describe('grafana-sidecar-permitted', () => {
     )
     expect(finding).toMatchObject({
       about: [{ kind: 'ServiceAccount', name: 'boards' }],
-      evidence: [{ path: 'list configmaps in namespace dashboards', actual: 'refused: no RBAC rule' }],
+      evidence: [{ path: 'list configmaps in namespace dashboards', actual: 'refused (no RBAC rule)' }],
       fixes: [
         {},
         {

@@ -1,3 +1,5 @@
+import semver from 'semver'
+
 type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number, suffix?: string]
 export type Families = 'all' | 'idle' | 'others'
@@ -5,8 +7,11 @@ export type Families = 'all' | 'idle' | 'others'
 const controllers = ['DynamoGraphDeployment', 'DynamoComponentDeployment', 'DynamoGraphDeploymentRequest']
 const workloads = 'team-a'
 
-/** The exposition of an operator that has been busy for `seconds`: controller-runtime's families and its own seven. */
-export function metricsText(families: Families, seconds: number): string {
+/**
+ * The exposition of an operator of this version that has been busy for `seconds`: controller-runtime's families and its
+ * own seven. From 1.6 on its own three about reconciliation are gone, since controller-runtime's say the same.
+ */
+export function metricsText(families: Families, seconds: number, version: string): string {
   const runtime = [
     family('go_goroutines', 'gauge', 'Number of goroutines that currently exist.', [[{}, 87]]),
     family('process_start_time_seconds', 'gauge', 'Start time of the process.', [
@@ -16,8 +21,18 @@ export function metricsText(families: Families, seconds: number): string {
   if (families === 'others') return runtime.join('')
   const idle = families === 'idle'
   const controllerRuntime = controllerRuntimeFamilies(idle ? 0 : seconds)
-  return [...runtime, ...controllerRuntime, ...(idle ? [] : operatorFamilies(seconds))].join('')
+  const active = idle ? [] : [reconcileTime(seconds), ...reconcileFamilies(seconds, version), ...otherFamilies(seconds)]
+  return [...runtime, ...controllerRuntime, ...active].join('')
 }
+
+/** The only one of controller-runtime's families about reconciliation that waits for the first one. */
+const reconcileTime = (count: number): string =>
+  family(
+    'controller_runtime_reconcile_time_seconds',
+    'histogram',
+    'Length of time per reconciliation per controller',
+    controllers.flatMap(controller => histogram({ controller }, [0.005, 0.05, 0.5, 5, 60], count)),
+  )
 
 function controllerRuntimeFamilies(count: number): string[] {
   const results = ['success', 'error', 'requeue', 'requeue_after']
@@ -37,10 +52,11 @@ function controllerRuntimeFamilies(count: number): string[] {
   ]
 }
 
-function operatorFamilies(count: number): string[] {
-  const about = (kind: string): Labels => ({ resource_type: kind, namespace: workloads })
+const about = (kind: string): Labels => ({ resource_type: kind, namespace: workloads })
+
+function reconcileFamilies(count: number, version: string): string[] {
+  if (semver.gte(semver.coerce(version) ?? '0.9.0', '1.6.0')) return []
   const success = controllers.map((kind): Labels => ({ ...about(kind), result: 'success' }))
-  const create = { resource_type: 'DynamoGraphDeployment', operation: 'CREATE' }
   return [
     family(
       'dynamo_operator_reconcile_duration_seconds',
@@ -60,6 +76,12 @@ function operatorFamilies(count: number): string[] {
       'Total number of reconciliation errors',
       controllers.map(kind => [{ ...about(kind), error_type: 'conflict' }, Math.floor(count / 60)]),
     ),
+  ]
+}
+
+function otherFamilies(count: number): string[] {
+  const create = { resource_type: 'DynamoGraphDeployment', operation: 'CREATE' }
+  return [
     family(
       'dynamo_operator_webhook_duration_seconds',
       'histogram',

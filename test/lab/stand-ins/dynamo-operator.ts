@@ -19,6 +19,7 @@ interface UserInfo {
 
 const startedAt = performance.now()
 const contentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
+const version = process.argv.find(arg => arg.startsWith('--version='))?.slice('--version='.length) ?? ''
 const loopback = process.argv.map(arg => /^--metrics-bind-address=(127\.[\d.]+):(\d+)$/.exec(arg)).find(Boolean)
 
 if (loopback) listenAsSwitched(http.createServer(serveMetrics), Number(loopback[2]), loopback[1] ?? '')
@@ -69,7 +70,7 @@ function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse)
   if (pathOf(call) === '/metrics') {
     const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
     response.setHeader('content-type', contentType)
-    response.end(metricsText(families, Math.floor((performance.now() - startedAt) / 1000)))
+    response.end(metricsText(families, Math.floor((performance.now() - startedAt) / 1000), version))
   } else {
     end(response, 404, '404 page not found\n')
   }

@@ -36,7 +36,7 @@ let dataSources: readonly DataSource[] = []
 
 loadDataSources()
 loadDashboards()
-for (const provider of providers()) setInterval(loadDashboards, provider.seconds * 1000)
+for (const provider of providers()) setInterval(pollDashboards, provider.seconds * 1000)
 
 http
   .createServer((call, response) => {
@@ -63,10 +63,12 @@ function answer(call: http.IncomingMessage): Answer {
 }
 
 function dashboard(uid: string): Answer {
-  const found = dashboards.find(({ json }) => json.uid === uid)
+  const found = dashboards.findLast(({ json }) => json.uid === uid)
   if (!found) return [404, { message: 'Dashboard not found', status: 'not-found' }]
   const meta = { type: 'db', slug: uid, url: `/d/${uid}/${uid}`, provisioned: true, provisionedExternalId: found.file }
-  return [200, { meta, dashboard: { id: 1, version: 1, ...found.json } }]
+  const { panels } = found.json
+  const altered = readSwitch('grafana.alter') === uid && Array.isArray(panels) ? { panels: panels.slice(0, -1) } : {}
+  return [200, { meta, dashboard: { id: 1, version: 1, ...found.json, ...altered } }]
 }
 
 function search(query: URLSearchParams): unknown {
@@ -107,6 +109,25 @@ function loadDashboards(): void {
   })
 }
 
+/**
+ * A poll, unlike a start or a reload, saves nothing while two files share a uid, or a title in one folder
+ * (grafana/grafana#89085). What lies in the same uid's last file, by name, is what was saved last.
+ */
+function pollDashboards(): void {
+  const files = providers().flatMap(provider => filesBelow(provider.folder).flatMap(file => load(provider, file)))
+  const keys = files.flatMap(({ json }) => [`uid ${json.uid}`, `title ${json.title}`])
+  if (new Set(keys).size === keys.length) loadDashboards()
+  else {
+    const still = new Set(files.map(({ file }) => file))
+    dashboards = dashboards.filter(({ file }) => still.has(file))
+    log(
+      'warn',
+      'provisioning.dashboard',
+      'dashboards provisioning provider has no database write permissions because of duplicates',
+    )
+  }
+}
+
 /** Only *.json counts, without a word about the rest; a file that cannot be used costs itself alone. */
 function load(provider: Provider, file: string): Dashboard[] {
   if (!file.endsWith('.json')) return []
@@ -138,11 +159,14 @@ function providers(): Provider[] {
 
 function filesBelow(folder: string): string[] {
   if (!fs.existsSync(folder)) return []
-  return fs.readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
-    const file = path.join(folder, entry.name)
-    if (entry.name.startsWith('.')) return []
-    return entry.isDirectory() ? filesBelow(file) : [file]
-  })
+  const entries = fs.readdirSync(folder, { withFileTypes: true })
+  return entries
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap(entry => {
+      const file = path.join(folder, entry.name)
+      if (entry.name.startsWith('.')) return []
+      return entry.isDirectory() ? filesBelow(file) : [file]
+    })
 }
 
 function log(level: string, logger: string, msg: string, more: Readonly<Record<string, string>> = {}): void {

@@ -161,14 +161,14 @@ function contentsOf(kind: Kind, object: Source): Map<string, Buffer> {
 
 function targetFolder(object: Source): string {
   const wanted = object.metadata?.annotations?.[env.FOLDER_ANNOTATION ?? 'k8s-sidecar-target-directory']
-  if (!wanted) return folder ?? ''
+  if (wanted === undefined) return folder ?? ''
   log('INFO', `Found a folder override annotation, placing the ${object.metadata?.name} in: ${wanted}`)
   return path.resolve(folder ?? '', wanted)
 }
 
 function fileName(kind: Kind, object: Source, key: string): string {
   const { namespace, name } = object.metadata ?? {}
-  return env.UNIQUE_FILENAMES === 'true' ? `namespace_${namespace}.${kind}_${name}.${key}` : key
+  return env.UNIQUE_FILENAMES?.toLowerCase() === 'true' ? `namespace_${namespace}.${kind}_${name}.${key}` : key
 }
 
 function urlOf({ kind, namespace }: Search): string {

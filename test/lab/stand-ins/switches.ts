@@ -11,6 +11,8 @@ export type Switch =
   | 'dynamo-operator.families'
   /** A uid that Grafana refuses to load. */
   | 'grafana.refuse'
+  /** A uid of which Grafana shows all but the last panel, as after a change by its API. */
+  | 'grafana.alter'
 
 export function readSwitch(name: Switch): string | undefined {
   try {

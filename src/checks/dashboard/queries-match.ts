@@ -1,0 +1,134 @@
+import { formatRef } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { DoubtfulFamily, QueriedFamilies } from '../../model/grafana.ts'
+import type { SeriesOfChain } from '../../model/prometheus.ts'
+import { defineCheck } from '../define-check.ts'
+
+export const queriesMatch = defineCheck({
+  id: 'dashboard-queries-match',
+  title: 'The dashboard asks for metrics that the operator has',
+  area: 'dashboard',
+  needs: ['chains', 'grafanas', 'queriedFamilies'],
+  wants: ['series'],
+  codes: {
+    'dashboard/queries-unmatched': {
+      title: 'Panels ask for metrics that this operator does not have',
+      severity: 'warning',
+    },
+  },
+  run({ chains, grafanas, queriedFamilies, series }) {
+    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
+    if (queriedFamilies.items.length === 0) return { notApplicable: 'no dashboard of the operator can be read' }
+    const stored = series.ok ? series.value.items : []
+    const judged = queriedFamilies.items.map(dashboard => {
+      const own = chains.items.filter(({ id }) => dashboard.chains.includes(id))
+      return {
+        dashboard,
+        ...verdictsOf(
+          dashboard,
+          own.some(chain => isAtWork(chain, stored)),
+        ),
+      }
+    })
+    return {
+      findings: judged.flatMap(({ dashboard, unmatched }) =>
+        unmatched.length > 0 ? [unmatchedQueries(dashboard, unmatched)] : [],
+      ),
+      unknown: judged.flatMap(({ dashboard, open }) => [...unreadable(dashboard), ...unsettled(open)]),
+      notes: judged.map(({ dashboard }) => `${formatRef(dashboard.source)}: ${dashboard.queries.length} queries`),
+    }
+  },
+})
+
+interface Verdicts {
+  readonly unmatched: readonly DoubtfulFamily[]
+  readonly open: readonly DoubtfulFamily[]
+}
+
+/**
+ * What Prometheus has is matched, whatever the version says. A family of another era is known to be missing; one that
+ * nobody knows may be a newer operator’s that waits for its first activity, so an operator at work has to show it.
+ */
+const verdictsOf = ({ doubtful }: QueriedFamilies, atWork: boolean): Verdicts => {
+  const lacking = doubtful.filter(({ found }) => !(found.ok && found.value))
+  const isMissing = ({ moved, found }: DoubtfulFamily) => moved || (found.ok && atWork)
+  return { unmatched: lacking.filter(isMissing), open: lacking.filter(family => !isMissing(family)) }
+}
+
+const isAtWork = ({ id, contract }: Chain, stored: readonly SeriesOfChain[]): boolean =>
+  stored.some(
+    ({ chain, families }) =>
+      chain === id && contract.onActivity.some(({ names }) => families.some(({ name }) => names.includes(name))),
+  )
+
+const unreadable = ({ source, queries }: QueriedFamilies) =>
+  queries
+    .filter(({ families }) => families === null)
+    .slice(0, 1)
+    .map(({ where, expression }) => ({
+      missing: [],
+      reason: `${where} in ${formatRef(source)}: what it asks for cannot be told from ${expression}`,
+    }))
+
+const unsettled = (open: readonly DoubtfulFamily[]) =>
+  open.length === 0
+    ? []
+    : [
+        {
+          missing: open.flatMap(({ found }) => (found.ok ? [] : [found.unavailable])),
+          reason: `whether the operator has ${open.map(({ name }) => name).join(', ')}`,
+        },
+      ]
+
+const unmatchedQueries = (
+  { source, queries }: QueriedFamilies,
+  unmatched: readonly DoubtfulFamily[],
+): Finding<'dashboard/queries-unmatched'> => {
+  const asking = unmatched.map(family => ({
+    family,
+    places: queries.filter(({ families }) => families?.some(name => isOf(name, family.name))).map(({ where }) => where),
+  }))
+  const places = [...new Set(asking.flatMap(one => one.places))]
+  const [first, ...rest] = asking.map(({ family, places: at }) => ({
+    ref: source,
+    path: [...new Set(at)].join(', '),
+    expected: 'a metric of this operator',
+    actual: `${family.name}, ${family.found.ok ? 'of which Prometheus has no series' : 'which only another version has'}`,
+  }))
+  return {
+    code: 'dashboard/queries-unmatched',
+    subject: source,
+    about: [],
+    message: `${formatRef(source)} asks for metrics that this operator does not have: ${places.join(', ')} stay${places.length === 1 ? 's' : ''} empty`,
+    evidence: [first ?? { ref: source, expected: 'metrics of this operator', actual: 'others' }, ...rest],
+    because: unmatched.some(({ moved }) => moved)
+      ? 'the dashboard is of another version than the operator, and versions move their metrics'
+      : 'no version of the operator is known to have a metric of this name',
+    fixes: [newerDashboard],
+  }
+}
+
+const isOf = (name: string, family: string): boolean =>
+  name === family || (name.startsWith(family) && /^_(?:bucket|sum|count)$/.test(name.slice(family.length)))
+
+const newerDashboard: Fix = {
+  id: 'update-dashboard',
+  title: 'Apply the dashboard of the operator’s own version',
+  risk: 'manual',
+  at: 'source',
+  steps: [
+    {
+      do: 'tell',
+      text: 'Dynamo’s repository has it at the tag of the operator’s version, as deploy/observability/grafana-operator-dashboard-configmap.yaml (up to 1.2 in the folder k8s below). The dashboard of 1.6 also works with operators before it. Keep the namespace and the label of the one that is there.',
+      commands: [
+        'kubectl apply --server-side --force-conflicts --dry-run=server -f grafana-operator-dashboard-configmap.yaml',
+        'kubectl apply --server-side --force-conflicts -f grafana-operator-dashboard-configmap.yaml',
+      ],
+    },
+  ],
+  lasts: 'Until the operator moves its metrics again.',
+  verify: ['dashboard-queries-match', 'grafana-dashboard-current'],
+}

@@ -1,0 +1,94 @@
+import { parseDataSources } from '../grafana/api.ts'
+import { judgeSidecar } from '../grafana/judge-sidecar.ts'
+import { searchedNamespaces } from '../grafana/sidecar.ts'
+import { refOf } from '../kubernetes/object-ref.ts'
+import type { Grafana, GrafanaDataSources, Sidecar } from '../model/grafana.ts'
+import type { ConfigMap, Pod } from '../model/kubernetes.ts'
+import type { ObjectRef } from '../model/object-ref.ts'
+import type { Listing, Read } from '../model/read.ts'
+import { askGrafana } from './ask-grafana.ts'
+import type { FactReader, ReadContext } from './fact-reader.ts'
+import { kinds } from './kinds.ts'
+import { found, listEach, listEverywhere, together } from './listing.ts'
+
+/**
+ * The data sources of each Grafana, by its own answer; where it gives none, those of the ConfigMaps that its sidecar
+ * fetches. What stands in Secrets is not looked at.
+ */
+export const dataSources: FactReader<'dataSources'> = async context => {
+  const [chains, grafanas, pods] = await Promise.all([
+    context.fact('chains'),
+    context.fact('grafanas'),
+    context.fact('grafanaPods'),
+  ])
+  if (!chains.ok) return chains
+  if (!grafanas.ok) return grafanas
+  if (chains.value.items.length === 0) return found([])
+  const running = pods.ok ? pods.value.items : []
+  return together(await Promise.all(grafanas.value.items.map(grafana => sourcesOf(context, grafana, running))))
+}
+
+const sourcesOf = async (
+  context: ReadContext,
+  grafana: Grafana,
+  pods: readonly Pod[],
+): Promise<Read<readonly GrafanaDataSources[]>> => {
+  const ref = refOf(grafana.workload)
+  const answer = await askGrafana(context, grafana, pods)?.('/api/datasources', parseDataSources)
+  if (answer?.ok) return { ok: true, value: [{ grafana: ref, from: 'api', sources: answer.value }] }
+  const configMaps = await provisioning(context, grafana)
+  if (!configMaps.ok) return answer ?? configMaps
+  const silent = answer ?? nobodyToAsk(context, ref)
+  const { parseDataSourceFile } = await import('../grafana/data-source-file.ts')
+  const sources = configMaps.value.items.flatMap(configMap =>
+    Object.entries(configMap.data ?? {})
+      .filter(([key]) => /\.ya?ml$/.test(key))
+      .flatMap(([, text]) => parseDataSourceFile(text).map(source => ({ ...source, ref: refOf(configMap) }))),
+  )
+  if (sources.length === 0) return silent
+  return { ok: true, value: [{ grafana: ref, from: 'configMaps', sources }] }
+}
+
+/** That no ConfigMap holds one proves nothing. */
+const nobodyToAsk = ({ cluster }: ReadContext, { namespace, name }: ObjectRef): Read<never> => ({
+  ok: false,
+  unavailable: {
+    why: cluster.source.live ? 'unreachable' : 'not-live',
+    verb: 'get',
+    resource: 'datasources (Grafana)',
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    message: 'Grafana has no ready pod to ask',
+  },
+})
+
+const provisioning = async (
+  context: ReadContext,
+  { dataSourceSidecar, workload }: Grafana,
+): Promise<Read<Listing<ConfigMap>>> => {
+  if (!dataSourceSidecar?.settings.LABEL) return found([])
+  const grafanaNamespace = workload.metadata.namespace ?? 'default'
+  const listed = await labelled(context, dataSourceSidecar, grafanaNamespace)
+  if (!listed.ok) return listed
+  const items = listed.value.items.filter(configMap =>
+    judgeSidecar({ sidecar: dataSourceSidecar, grafanaNamespace, configMap })
+      .filter(({ gate }) => gate !== 'file')
+      .every(({ passes }) => passes === true),
+  )
+  return { ok: true, value: { ...listed.value, items } }
+}
+
+const labelled = (
+  context: ReadContext,
+  sidecar: Sidecar,
+  grafanaNamespace: string,
+): Promise<Read<Listing<ConfigMap>>> => {
+  const query = { ...kinds.configMap, labelSelector: sidecar.settings.LABEL ?? '' }
+  const searched = searchedNamespaces(sidecar, grafanaNamespace)
+  return searched === 'ALL'
+    ? listEverywhere<ConfigMap>(context, query)
+    : listEach<ConfigMap>(
+        context,
+        searched.map(namespace => ({ ...query, namespace })),
+      )
+}

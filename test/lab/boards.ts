@@ -1,0 +1,131 @@
+import { grafana, isReady, podsOf } from './ask.ts'
+import { core, inStack, monitoring, send } from './cluster.ts'
+import { dashboardGone, type Effect } from './effects.ts'
+import { applyPlainObjects, dashboardJson, installStack } from './installs.ts'
+import { faultLabel, names, stack } from './layout.ts'
+import { waitFor } from './wait.ts'
+
+/** Other dashboards, and other data sources, beside the operator's. */
+
+interface Board {
+  readonly name: string
+  readonly key: string
+  readonly uid: string
+  readonly title: string
+}
+
+/** A ConfigMap with another team's dashboard, which the sidecar fetches too. */
+export const addBoard =
+  ({ name, key, uid, title }: Board) =>
+  () =>
+    send('POST', core(stack.namespace, 'configmaps'), {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, labels: { grafana_dashboard: '1', [faultLabel]: 'board' } },
+      data: {
+        [key]: JSON.stringify({ uid, title, schemaVersion: 39, panels: [{ title: 'Up', targets: [{ expr: 'up' }] }] }),
+      },
+    })
+
+/** Grafana shows the operator's uid from this file. */
+export const shownFrom =
+  (file: string): Effect =>
+  async () => {
+    const { status, body } = await grafana(`/api/dashboards/uid/${names.dashboardUid}`)
+    return status === 200 && (body as { meta: { provisionedExternalId: string } }).meta.provisionedExternalId === file
+  }
+
+export const shows =
+  (uid: string): Effect =>
+  async () =>
+    (await grafana(`/api/dashboards/uid/${uid}`)).status === 200
+
+/** Grafana shows the dashboard with this text in it. */
+export const showsText =
+  (text: string): Effect =>
+  async () =>
+    JSON.stringify((await grafana(`/api/dashboards/uid/${names.dashboardUid}`)).body).includes(text)
+
+/**
+ * Another dashboard takes the title first, and nobody tells Grafana to reload: so it polls, and a poll saves nothing
+ * while two dashboards of a folder have one title.
+ */
+export async function takeTitleFirst(board: Board): Promise<void> {
+  const dashboards = 'grafana.sidecar.dashboards'
+  await installStack(
+    '--set',
+    `${dashboards}.skipReload=true`,
+    '--set',
+    `${dashboards}.provider.updateIntervalSeconds=1`,
+  )
+  await waitFor(onlyReady('app.kubernetes.io/name=grafana'), { what: 'the new Grafana', seconds: 60 })
+  await send('DELETE', inStack('configmaps', names.dashboard), {})
+  await waitFor(dashboardGone, { what: 'the dashboard to go', seconds: 60 })
+  await addBoard(board)()
+  await waitFor(shows(board.uid), { what: 'the other dashboard', seconds: 60 })
+  await applyPlainObjects()
+}
+
+const onlyReady =
+  (selector: string): Effect =>
+  async () => {
+    const pods = await podsOf(stack.namespace, selector)
+    return pods.length === 1 && pods.every(isReady)
+  }
+
+/** The ConfigMap of the dashboard with one metric misspelt. */
+export const misspell = (from: string, to: string): string => dashboardJson('1.4').replaceAll(from, to)
+
+const spare = 'spare'
+
+/** A second Prometheus, which selects no ServiceMonitor, and Grafana's data source led to it. */
+export async function leadToSpare(): Promise<void> {
+  const labels = { [faultLabel]: spare }
+  await send('POST', monitoring(stack.namespace, 'prometheuses'), {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'Prometheus',
+    metadata: { name: spare, labels },
+    spec: {
+      replicas: 1,
+      serviceAccountName: names.prometheus,
+      serviceMonitorSelector: { matchLabels: { team: spare } },
+      serviceMonitorNamespaceSelector: {},
+    },
+  })
+  await send('POST', core(stack.namespace, 'services'), {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: spare, labels },
+    spec: {
+      selector: { 'operator.prometheus.io/name': spare },
+      ports: [{ name: 'web', port: 9090, targetPort: 'web' }],
+    },
+  })
+  await waitFor(onlyReady(`operator.prometheus.io/name=${spare}`), { what: 'the second Prometheus', seconds: 60 })
+  const path = inStack('configmaps', `${stack.fullname}-grafana-datasource`)
+  const source = {
+    name: 'Prometheus',
+    type: 'prometheus',
+    uid: 'prometheus',
+    url: spareUrl,
+    access: 'proxy',
+    isDefault: true,
+  }
+  await send(
+    'PATCH',
+    `${path}?fieldManager=lab-fault`,
+    { data: { 'datasource.yaml': JSON.stringify({ apiVersion: 1, datasources: [source] }) } },
+    'application/merge-patch+json',
+  )
+}
+
+const spareUrl = `http://${spare}.${stack.namespace}:9090/`
+
+export const asksSpare: Effect = async () => JSON.stringify((await grafana('/api/datasources')).body).includes(spareUrl)
+
+/** Grafana shows fewer panels than the file has. */
+export const lacksLastPanel: Effect = async () => {
+  const { panels } = JSON.parse(dashboardJson('1.4')) as { panels: readonly unknown[] }
+  const { body } = await grafana(`/api/dashboards/uid/${names.dashboardUid}`)
+  return (body as { dashboard?: { panels: readonly unknown[] } }).dashboard?.panels.length === panels.length - 1
+}
