@@ -6,7 +6,7 @@ import { accessAnswers } from './access-answers.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
 
-/** What the sidecars' ServiceAccounts may do of what the sidecars ask for, by the API server's own access review. */
+/** What the sidecars' ServiceAccounts may do of what the sidecars ask for. */
 export const sidecarAccess: FactReader<'sidecarAccess'> = async context => {
   const grafanas = await context.fact('grafanas')
   if (!grafanas.ok) return grafanas
@@ -14,16 +14,13 @@ export const sidecarAccess: FactReader<'sidecarAccess'> = async context => {
 }
 
 const accessOf = async (
-  { cluster }: ReadContext,
+  context: ReadContext,
   { workload, sidecar }: Grafana,
 ): Promise<Read<readonly SidecarAccess[]>> => {
   if (!sidecar) return { ok: true, value: [] }
   const namespace = workload.metadata.namespace ?? ''
   const account = { namespace, name: workload.spec?.template?.spec?.serviceAccountName ?? 'default' }
-  const answers = await accessAnswers(cluster, account, accessNeeded(sidecar, namespace), needed => ({
-    group: '',
-    ...needed,
-  }))
+  const answers = await accessAnswers(context, account, accessNeeded(sidecar, namespace))
   if (!answers.ok) return answers
   return {
     ok: true,

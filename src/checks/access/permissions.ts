@@ -44,7 +44,7 @@ export const permissions = defineCheck({
               steps: [
                 {
                   do: 'tell',
-                  text: 'Rules for a ClusterRole (or a Role, for those that name a namespace) bound to the user of this context:',
+                  text: 'Rules for a ClusterRole (or a Role, for those that name a namespace) bound to the user of this context. All that the doctor may need: dynamo-metrics generate rbac',
                   commands: refusals.map(({ unavailable }) => ruleOf(unavailable)),
                 },
               ],
@@ -79,7 +79,9 @@ const whatOf = ({ verb, resource, namespace, name }: Unavailable): string =>
  * of its own: the second of two commands with one name would fail.
  */
 const ruleOf = ({ verb, resource, namespace }: Unavailable): string => {
-  const name = `dynamo-metrics-${verb}-${resource.replaceAll(/[./]/g, '-')}`
+  const name = `dynamo-metrics-${verb}-${resource.replaceAll(/[./]+/g, '-')}`
+  if (resource.startsWith('/'))
+    return `kubectl create clusterrole ${name} --verb=${verb} --non-resource-url=${resource}`
   return namespace === undefined
     ? `kubectl create clusterrole ${name} --verb=${verb} --resource=${resource}`
     : `kubectl create role ${name} -n ${namespace} --verb=${verb} --resource=${resource}`

@@ -5,6 +5,7 @@ import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget, PrometheusOperator, PrometheusState, ShardState, Target } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { ownTargets } from '../../prometheus/own-targets.ts'
 import { monitorOfPool, poolsOf } from '../../prometheus/scrape-pools.ts'
 import { aboutChain } from '../about-chain.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
@@ -51,25 +52,6 @@ export const linksOf = (facts: LinkFacts, states: readonly PrometheusState[]): r
       about: upstreamOf(chain, monitors, [prometheus], facts.prometheusOperators),
     }))
   })
-
-/**
- * One answer of Prometheus is about all chains, and one job finds every Service of its namespaces: only targets of this
- * chain's jobs count, and of those that came from a Service only the ones of its own.
- */
-const ownTargets = ({ service }: Chain, monitors: readonly ServiceMonitor[]) => {
-  const pools = monitors.flatMap(poolsOf)
-  const isOwn = ({ scrapePool, discoveredLabels }: DroppedTarget): boolean => {
-    const { __meta_kubernetes_service_name: name, __meta_kubernetes_namespace: namespace } = discoveredLabels
-    const ofService =
-      name === undefined || (name === service?.metadata.name && namespace === service.metadata.namespace)
-    return pools.includes(scrapePool || (discoveredLabels.job ?? '')) && ofService
-  }
-  return (shard: ShardState): ShardState => ({
-    ...shard,
-    active: shard.active.ok ? { ok: true, value: shard.active.value.filter(isOwn) } : shard.active,
-    ...(shard.dropped?.ok ? { dropped: { ok: true, value: shard.dropped.value.filter(isOwn) } } : {}),
-  })
-}
 
 /** Every object before the scrape that a cause may stand at. */
 export const upstreamOf = (

@@ -1,13 +1,13 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
-import { type AuthorizationConflict, authorizationConflicts } from '../../prometheus/authorization-conflicts.ts'
+import { type ReloadRefusal, reloadRefusals } from '../../prometheus/reload-refusals.ts'
 import { validateServiceMonitor } from '../../prometheus/validation.ts'
 import { hasActive, hasPool, isActiveSomewhere, type Link } from './links.ts'
 
 /** Prometheus says so, or the objects prove it: then only a target that is there disproves it. */
 export const refuses = (link: Link): boolean =>
-  refusing(link) !== undefined || (!hasActive(link) && !hasPool(link) && conflictsOf(link).length > 0)
+  refusing(link) !== undefined || (!hasActive(link) && !hasPool(link) && refusalsOf(link).length > 0)
 
 /** One Prometheus runs with one configuration, whichever of its links shows that it refuses another. */
 export const reloadFailing = (
@@ -17,8 +17,8 @@ export const reloadFailing = (
   const [link] = refused
   if (!link) return []
   const subject = refOf(link.prometheus)
-  const conflicts = refused.flatMap(conflictsOf)
-  const [first, ...rest] = [...refusal(link), ...conflicts.flatMap(conflictEvidence(link))]
+  const refusals = refused.flatMap(refusalsOf)
+  const [first, ...rest] = [...refusal(link), ...refusals.flatMap(refusalEvidence(link))]
   return [
     {
       code: 'scrape/reload-failing',
@@ -31,11 +31,8 @@ export const reloadFailing = (
         first ?? { ref: subject, expected: 'a configuration that loads', actual: 'one that does not' },
         ...rest,
       ],
-      because:
-        conflicts.length > 0
-          ? 'prometheus-operator lets a token file pass beside another authorization, and Prometheus refuses the whole file for it'
-          : 'one bad job, of this or any other team, makes Prometheus refuse the whole file',
-      fixes: [...conflicts.slice(0, 1).map(({ conflict }) => oneAuthorization(conflict)), findBadJob(link)],
+      because: becauseOf(refusals[0]?.refusal),
+      fixes: [...refusals.slice(0, 1).map(({ refusal }) => correction(refusal)), findBadJob(link)],
     },
   ]
 }
@@ -43,10 +40,17 @@ export const reloadFailing = (
 const refusing = ({ shards }: Link) => shards.find(({ runtime }) => runtime.ok && !runtime.value.reloadConfigSuccess)
 
 /** What prometheus-operator rejects is never written, so it breaks nothing. */
-const conflictsOf = ({ monitors, prometheus }: Link) =>
+const refusalsOf = ({ monitors, prometheus }: Link) =>
   monitors
     .filter(monitor => validateServiceMonitor(monitor, prometheus).length === 0)
-    .flatMap(monitor => authorizationConflicts(monitor, prometheus).map(conflict => ({ monitor, conflict })))
+    .flatMap(monitor => reloadRefusals(monitor, prometheus).map(refusal => ({ monitor, refusal })))
+
+const becauseOf = (refusal: ReloadRefusal | undefined): string => {
+  if (!refusal) return 'one bad job, of this or any other team, makes Prometheus refuse the whole file'
+  return refusal.beside
+    ? 'prometheus-operator lets two ways to authenticate pass, and Prometheus refuses the whole file for it'
+    : `prometheus-operator does not look at ${refusal.path}, and Prometheus refuses the whole file for it`
+}
 
 const verify = ['scrape-config-loaded', 'scrape-target-up']
 
@@ -65,19 +69,39 @@ const refusal = (link: Link): readonly Evidence[] => {
     : []
 }
 
-const conflictEvidence =
+const refusalEvidence =
   ({ prometheus }: Link) =>
-  ({ monitor, conflict }: ReturnType<typeof conflictsOf>[number]): readonly Evidence[] => [
-    { ref: refOf(monitor), path: conflict.tokenPath, expected: 'one way to authenticate', actual: conflict.tokenFile },
-    {
-      ref: conflict.other.in === 'Prometheus' ? refOf(prometheus) : refOf(monitor),
-      path: conflict.other.path,
-      expected: 'absent beside a token file',
-      actual: 'set',
-    },
+  ({
+    monitor,
+    refusal: { path, expected, actual, beside },
+  }: ReturnType<typeof refusalsOf>[number]): readonly Evidence[] => [
+    { ref: refOf(monitor), path, expected, actual },
+    ...(beside
+      ? [
+          {
+            ref: beside.in === 'Prometheus' ? refOf(prometheus) : refOf(monitor),
+            path: beside.path,
+            expected: 'absent beside the other',
+            actual: 'set',
+          },
+        ]
+      : []),
   ]
 
-const oneAuthorization = ({ tokenPath, other }: AuthorizationConflict): Fix => ({
+const correction = (refusal: ReloadRefusal): Fix =>
+  refusal.beside ? oneAuthorization(refusal.path, refusal.beside) : correctField(refusal)
+
+const correctField = ({ path, expected, actual }: ReloadRefusal): Fix => ({
+  id: 'correct-field',
+  title: `Correct ${path}`,
+  risk: 'manual',
+  at: 'source',
+  steps: [{ do: 'tell', text: `Put ${expected} in the place of "${actual}" in ${path} of the ServiceMonitor.` }],
+  lasts: 'Yes, when it is changed in the values or the manifest that render the object.',
+  verify,
+})
+
+const oneAuthorization = (path: string, other: NonNullable<ReloadRefusal['beside']>): Fix => ({
   id: 'one-authorization',
   title: 'Leave one of the two ways to authenticate',
   risk: 'manual',
@@ -88,7 +112,7 @@ const oneAuthorization = ({ tokenPath, other }: AuthorizationConflict): Fix => (
       text:
         other.in === 'Prometheus'
           ? `Give the Prometheus object another scrape class without authorization, and name it in spec.scrapeClass of a ServiceMonitor of your own; or take ${other.path} out of the class.`
-          : `Take ${tokenPath} or ${other.path} out of the ServiceMonitor.`,
+          : `Take ${path} or ${other.path} out of the ServiceMonitor.`,
     },
   ],
   lasts: 'Yes, when it is changed in the values or the manifest that render the object.',

@@ -1,4 +1,5 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import { inWords } from '../../kubernetes/rbac.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
@@ -6,6 +7,7 @@ import type { ScrapeAccess, Target } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { classifyScrapeError } from '../../prometheus/scrape-error.ts'
 import { defineCheck } from '../define-check.ts'
+import { correctionFixes, type Denied, denialEvidence, grantSteps } from '../denied-access.ts'
 import { beforeScrape } from './caused-by.ts'
 import { accountOf, isUpSomewhere, type Link, linksOf, nameOf, originOf, targetsOf } from './links.ts'
 import { sendsToken, tokenFault } from './token-fault.ts'
@@ -134,15 +136,7 @@ const verify = ['scrape-authorized', 'scrape-target-up']
 const forbidden = ({ link, target, denied }: Judgement): Finding<Code> => {
   const subject = accountOf(link.prometheus)
   const path = denied[0]?.needed.path ?? /^\w+:\/\/[^/]+(\/[^?]*)/.exec(target?.scrapeUrl ?? '')?.[1] ?? '/metrics'
-  const [first, ...rest] = [
-    ...(target ? [targetEvidence(link, target)] : []),
-    ...denied.map(({ needed, reason }) => ({
-      ref: subject,
-      path: `${needed.verb} ${needed.path}`,
-      expected: 'allowed',
-      actual: reason ? `refused (${reason})` : 'refused',
-    })),
-  ]
+  const [first, ...rest] = [...(target ? [targetEvidence(link, target)] : []), ...denialEvidence(subject, denied)]
   return {
     code: 'scrape/forbidden',
     subject,
@@ -151,7 +145,12 @@ const forbidden = ({ link, target, denied }: Judgement): Finding<Code> => {
     evidence: [first ?? { ref: subject, path: `get ${path}`, expected: 'allowed', actual: 'refused' }, ...rest],
     because:
       'from 1.0 on the operator asks the API server whether the account that scrapes it may get the non-resource URL /metrics',
-    fixes: [sendsOwnToken(link, target) ? grantOther(path) : grantPath(subject, path)],
+    fixes: sendsOwnToken(link, target)
+      ? [grantOther(path)]
+      : [
+          grantPath(subject, denied.length > 0 ? denied : [{ needed: { verb: 'get', path }, allowed: false }]),
+          ...correctionFixes(denied, verify),
+        ],
   }
 }
 
@@ -177,33 +176,13 @@ const grantOther = (path: string): Fix => ({
   verify,
 })
 
-const grantPath = (account: ObjectRef, path: string): Fix => {
-  const name = `dynamo-metrics-${account.namespace}-${account.name}`.slice(0, 63)
-  const metadata = { name, labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' } }
-  const apiVersion = 'rbac.authorization.k8s.io/v1'
-  return {
-    id: 'grant-metrics',
-    title: `Grant ${formatRef(account)} get on ${path}`,
-    risk: 'disruptive',
-    at: 'live',
-    steps: [
-      {
-        do: 'apply',
-        manifest: { apiVersion, kind: 'ClusterRole', metadata, rules: [{ nonResourceURLs: [path], verbs: ['get'] }] },
-      },
-      {
-        do: 'apply',
-        manifest: {
-          apiVersion,
-          kind: 'ClusterRoleBinding',
-          metadata,
-          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-          subjects: [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }],
-        },
-      },
-    ],
-    lasts:
-      'Yes: the role and the binding are your own. The operator keeps a refusal for half a minute, so the target comes up shortly after.',
-    verify,
-  }
-}
+const grantPath = (account: ObjectRef, denied: readonly Denied[]): Fix => ({
+  id: 'grant-metrics',
+  title: `Let ${formatRef(account)} ${denied.map(({ needed }) => inWords(needed)).join(', ')}`,
+  risk: 'disruptive',
+  at: 'live',
+  steps: grantSteps(account, 'scrape', denied),
+  lasts:
+    'Yes: the role and the binding are your own. The operator keeps a refusal for half a minute, so the target comes up shortly after.',
+  verify,
+})

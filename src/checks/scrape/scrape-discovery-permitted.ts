@@ -1,9 +1,8 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { FixStep } from '../../model/fix.ts'
-import type { ObjectRef } from '../../model/object-ref.ts'
 import type { ScrapeAccess } from '../../model/prometheus.ts'
 import { defineCheck } from '../define-check.ts'
+import { correctionFixes, denialEvidence, grantSteps } from '../denied-access.ts'
 import { accountOf, byPrometheus, hasActive, isActiveSomewhere, type Link, linksOf } from './links.ts'
 
 export const scrapeDiscoveryPermitted = defineCheck({
@@ -49,12 +48,7 @@ const forbidden = (
   own: readonly Link[],
 ): readonly Finding<'scrape/discovery-forbidden'>[] => {
   const denied = answers.filter(({ needed, allowed }) => needed.resource !== undefined && !allowed)
-  const [first, ...rest] = denied.map(({ needed, reason }) => ({
-    ref: serviceAccount,
-    path: `${needed.verb} ${needed.resource} ${needed.namespace === undefined ? 'in all namespaces' : `in ${needed.namespace}`}`,
-    expected: 'allowed',
-    actual: reason ? `refused (${reason})` : 'refused',
-  }))
+  const [first, ...rest] = denialEvidence(serviceAccount, denied)
   if (!first) return []
   return [
     {
@@ -72,51 +66,15 @@ const forbidden = (
           title: 'Grant the ServiceAccount what discovery needs',
           risk: 'disruptive',
           at: 'live',
-          steps: [...new Set(denied.map(({ needed }) => needed.namespace))].flatMap(namespace =>
-            roleIn(namespace, serviceAccount),
-          ),
+          steps: grantSteps(serviceAccount, 'discovery', denied),
           lasts:
             'Yes: the role and the binding are your own. The lasting place is the chart of the monitoring stack, which should grant it itself.',
-          verify: ['scrape-discovery-permitted', 'scrape-target-up'],
+          verify,
         },
+        ...correctionFixes(denied, verify),
       ],
     },
   ]
 }
 
-/** A search in all namespaces needs a ClusterRole; one in a namespace makes do with a Role there. */
-const roleIn = (namespace: string | undefined, account: ObjectRef): readonly FixStep[] => {
-  const kind = namespace === undefined ? 'ClusterRole' : 'Role'
-  const name = `dynamo-metrics-discovery-${account.name}`.slice(0, 63)
-  const metadata = {
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' },
-  }
-  const apiVersion = 'rbac.authorization.k8s.io/v1'
-  const verbs = ['get', 'list', 'watch']
-  return [
-    {
-      do: 'apply',
-      manifest: {
-        apiVersion,
-        kind,
-        metadata,
-        rules: [
-          { apiGroups: [''], resources: ['services', 'endpoints', 'pods'], verbs },
-          { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs },
-        ],
-      },
-    },
-    {
-      do: 'apply',
-      manifest: {
-        apiVersion,
-        kind: `${kind}Binding`,
-        metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
-        subjects: [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }],
-      },
-    },
-  ]
-}
+const verify = ['scrape-discovery-permitted', 'scrape-target-up']

@@ -3,7 +3,7 @@ import type { Evidence } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Endpoint, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
-import type { Target } from '../../model/prometheus.ts'
+import type { OtherPolicies, Target } from '../../model/prometheus.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
 import { lastsOn } from './lasts-on.ts'
 import type { Link } from './links.ts'
@@ -14,6 +14,8 @@ export interface Situation {
   readonly monitor: ServiceMonitor | undefined
   readonly index: number
   readonly target: Target | undefined
+  /** Policies of the network's own, of which nobody knows whether they let Prometheus pass. */
+  readonly unjudged: readonly OtherPolicies[]
 }
 
 export interface Repair {
@@ -115,26 +117,27 @@ const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
     }
   },
   'scrape/connection-refused': situation => ({
-    ...inPrometheus(situation),
+    ...unreached(situation),
     because: `${detailOf(situation)}: the operator does not run, listens elsewhere, or only on its loopback address`,
     fixes: [
       look(
         situation,
         'See whether the operator listens',
-        'An operator that has just started, or one bound to 127.0.0.1, refuses connections.',
+        `An operator that has just started, or one bound to 127.0.0.1, refuses connections.${unjudgedWords(situation)}`,
+        policyCommands(situation),
       ),
     ],
   }),
   'scrape/timeout': situation => ({
-    ...inPrometheus(situation),
+    ...unreached(situation),
     because:
-      'packets are dropped on the way (a NetworkPolicy or a service mesh does that), or the operator takes too long to answer',
+      'packets are dropped on the way (a policy, a service mesh or a firewall does that), or the operator takes too long to answer',
     fixes: [
       look(
         situation,
         'See what lies between',
-        'A default-deny NetworkPolicy in the operator’s namespace is the usual cause.',
-        [`kubectl -n ${situation.link.chain.workload.metadata.namespace} get networkpolicies`],
+        `The policies of both namespaces, a service mesh, a firewall between nodes, an operator at its CPU limit.${unjudgedWords(situation)}`,
+        policyCommands(situation),
       ),
     ],
   }),
@@ -168,6 +171,27 @@ const detailOf = ({ link, target }: Situation): string =>
   classifyScrapeError(target?.lastError ?? '', { era: link.chain.era, scrapeUrl: target?.scrapeUrl ?? '' }).detail
 
 const inPrometheus = ({ link }: Situation) => ({ subject: refOf(link.prometheus), evidence: [] })
+
+/** Where policies of another kind stand between, that they were not judged is part of what was found. */
+const unreached = ({ link, unjudged }: Situation) => ({
+  subject: refOf(link.prometheus),
+  evidence: unjudged.flatMap(({ product, kinds }) =>
+    kinds.map(name => ({
+      ref: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name },
+      expected: 'no policy that could be in the way',
+      actual: `policies of ${product} may exist: they are not evaluated`,
+    })),
+  ),
+})
+
+const unjudgedWords = ({ unjudged }: Situation): string =>
+  unjudged.length === 0 ? '' : ' This cluster knows policies beside the standard ones: see whether one is in the way.'
+
+const policyCommands = ({ link, unjudged }: Situation): readonly string[] => {
+  const kinds = ['networkpolicies', ...unjudged.flatMap(({ kinds: others }) => others)].join(',')
+  const namespaces = [link.chain.workload, link.prometheus].flatMap(({ metadata }) => metadata.namespace ?? [])
+  return [...new Set(namespaces)].map(namespace => `kubectl -n ${namespace} get ${kinds}`)
+}
 
 /** The ServiceMonitor is what to change, though no single field of it is wrong. */
 const common = (situation: Situation) => ({

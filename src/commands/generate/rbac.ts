@@ -1,0 +1,42 @@
+import { Command } from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+
+export default class GenerateRbac extends Command {
+  static override summary = 'Print a ServiceAccount with the rights that the doctor needs, and no others.'
+
+  static override description =
+    'Generated from what the checks read. No cluster is asked. Where the doctor may do less, it says what stays unknown.'
+
+  static override examples = [
+    { description: 'Rights in the whole cluster', command: '<%= config.bin %> <%= command.id %> | kubectl apply -f -' },
+    {
+      description: 'Rights in two namespaces, and what has none',
+      command: '<%= config.bin %> <%= command.id %> --namespaces dynamo-system,monitoring',
+    },
+  ]
+
+  static override usage = '<%= command.id %> [FLAGS]'
+
+  static override flags = {
+    namespaces: Flags.string({
+      helpValue: 'NAME',
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      summary: 'Where objects may be read; else everywhere.',
+    }),
+    'service-account': Flags.string({
+      helpValue: 'NAMESPACE/NAME',
+      default: 'default/dynamo-metrics',
+      summary: 'The account to make.',
+    }),
+    output: Flags.option({ options: ['yaml', 'json'] as const, default: 'yaml' as const, summary: 'yaml or json.' })(),
+    verbose: Flags.boolean({ summary: 'Stack traces of crashes.' }),
+  }
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(GenerateRbac)
+    const { generatedRbac } = await import('../../command-line/generated-rbac.ts')
+    process.stdout.write(generatedRbac(flags))
+  }
+}

@@ -1,0 +1,129 @@
+import type { Right } from '../model/rbac.ts'
+
+/** Without Grafana or the operator's chart nothing is known of the dashboard's way. */
+const dashboardsWay = [
+  'dashboard-exists',
+  'dashboard-labelled',
+  'dashboard-provisionable',
+  'dashboard-unique',
+  'dashboard-queries-match',
+  'grafana-sidecar-present',
+  'grafana-sidecar-configured',
+  'grafana-sidecar-watches',
+  'grafana-sidecar-permitted',
+  'grafana-sidecar-running',
+  'grafana-files-distinct',
+  'grafana-dashboard-loaded',
+  'grafana-dashboard-current',
+  'grafana-data-source',
+]
+
+/** What only Grafana's own answer tells. */
+const grafanasAnswer = ['grafana-dashboard-loaded', 'grafana-dashboard-current']
+
+/** What is missed where only this is taken away and all is well, in the order of the checks. */
+const missed: Readonly<Record<string, readonly string[]>> = {
+  'list services': ['metrics-namespace-label', ...dashboardsWay],
+  'get services': ['grafana-data-source'],
+  'list pods': [
+    'stack-prometheus-ready',
+    'stack-grafana-ready',
+    'operator-pods-running',
+    'service-endpoints',
+    'scrape-config-loaded',
+    'scrape-discovered',
+    'scrape-target-up',
+    'metrics-families-present',
+    'metrics-namespace-label',
+    'grafana-sidecar-running',
+    ...grafanasAnswer,
+  ],
+  'get pods/portforward': grafanasAnswer,
+  'create pods/portforward': grafanasAnswer,
+  'get secrets': grafanasAnswer,
+  'list configmaps': ['grafana-dashboard-current'],
+  'list deployments': ['stack-grafana-present', 'metrics-namespace-label', ...dashboardsWay],
+  'list prometheuses': [
+    'stack-prometheus-present',
+    'monitor-selected',
+    'metrics-families-present',
+    'grafana-data-source',
+  ],
+}
+
+type Row = readonly [group: string, what: string, why: string]
+
+const namespaced: readonly Row[] = [
+  ['', 'list services', 'the metrics Services of the operators'],
+  ['', 'get services', 'where the data sources of Grafana lead'],
+  ['', 'list pods', 'the pods of the operators, of Prometheus and of Grafana'],
+  ['', 'get pods/log', 'the last words of a dashboard sidecar that does not run'],
+  ['', 'get pods/proxy', 'the HTTP API of Prometheus'],
+  ['', 'get pods/portforward', 'the HTTP API of Grafana, which wants a login'],
+  ['', 'create pods/portforward', 'the same: from 1.35 on the API server asks for both'],
+  ['', 'list configmaps', 'dashboards and data sources'],
+  ['', 'get configmaps', 'a dashboard by its name'],
+  ['', 'list events', 'ServiceMonitors that prometheus-operator rejected'],
+  ['', 'list secrets', 'the values of the Helm releases: a list by labels, which no rule can narrow by name'],
+  ['', 'get secrets', 'Grafana’s login, and a Helm release of which no revision is deployed'],
+  ['apps', 'list deployments', 'the Dynamo operators, prometheus-operator and Grafana'],
+  ['apps', 'list statefulsets', 'Grafana'],
+  ['apps', 'list daemonsets', 'other collectors'],
+  ['monitoring.coreos.com', 'list servicemonitors', 'the ServiceMonitors of the operators'],
+  ['monitoring.coreos.com', 'list prometheuses', 'the Prometheus objects'],
+  ['monitoring.coreos.com', 'list prometheusagents', 'the PrometheusAgent objects'],
+  ['grafana.integreatly.org', 'list grafanadashboards', 'dashboards of grafana-operator'],
+  ['networking.k8s.io', 'list networkpolicies', 'what keeps Prometheus away from the operator'],
+  ['rbac.authorization.k8s.io', 'list roles', 'why somebody may not'],
+  ['rbac.authorization.k8s.io', 'list rolebindings', 'why somebody may not'],
+]
+
+const clusterWide: readonly Row[] = [
+  ['rbac.authorization.k8s.io', 'list clusterroles', 'why somebody may not'],
+  ['rbac.authorization.k8s.io', 'list clusterrolebindings', 'why somebody may not'],
+  ['authorization.k8s.io', 'create subjectaccessreviews', 'what others may do: nothing is stored'],
+  ['', 'get namespaces', 'the labels that namespace selectors look for'],
+  [
+    'apiextensions.k8s.io',
+    'get customresourcedefinitions servicemonitors.monitoring.coreos.com',
+    'since when there are ServiceMonitors',
+  ],
+]
+
+const paths: readonly (readonly [path: string, why: string])[] = [
+  ['/version', 'the version and the clock of the API server'],
+  ['/apis/*', 'which kinds are served'],
+]
+
+const rightOf =
+  (scope: Right['scope']) =>
+  ([group, what, why]: Row): Right => {
+    const [verb = '', resource = '', name] = what.split(' ')
+    return {
+      verb,
+      group,
+      resource,
+      ...(name === undefined ? {} : { name }),
+      scope,
+      why,
+      leavesUnknown: missed[what] ?? [],
+    }
+  }
+
+/**
+ * All that the facts ask of the API server, through the port: no more and no less, as a test over the recordings
+ * proves. `leavesUnknown` is tested in the lab. Most reads leave nothing unknown in a healthy cluster, where the end of
+ * the chain proves what comes before it; in a broken one they tell the causes apart.
+ */
+export const rights: readonly Right[] = [
+  ...namespaced.map(rightOf('namespaced')),
+  ...clusterWide.map(rightOf('cluster')),
+  ...paths.map(([path, why]) => ({
+    verb: 'get',
+    path,
+    scope: 'cluster' as const,
+    anyway: 'system:discovery',
+    why,
+    leavesUnknown: [],
+  })),
+]

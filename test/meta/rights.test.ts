@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { checks } from '../../src/checks/index.ts'
+import type { Cluster, GetQuery, HttpQuery, ListQuery } from '../../src/cluster/cluster.ts'
+import { openSnapshot } from '../../src/cluster/snapshot.ts'
+import { rights } from '../../src/facts/rights.ts'
+import type { Right } from '../../src/model/rbac.ts'
+import { run } from '../../src/run.ts'
+import { recorded, scenarioAt } from '../scenarios/scenario.ts'
+
+/** What each read of the port takes, in RBAC's words, and whether it is of one namespace. */
+interface Taken {
+  readonly what: string
+  readonly namespace?: string | undefined
+}
+
+describe('the table of rights', () => {
+  const asked: Taken[] = []
+
+  beforeAll(async () => {
+    for (const name of recorded()) {
+      const { cluster, header } = await openSnapshot(scenarioAt(name).snapshot)
+      await run(
+        listening(cluster, taken => asked.push(...taken)),
+        { narrowing: header.narrowing, only: [], skip: [] },
+      )
+    }
+  })
+
+  it('holds all that the facts ask for', () => {
+    const granted = (what: string) => rights.some(right => covers(right, what))
+    expect(distinct(asked.map(({ what }) => what)).filter(what => !granted(what))).toEqual([])
+  })
+
+  it('holds nothing that no fact asks for', () => {
+    const idle = rights.filter(right => !asked.some(({ what }) => covers(right, what)))
+    expect(idle.map(inWords)).toEqual([])
+  })
+
+  it('tells what can be granted in a namespace', () => {
+    const inNamespaces = asked.filter(({ namespace }) => namespace !== undefined).map(({ what }) => what)
+    const cluster = rights.filter(({ scope }) => scope === 'cluster')
+    expect(cluster.filter(right => inNamespaces.some(what => covers(right, what))).map(inWords)).toEqual([])
+  })
+
+  it('stands in docs/permissions.md as it is', () => {
+    const page = readFileSync(new URL('../../docs/permissions.md', import.meta.url), 'utf8')
+    expect(page.split('\n').filter(line => line.startsWith('| `'))).toEqual(rights.map(rowOf))
+  })
+
+  it('names checks that there are, in their order', () => {
+    const ids = checks.map(({ id }) => id)
+    const wrong = rights.filter(({ leavesUnknown }) => {
+      const places = leavesUnknown.map(id => ids.indexOf(id))
+      return places.some((place, index) => place <= (places[index - 1] ?? -1))
+    })
+    expect(wrong.map(inWords)).toEqual([])
+  })
+})
+
+const rowOf = (right: Right): string =>
+  `| \`${inWords(right)}\` | ${right.scope === 'cluster' ? 'cluster' : 'namespace'} | ${right.why} | ${right.leavesUnknown.join(', ')} |`
+
+const inWords = ({ verb, group, resource, path }: Right): string =>
+  path === undefined ? `${verb} ${resource}${group ? `.${group}` : ''}` : `${verb} ${path}`
+
+const covers = (right: Right, what: string): boolean =>
+  right.path?.endsWith('*') ? what.startsWith(`${right.verb} ${right.path.slice(0, -1)}`) : inWords(right) === what
+
+/** A cluster whose reads are told. */
+const listening = (cluster: Cluster, tell: (taken: readonly Taken[]) => void): Cluster => {
+  const told =
+    <Query, Answer>(ask: (query: Query) => Answer, taken: (query: Query) => readonly Taken[]) =>
+    (query: Query): Answer => {
+      tell(taken(query))
+      return ask(query)
+    }
+  return {
+    ...cluster,
+    get: told(cluster.get, query => [{ what: `get ${resourceOf(query)}`, namespace: query.namespace }]),
+    list: told(cluster.list, query => [{ what: `list ${resourceOf(query)}`, namespace: query.namespace }]),
+    logs: told(cluster.logs, ({ namespace }) => [{ what: 'get pods/log', namespace }]),
+    access: told(cluster.access, () => [{ what: 'create subjectaccessreviews.authorization.k8s.io' }]),
+    http: told(cluster.http, takenByHttp),
+    helmRelease: told(cluster.helmRelease, ({ namespace }) =>
+      ['list secrets', 'get secrets'].map(what => ({ what, namespace })),
+    ),
+    resources: told(cluster.resources, groupVersion => [{ what: `get /apis/${groupVersion}` }]),
+    version: () => {
+      tell([{ what: 'get /version' }])
+      return cluster.version()
+    },
+  }
+}
+
+const resourceOf = ({ apiVersion, resource }: GetQuery | ListQuery): string =>
+  apiVersion.includes('/') ? `${resource}.${apiVersion.split('/')[0]}` : resource
+
+/** The API server's proxy drops logins: what wants one goes through a port-forward. */
+const takenByHttp = ({ pod, login }: HttpQuery): readonly Taken[] =>
+  (login ? ['get secrets', 'get pods/portforward', 'create pods/portforward'] : ['get pods/proxy']).map(what => ({
+    what,
+    namespace: pod?.namespace,
+  }))
+
+const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
