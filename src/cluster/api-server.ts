@@ -92,7 +92,7 @@ const continueOf = (envelope: unknown): string | undefined => {
 }
 
 /** `/api/v1/namespaces/NS/pods`, `/apis/GROUP/VERSION/RESOURCE`. */
-const pathOf = ({ apiVersion, resource, namespace }: Kind & { readonly namespace?: string }): string =>
+export const pathOf = ({ apiVersion, resource, namespace }: Kind & { readonly namespace?: string }): string =>
   `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}${namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${resource}`
 
 /** A read of objects in RBAC's words. */

@@ -5,8 +5,8 @@ import type { Read } from '../model/read.ts'
 import { type Api, getRaw, listRaw, sendGet, urlOf } from './api-server.ts'
 import type { AccessAnswer, AccessQuery, Cluster, GetQuery, ListQuery, LogQuery, ServerVersion } from './cluster.ts'
 import { readHelmRelease } from './helm-release-secret.ts'
-import { type KubeconfigOptions, openKubeconfig } from './kubeconfig.ts'
-import { openPrograms, type ProgramOptions } from './programs.ts'
+import { type ApiServer, type KubeconfigOptions, openKubeconfig } from './kubeconfig.ts'
+import { type Logins, openPrograms, type ProgramOptions } from './programs.ts'
 import { redact, redactText } from './redaction.ts'
 import { openTransport, readJson, readText } from './transport.ts'
 import { type Asked, refusal, unavailable } from './unavailable.ts'
@@ -18,18 +18,37 @@ export interface LiveOptions extends KubeconfigOptions, ProgramOptions {
   readonly signal?: AbortSignal
 }
 
+export interface LiveCluster extends Cluster {
+  /** The same cluster for another reading: over the same connections, with a deadline and a count of its own. */
+  anew(): LiveCluster
+}
+
 /**
  * The running cluster that the kubeconfig names. Nothing is asked yet: an API server that is not there shows in the
  * first read.
  * @throws UserError where there is no usable kubeconfig, context or credential.
  */
-export const openLiveCluster = async (options: LiveOptions): Promise<Cluster> => {
-  const deadline = AbortSignal.any([
-    AbortSignal.timeout(options.timeoutMs),
-    ...(options.signal ? [options.signal] : []),
-  ])
-  setMaxListeners(0, deadline)
+export const openLiveCluster = async (options: LiveOptions): Promise<LiveCluster> => {
+  const deadline = deadlineOf(options)
   const server = await openKubeconfig(options, deadline)
+  return readingOf({ server, options, logins: new Map() }, deadline)
+}
+
+/** What one reading leaves to the next. */
+interface Kept {
+  readonly server: ApiServer
+  readonly options: LiveOptions
+  readonly logins: Logins
+}
+
+const deadlineOf = ({ timeoutMs, signal }: LiveOptions): AbortSignal => {
+  const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])])
+  setMaxListeners(0, deadline)
+  return deadline
+}
+
+const readingOf = (kept: Kept, deadline: AbortSignal): LiveCluster => {
+  const { server, options, logins } = kept
   const transport = openTransport(deadline, options.timeoutMs)
   const api: Api = { server, transport }
   return {
@@ -45,9 +64,10 @@ export const openLiveCluster = async (options: LiveOptions): Promise<Cluster> =>
     resources: groupVersion => resources(api, groupVersion),
     logs: query => logs(api, query),
     access: query => access(api, query),
-    http: openPrograms(api, options, deadline),
+    http: openPrograms(api, options, deadline, logins),
     helmRelease: query => readHelmRelease(api, query),
     requests: () => transport.requests(),
+    anew: () => readingOf(kept, deadlineOf(options)),
   }
 }
 

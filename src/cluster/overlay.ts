@@ -17,7 +17,13 @@ export const overlay = (manifests: Manifests, base: Cluster): Cluster => ({
   resources: groupVersion => resourcesOver(manifests, base, groupVersion),
   http: ({ service }) => ofThePast({ verb: 'get', resource: `${service} (HTTP API)` }),
   logs: ({ namespace, pod }) => ofThePast({ verb: 'get', resource: 'pods/log', namespace, name: pod }),
+  access: query =>
+    manifests.objects.some(changesAccess)
+      ? ofThePast({ verb: 'create', resource: 'subjectaccessreviews.authorization.k8s.io' })
+      : base.access(query),
 })
+
+const changesAccess = ({ apiVersion }: KubernetesObject): boolean => apiVersion.startsWith('rbac.authorization.k8s.io/')
 
 const ofThePast = (asked: Asked): Promise<Read<never>> =>
   Promise.resolve(unavailable(asked, 'not-live', 'what runs now knows nothing of the manifests'))

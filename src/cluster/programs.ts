@@ -30,8 +30,13 @@ type Answered = Read<HttpAnswer>
  * Asks Prometheus and Grafana: at the address given by flag; else through the API server's pod proxy; where that is
  * refused or cannot reach the pod, through a port-forward; in a cluster, last, at the pod's own address.
  */
-export const openPrograms = (api: Api, options: ProgramOptions, deadline: AbortSignal): Cluster['http'] => {
-  const context: Context = { api, options, deadline, needsForward: new Set(), logins: new Map() }
+export const openPrograms = (
+  api: Api,
+  options: ProgramOptions,
+  deadline: AbortSignal,
+  logins: Logins,
+): Cluster['http'] => {
+  const context: Context = { api, options, deadline, needsForward: new Set(), logins }
   return async query => {
     const address = query.service === 'prometheus' ? options.prometheusUrl : options.grafanaUrl
     const answer = address === undefined ? await askPod(context, query) : await askAddress(context, query, address)
@@ -45,9 +50,11 @@ interface Context {
   readonly deadline: AbortSignal
   /** Pods that the proxy did not reach: not tried there again. */
   readonly needsForward: Set<string>
-  /** Logins under way or done: a second wrong one might lock the account. */
-  readonly logins: Map<string, Promise<Answered>>
+  readonly logins: Logins
 }
+
+/** First answers by account, under way or done: a second wrong login might lock it. */
+export type Logins = Map<string, Promise<Answered>>
 
 const askAddress = async (
   { api, options }: Context,

@@ -4,17 +4,27 @@ import type { Examination } from '../model/examination.ts'
 import { changesBetween } from '../report/changes.ts'
 import { formats } from '../report/formats.ts'
 import type { FailOn } from '../report/report.ts'
-import { run } from '../run.ts'
+import { withRemedies } from '../report/with-remedies.ts'
+import { type RunOptions, run } from '../run.ts'
+import { awaitedIn } from './awaited.ts'
 import { requireKnown } from './did-you-mean.ts'
+import { durationOf } from './duration.ts'
+import type { FixFlags } from './fix-flags.ts'
 import type { Opened, OpenFlags } from './open-cluster.ts'
 import { outputsOf, writeReport } from './outputs.ts'
 import { clearProgress, showProgress } from './progress.ts'
+import { suppressionsOf } from './suppressions.ts'
+import { systemClock } from './system-clock.ts'
+import { type Waited, wait } from './wait.ts'
+import { waitProgress } from './wait-progress.ts'
 
-export interface DoctorFlags extends OpenFlags {
+export interface DoctorFlags extends OpenFlags, FixFlags {
   readonly only?: readonly string[] | undefined
   readonly skip?: readonly string[] | undefined
   readonly 'fail-on': FailOn
   readonly 'allow-unknown'?: readonly string[] | undefined
+  readonly suppress?: readonly string[] | undefined
+  readonly wait?: string | undefined
   readonly output: readonly string[]
   readonly verbose: boolean
   readonly color?: boolean | undefined
@@ -22,11 +32,17 @@ export interface DoctorFlags extends OpenFlags {
 
 /** Examines a cluster, writes the report where the flags say, and gives the exit code. @throws UserError */
 export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolVersion: string): Promise<number> => {
-  const selection = { only: flags.only ?? [], skip: flags.skip ?? [] }
+  const selection: Selection = {
+    only: flags.only ?? [],
+    skip: flags.skip ?? [],
+    suppressions: suppressionsOf(flags.suppress ?? [], codes),
+    today: systemClock.date().slice(0, 'YYYY-MM-DD'.length),
+  }
   const allowUnknown = flags['allow-unknown'] ?? []
   requireKnown(selection.only, selectable, 'area, check or code')
   requireKnown(selection.skip, selectable, 'area, check or code')
   requireKnown(allowUnknown, ['all', ...checkIds], 'check')
+  const limitMs = flags.wait === undefined ? 0 : durationOf(flags.wait, '--wait')
   const outputs = outputsOf(flags.output)
   const before = opened.before && (await run(opened.before, { narrowing: opened.narrowing, ...selection }))
   const examining = examine(opened, selection)
@@ -35,9 +51,21 @@ export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolV
     import('../report/report.ts'),
     ...outputs.map(({ format }) => formats[format]()),
   ])
-  const examination = await examining
+  const judgement = { failOn: flags['fail-on'], allowUnknown, toolVersion }
+  const { last: examined, ...waited } = await wait(await examining, {
+    read: () => run(opened.anew?.() ?? opened.cluster, { narrowing: opened.narrowing, ...selection }),
+    awaited: examination => awaitedIn(toReport(examination, judgement)),
+    limitMs,
+    clock: systemClock,
+    onPause: waitProgress(limitMs),
+  })
+  clearProgress()
+  const { examination, remedies } = flags.fix
+    ? await (await import('./fixing.ts')).fixing(flags, examined, selection, toolVersion)
+    : { examination: examined, remedies: [] }
   const notes = before ? changesBetween(before.diagnosis, examination.diagnosis) : []
-  const report = toReport(examination, { failOn: flags['fail-on'], allowUnknown, toolVersion, notes })
+  const judged = toReport(examination, { ...judgement, notes, ...(limitMs > 0 ? { waited: inSeconds(waited) } : {}) })
+  const report = withRemedies(judged, remedies)
   process.exitCode = report.exitCode
   await writeReport(report, outputs, flags)
   if (flags.verbose) printCrashes(examination)
@@ -45,18 +73,23 @@ export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolV
 }
 
 const checkIds = checks.map(({ id }) => id)
-const selectable = [...areas, ...checkIds, ...checks.flatMap(({ codes }) => Object.keys(codes))]
+const codes = checks.flatMap(check => Object.keys(check.codes))
+const selectable = [...areas, ...checkIds, ...codes]
 
-const examine = async (
-  { cluster, narrowing }: Opened,
-  selection: { readonly only: readonly string[]; readonly skip: readonly string[] },
-): Promise<Examination> => {
+type Selection = Pick<RunOptions, 'only' | 'skip' | 'suppressions' | 'today'>
+
+const examine = async ({ cluster, narrowing }: Opened, selection: Selection): Promise<Examination> => {
   try {
     return await run(cluster, { narrowing, ...selection, onProgress: showProgress })
   } finally {
     clearProgress()
   }
 }
+
+const inSeconds = ({ waitedMs, readings }: Pick<Waited<unknown>, 'waitedMs' | 'readings'>) => ({
+  seconds: Math.round(waitedMs / 100) / 10,
+  readings,
+})
 
 /** The report says that a check crashed; where, is for whoever repairs it. */
 const printCrashes = ({ diagnosis }: Examination): void => {

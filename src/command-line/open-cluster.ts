@@ -16,6 +16,8 @@ export interface Opened {
   readonly narrowing: Narrowing
   /** The cluster without the manifests, where some are laid over it. */
   readonly before?: Cluster
+  /** The running cluster once more, for another reading. */
+  readonly anew?: () => Cluster
 }
 
 export type OpenFlags = ClusterFlags & SearchFlags & ReplayFlags
@@ -69,7 +71,7 @@ export const openLive = async (flags: ClusterFlags & SearchFlags): Promise<Opene
     env: process.env,
     timeoutMs: durationOf(flags.timeout, '--timeout'),
   })
-  return { cluster, narrowing: narrowingOf(flags, cluster.source.namespace) }
+  return { cluster, narrowing: narrowingOf(flags, cluster.source.namespace), anew: cluster.anew }
 }
 
 /** What is secret comes by the environment: a flag would show in the process list. */

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { UserError } from '../model/errors.ts'
 import type { Report } from '../model/report.ts'
 import { type FormatName, formats } from '../report/formats.ts'
@@ -42,16 +42,28 @@ export const writeReport = async (
     const render = await formats[format]()
     const text = render(report, styleFor(file === undefined ? 'stdout' : 'file', style))
     await (file === undefined ? toStdout(text) : toFile(file, text))
+    if (format === 'github' && process.env.GITHUB_STEP_SUMMARY)
+      await addToSummary(report, process.env.GITHUB_STEP_SUMMARY)
   }
+}
+
+/** Whoever asks for GitHub's annotations gets its job summary too, where a job runs; steps before may have written there. */
+const addToSummary = async (report: Report, file: string): Promise<void> => {
+  const { renderMarkdown } = await import('../report/markdown.ts')
+  await appendFile(file, `${renderMarkdown(report)}\n`).catch(cannotBeWritten(file))
 }
 
 const toStdout = (text: string): Promise<void> => new Promise(resolve => process.stdout.write(text, () => resolve()))
 
 const toFile = async (file: string, text: string): Promise<void> => {
-  await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
+  await writeFile(file, text).catch(cannotBeWritten(file))
+}
+
+const cannotBeWritten =
+  (file: string) =>
+  (cause: NodeJS.ErrnoException): never => {
     throw new UserError(`The report cannot be written to ${file}: ${cause.code}`, {
       hint: 'Does its folder exist?',
       cause,
     })
-  })
-}
+  }

@@ -8,6 +8,14 @@ export const showProgress = (done: number, all: number): void => {
   process.stderr.write(`${wipe}examined ${done} of ${all}`)
 }
 
+/** Draws the line anew, cut to the terminal's width; false where nobody watches. */
+export const redraw = (line: string): boolean => {
+  if (!isWatched()) return false
+  process.stderr.write(wipe + line.slice(0, (process.stderr.columns || 80) - 1))
+  state.isShown = true
+  return true
+}
+
 export const clearProgress = (): void => {
   if (state.isShown) process.stderr.write(wipe)
   state.isShown = false

@@ -14,14 +14,19 @@ export interface InvalidRelease {
  * come through.
  */
 export const decodeHelmRelease = (data: string): HelmRelease | InvalidRelease => {
+  const release = unpackRelease(data)
+  return 'invalid' in release ? release : releaseFrom(release.json)
+}
+
+/** The stored JSON as it is, with every value the user typed in it. */
+export const unpackRelease = (data: string): InvalidRelease | { readonly json: unknown } => {
   const stored = fromBase64(data)
   const packed = stored && fromBase64(stored.toString('latin1'))
   if (!packed) return { invalid: 'the release is not base64' }
-  const json = unpack(packed)
-  if (json === undefined) return { invalid: 'the release is broken gzip, or larger than 64 MB unpacked' }
-  const release = parse(json)
-  if (release === undefined) return { invalid: 'the release is not JSON' }
-  return releaseFrom(release)
+  const text = unpack(packed)
+  if (text === undefined) return { invalid: 'the release is broken gzip, or larger than 64 MB unpacked' }
+  const json = parse(text)
+  return json === undefined ? { invalid: 'the release is not JSON' } : { json }
 }
 
 /** 64 MB: a release Secret holds at most 1 MB, so anything larger was made to hurt. */

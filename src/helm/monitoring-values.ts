@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { HelmRelease } from '../model/helm-release.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { LabelSelector, LabelSelectorRequirement, Prometheus } from '../model/kubernetes.ts'
+import { isTruthy } from './is-truthy.ts'
 import { releaseOf } from './owning-release.ts'
 import { releaseValue } from './values.ts'
 
@@ -86,10 +87,6 @@ const drifted = (release: HelmRelease, valuePath: string): SelectorOrigin => ({
   valuePath,
   set: {},
 })
-
-/** Go templates' truth: everything but false, nil, zero and what is empty. */
-const isTruthy = (value: unknown): boolean =>
-  Array.isArray(value) ? value.length > 0 : isRecord(value) ? Object.keys(value).length > 0 : Boolean(value)
 
 const sameSelector = (live: LabelSelector | null | undefined, rendered: LabelSelector): boolean =>
   isDeepStrictEqual(normal(live ?? undefined), normal(rendered))

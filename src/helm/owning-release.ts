@@ -1,3 +1,4 @@
+import { ownerOf } from '../kubernetes/ownership.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 
 export interface ReleaseName {
@@ -10,22 +11,10 @@ export interface ReleaseName {
  * The label alone is no proof, for renderers outside the cluster leave it too; and what Argo CD tracks is not
  * upgraded by Helm even where the annotations of an older installation are still there.
  */
-export const releaseOf = ({ metadata }: KubernetesObject): ReleaseName | undefined => {
-  const name = metadata.annotations?.['meta.helm.sh/release-name']
-  const namespace = metadata.annotations?.['meta.helm.sh/release-namespace']
-  if (metadata.labels?.['app.kubernetes.io/managed-by'] !== 'Helm' || !name || !namespace) return undefined
-  return argoCdApplication(metadata) === undefined ? { namespace, name } : undefined
-}
-
-/**
- * The Argo CD application that tracks an object, by its tracking-id `<application>:<group>/<Kind>:<namespace>/<name>`.
- * Annotations get copied to other objects, so one that names another object proves nothing.
- */
-export const argoCdApplication = ({
-  annotations,
-  namespace,
-  name,
-}: KubernetesObject['metadata']): string | undefined => {
-  const [application, , object] = (annotations?.['argocd.argoproj.io/tracking-id'] ?? '').split(':')
-  return application && object === `${namespace ?? ''}/${name}` ? application : undefined
+export const releaseOf = (object: KubernetesObject): ReleaseName | undefined => {
+  const { annotations, labels } = object.metadata
+  const name = annotations?.['meta.helm.sh/release-name']
+  const namespace = annotations?.['meta.helm.sh/release-namespace']
+  if (labels?.['app.kubernetes.io/managed-by'] !== 'Helm' || !name || !namespace) return undefined
+  return ownerOf(object).by === 'argo-cd' ? undefined : { namespace, name }
 }

@@ -450,3 +450,35 @@ describe('what the kubeconfig lacks is the user’s to mend', () => {
     expect(await cluster.version()).toMatchObject({ ok: true })
   })
 })
+
+describe('another reading of the same cluster', () => {
+  test('goes over the same connection, and counts its own requests', async () => {
+    const connections = new Set<unknown>()
+    const first = await open(
+      await start({
+        misbehave: ({ socket }) => {
+          connections.add(socket)
+          return false
+        },
+      }),
+    )
+    await first.list(pods)
+    const before = first.requests()
+    const second = first.anew()
+    await second.list(pods)
+    await second.anew().list(pods)
+    expect(connections.size).toBe(1)
+    expect(first.requests()).toBe(before)
+    expect(second.requests()).toBe(1)
+  })
+
+  test('has a deadline of its own', async () => {
+    let hangs = true
+    const server = await start({ misbehave: () => hangs })
+    const first = await open(server, { timeoutMs: 150 })
+    expect(await first.list(pods)).toMatchObject({ ok: false, unavailable: { why: 'timeout' } })
+    hangs = false
+    expect(await first.list(pods)).toMatchObject({ ok: false, unavailable: { why: 'timeout' } })
+    expect(await first.anew().list(pods)).toMatchObject({ ok: true })
+  })
+})

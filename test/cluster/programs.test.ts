@@ -163,6 +163,8 @@ describe('Grafana', () => {
     ])
     for (const answer of answers) expect(answer).toMatchObject({ ok: true, value: { status: 401 } })
     expect(tries).toHaveLength(1)
+    expect(await cluster.anew().http(grafana)).toMatchObject({ ok: true, value: { status: 401 } })
+    expect(tries).toHaveLength(1)
   })
 
   test('a login that may not be read: whoever lets everybody read is read, else the Secret is what is missing', async () => {

@@ -1,0 +1,138 @@
+import { execa } from 'execa'
+import { parse } from 'yaml'
+import { isRecord } from '../model/is-record.ts'
+import type { KubeconfigOptions } from './kubeconfig.ts'
+import { failed } from './write-failure.ts'
+import type { ChartIdentity, Mode, ReleaseName, Upgrade, WriteFailure, Written } from './writer.ts'
+
+export interface HelmOptions extends KubeconfigOptions {
+  /** How long Helm may wait for what it installs. */
+  readonly helmTimeoutMs: number
+}
+
+/** `helm show chart`: what stands behind a reference. */
+export const chartIdentity = async (
+  options: HelmOptions,
+  reference: string,
+  version: string | undefined,
+): Promise<Written<ChartIdentity>> => {
+  const shown = await helm(options, [
+    'show',
+    'chart',
+    reference,
+    ...(version === undefined ? [] : ['--version', version]),
+  ])
+  if (!shown.ok) return shown
+  const chart: unknown = parse(shown.value)
+  return isRecord(chart) && typeof chart.name === 'string'
+    ? { ok: true, value: { name: chart.name, version: String(chart.version ?? '') } }
+    : failed('invalid', `${reference} is no chart`)
+}
+
+/**
+ * `helm upgrade` with the values of the release and some on top. It waits, and rolls back by itself where it fails.
+ * Never --force, never --force-conflicts: what another manager holds stops it.
+ */
+export const upgradeRelease = async (
+  options: HelmOptions,
+  { release, reference, version, set, description }: Upgrade,
+  mode: Mode,
+): Promise<Written<string>> => {
+  const major = await majorVersion(options)
+  if (!major.ok) return major
+  const values = Object.entries(set).flatMap(([path, value]) => ['--set-json', `${path}=${JSON.stringify(value)}`])
+  const done = await helm(options, [
+    ...['upgrade', release.name, reference, '--namespace', release.namespace, '--version', version],
+    ...['--reset-then-reuse-values', ...values, '--description', description, '--output', 'json'],
+    ...(mode === 'dry-run' ? ['--dry-run=server'] : [rollbackFlag(major.value), '--wait', ...patience(options)]),
+  ])
+  return done.ok ? manifestIn(done.value) : done
+}
+
+/** `helm rollback`, which is an upgrade to what an older revision says. */
+export const rollBack = async (
+  options: HelmOptions,
+  { namespace, name }: ReleaseName,
+  revision: number,
+): Promise<Written<undefined>> => {
+  const words = ['rollback', name, String(revision), '--namespace', namespace, '--wait', ...patience(options)]
+  const done = await helm(options, words)
+  return done.ok ? { ok: true, value: undefined } : done
+}
+
+/** Helm 4 gave --atomic a name that says what it does. */
+const rollbackFlag = (major: number): string => (major >= 4 ? '--rollback-on-failure' : '--atomic')
+
+const patience = ({ helmTimeoutMs }: HelmOptions): readonly string[] => [
+  '--timeout',
+  `${Math.max(1, Math.round(helmTimeoutMs / 1000))}s`,
+]
+
+/** --reset-then-reuse-values came with 3.14: without it, values that a newer chart added would be lost. */
+const majorVersion = async (options: HelmOptions): Promise<Written<number>> => {
+  const shown = await helm(options, ['version', '--template', '{{.Version}}'])
+  if (!shown.ok) return shown
+  const [major, minor] = /v?(\d+)\.(\d+)/.exec(shown.value)?.slice(1).map(Number) ?? []
+  if (major === undefined || minor === undefined)
+    return failed('no-helm', `Helm does not tell its version: ${shown.value}`)
+  return major > 3 || (major === 3 && minor >= 14)
+    ? { ok: true, value: major }
+    : failed('no-helm', `Helm ${major}.${minor} is too old: 3.14 or newer is needed`)
+}
+
+const manifestIn = (output: string): Written<string> => {
+  try {
+    const release: unknown = JSON.parse(output)
+    return { ok: true, value: isRecord(release) ? String(release.manifest ?? '') : '' }
+  } catch {
+    return failed('unanswered', 'Helm ended well, but what it printed is not JSON')
+  }
+}
+
+/**
+ * Runs Helm on the same cluster, as the same user. It is not ended with this process: Helm that is killed in the
+ * middle leaves a release that is locked.
+ */
+const helm = async (options: HelmOptions, words: readonly string[]): Promise<Written<string>> => {
+  const result = await execa('helm', [...words, ...target(words, options)], {
+    env: { ...options.env },
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    cleanup: false,
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (!result.failed) return { ok: true, value: result.stdout }
+  if (result.code === 'ENOENT') return failed('no-helm', 'helm is not on the PATH')
+  const said = result.stderr?.trim() || (result.shortMessage ?? '')
+  return failed(whyOf(said), essenceOf(said))
+}
+
+/** What stands after the log lines, from its error on. */
+const essenceOf = (said: string): string => {
+  const lines = said.split('\n').filter(line => !/^(?:level=|WARNING:|I\d{4} )/.test(line))
+  const error = lines.findIndex(line => line.startsWith('Error:'))
+  return lines.slice(Math.max(0, error)).join(' ').slice(0, 600)
+}
+
+/** `show` and `version` ask no cluster, and Helm refuses to read a kubeconfig it cannot find. */
+const target = ([command = '']: readonly string[], { kubeconfig, context, as, asGroups = [] }: HelmOptions) =>
+  command === 'show' || command === 'version'
+    ? []
+    : [
+        ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+        ...(context === undefined ? [] : ['--kube-context', context]),
+        ...(as === undefined ? [] : ['--kube-as-user', as]),
+        ...asGroups.flatMap(group => ['--kube-as-group', group]),
+      ]
+
+const whyOf = (said: string): WriteFailure['why'] => reasons.find(([words]) => words.test(said))?.[1] ?? 'failed'
+
+const reasons: readonly (readonly [RegExp, WriteFailure['why']])[] = [
+  [/another operation .* in progress/i, 'busy'],
+  [/conflict with "|conflicts? with/i, 'conflict'],
+  [/admission webhook .*denied|ValidatingAdmissionPolicy .*denied/i, 'refused'],
+  [/forbidden|unauthorized/i, 'forbidden'],
+  [/not found/i, 'gone'],
+  [/unreachable|connection refused|i\/o timeout|context deadline exceeded/i, 'unanswered'],
+]

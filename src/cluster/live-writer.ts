@@ -1,0 +1,236 @@
+import { decodeStoredRelease } from '../helm/stored-release.ts'
+import { UserError } from '../model/errors.ts'
+import { isRecord } from '../model/is-record.ts'
+import type { KubernetesObject } from '../model/kubernetes.ts'
+import type { ObjectRef } from '../model/object-ref.ts'
+import { type Api, getRaw, listRaw, pathOf, urlOf } from './api-server.ts'
+import { chartIdentity, type HelmOptions, rollBack, upgradeRelease } from './helm.ts'
+import { openKubeconfig } from './kubeconfig.ts'
+import { openTransport, readJson, type Sent, type WireRequest } from './transport.ts'
+import { failed, writeFailure } from './write-failure.ts'
+import {
+  type Applied,
+  type Bound,
+  type BoundPatch,
+  fieldManager,
+  type Manifest,
+  type Mode,
+  type ReleaseName,
+  type StoredRelease,
+  type Writer,
+  type Written,
+} from './writer.ts'
+
+export interface LiveWriterOptions extends HelmOptions {
+  /** Limit of one request. */
+  readonly timeoutMs: number
+}
+
+/**
+ * The Writer of the running cluster. Each request opens the kubeconfig anew: between two of them a person thinks and
+ * a chain settles, so a token may have expired and a connection gone stale.
+ */
+export const openLiveWriter = (options: LiveWriterOptions): Writer => {
+  const plurals = new Map<string, Promise<Written<Plural>>>()
+  const asking = { options, plurals }
+  return {
+    read: ref => read(asking, ref),
+    patch: (patch, mode) => patchObject(asking, patch, mode),
+    apply: (manifest, bound, mode) => applyObject(asking, manifest, bound, mode),
+    remove: (ref, bound) => removeObject(asking, ref, bound),
+    release: name => connected(options, api => storedRelease(api, name)),
+    chart: (reference, version) => chartIdentity(options, reference, version),
+    upgrade: (upgrade, mode) => upgradeRelease(options, upgrade, mode),
+    rollback: (name, revision) => rollBack(options, name, revision),
+  }
+}
+
+interface Asking {
+  readonly options: LiveWriterOptions
+  /** What discovery said of a kind, by `apiVersion kind`. */
+  readonly plurals: Map<string, Promise<Written<Plural>>>
+}
+
+interface Plural {
+  readonly resource: string
+  readonly namespaced: boolean
+}
+
+const read = async (asking: Asking, ref: ObjectRef): Promise<Written<KubernetesObject | undefined>> => {
+  const sent = await sendTo(asking, ref, { method: 'GET' })
+  return sent.ok ? objectOf(sent.value.body) : sent.failure.why === 'gone' ? { ok: true, value: undefined } : sent
+}
+
+const patchObject = async (
+  asking: Asking,
+  { ref, bound, type, patch }: BoundPatch,
+  mode: Mode,
+): Promise<Written<KubernetesObject>> => {
+  const sent = await sendTo(asking, ref, {
+    method: 'PATCH',
+    query: writing(mode),
+    ...(type === 'json'
+      ? { type: 'application/json-patch+json', body: [...claimsOf(bound), ...(patch as readonly unknown[])] }
+      : { type: 'application/merge-patch+json', body: withBound(patch, bound) }),
+  })
+  return sent.ok ? objectOf(sent.value.body) : sent
+}
+
+/**
+ * Other tools change an object between the reading and the patch. A `test` would notice, but the API server answers it
+ * with a 422 that tells nothing; a resourceVersion that is put in place makes a 409 that says so.
+ */
+const claimsOf = ({ uid, resourceVersion }: Bound): readonly unknown[] => [
+  { op: 'replace', path: '/metadata/uid', value: uid },
+  { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+]
+
+/** A merge patch and an apply that name a resourceVersion are refused with 409 where it is another by now. */
+const withBound = (patch: unknown, { uid, resourceVersion }: Bound): unknown => {
+  const fields = isRecord(patch) ? patch : {}
+  const metadata = isRecord(fields.metadata) ? fields.metadata : {}
+  return { ...fields, metadata: { ...metadata, uid, resourceVersion } }
+}
+
+const applyObject = async (
+  asking: Asking,
+  manifest: Manifest,
+  bound: Bound | undefined,
+  mode: Mode,
+): Promise<Written<Applied>> => {
+  const { apiVersion, kind, metadata } = manifest
+  const ref = {
+    apiVersion,
+    kind,
+    name: metadata.name,
+    ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+  }
+  const sent = await sendTo(asking, ref, {
+    method: 'PATCH',
+    query: { ...writing(mode), force: 'false' },
+    type: 'application/apply-patch+yaml',
+    body: bound ? withBound(manifest, bound) : manifest,
+  })
+  if (!sent.ok) return sent
+  const object = objectOf(sent.value.body)
+  return object.ok ? { ok: true, value: { object: object.value, created: sent.value.status === 201 } } : object
+}
+
+const removeObject = async (asking: Asking, ref: ObjectRef, bound: Bound): Promise<Written<undefined>> => {
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: bound }
+  const sent = await sendTo(asking, ref, { method: 'DELETE', type: 'application/json', body })
+  return sent.ok ? { ok: true, value: undefined } : sent
+}
+
+/** Strict: a field that the server does not know would be dropped in silence, and the fix with it. */
+const writing = (mode: Mode): Readonly<Record<string, string>> => ({
+  fieldManager,
+  fieldValidation: 'Strict',
+  ...(mode === 'dry-run' ? { dryRun: 'All' } : {}),
+})
+
+interface Request {
+  readonly method: WireRequest['method']
+  readonly query?: Readonly<Record<string, string>>
+  readonly type?: string
+  readonly body?: unknown
+}
+
+type Answered = Extract<Sent<unknown>, { outcome: 'answered' }>
+
+const sendTo = async (asking: Asking, ref: ObjectRef, request: Request): Promise<Written<Answered>> => {
+  if (ref.kind === 'Secret') return failed('refused', 'dynamo-metrics does not touch Secrets')
+  return connected(asking.options, async api => {
+    const plural = await pluralOf(asking, api, ref)
+    if (!plural.ok) return plural
+    if (plural.value.namespaced !== (ref.namespace !== undefined))
+      return failed('invalid', `${ref.kind} ${ref.name} ${plural.value.namespaced ? 'names no' : 'is in no'} namespace`)
+    const path = `${pathOf({ ...ref, resource: plural.value.resource })}/${encodeURIComponent(ref.name)}`
+    return answerTo(api, path, request)
+  })
+}
+
+const answerTo = async (
+  { server, transport }: Api,
+  path: string,
+  { method, query, type, body }: Request,
+): Promise<Written<Answered>> => {
+  const sent = await transport.send(
+    {
+      method,
+      url: urlOf(server, query ? `${path}?${new URLSearchParams(query)}` : path),
+      agent: server.agent,
+      headers: { ...server.headers, accept: 'application/json', ...(type ? { 'content-type': type } : {}) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+    readJson,
+  )
+  return sent.outcome === 'answered' ? { ok: true, value: sent } : writeFailure(sent)
+}
+
+/** How the API calls a kind, asked once. */
+const pluralOf = ({ plurals }: Asking, api: Api, { apiVersion, kind }: ObjectRef): Promise<Written<Plural>> => {
+  const key = `${apiVersion} ${kind}`
+  const known = plurals.get(key)
+  if (known) return known
+  const asked = discover(api, apiVersion, kind)
+  plurals.set(key, asked)
+  void asked.then(answer => answer.ok || plurals.delete(key))
+  return asked
+}
+
+const discover = async (api: Api, apiVersion: string, kind: string): Promise<Written<Plural>> => {
+  const sent = await answerTo(api, `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}`, { method: 'GET' })
+  if (!sent.ok) return sent
+  const { body } = sent.value
+  const served = isRecord(body) && Array.isArray(body.resources) ? (body.resources as unknown[]) : []
+  const found = served.filter(isRecord).find(({ kind: own, name }) => own === kind && !String(name).includes('/'))
+  return found
+    ? { ok: true, value: { resource: String(found.name), namespaced: found.namespaced === true } }
+    : failed('gone', `the API server has no kind ${kind} in ${apiVersion}`)
+}
+
+const connected = async <T>(
+  options: LiveWriterOptions,
+  ask: (api: Api) => Promise<Written<T>>,
+): Promise<Written<T>> => {
+  const deadline = AbortSignal.timeout(options.timeoutMs)
+  try {
+    const server = await openKubeconfig(options, deadline)
+    try {
+      return await ask({ server, transport: openTransport(deadline, options.timeoutMs) })
+    } finally {
+      server.agent.destroy()
+    }
+  } catch (error) {
+    if (error instanceof UserError) return failed('forbidden', error.message)
+    throw error
+  }
+}
+
+const storedRelease = async (
+  api: Api,
+  { namespace, name }: ReleaseName,
+): Promise<Written<StoredRelease | undefined>> => {
+  const secrets = { apiVersion: 'v1', kind: 'Secret', resource: 'secrets', namespace }
+  const query = { ...secrets, labelSelector: `owner=helm,name=${name}`, metadataOnly: true } as const
+  const revisions = await listRaw(api, query, item => item)
+  if (!revisions.ok) return unread(revisions.unavailable)
+  const [newest] = [...revisions.value].sort((a, b) => revisionOf(b) - revisionOf(a))
+  if (!newest) return { ok: true, value: undefined }
+  const secret = await getRaw(api, { ...secrets, name: newest.metadata.name })
+  if (!secret.ok) return unread(secret.unavailable)
+  const data = secret.value && 'data' in secret.value && isRecord(secret.value.data) ? secret.value.data.release : ''
+  const release = decodeStoredRelease(String(data ?? ''))
+  return release ? { ok: true, value: release } : failed('invalid', `the Secret of Helm release ${name} is broken`)
+}
+
+const revisionOf = ({ metadata }: KubernetesObject): number => Number(metadata.labels?.version ?? 0)
+
+const unread = ({ why, message }: { readonly why: string; readonly message: string }): Written<never> =>
+  failed(why === 'forbidden' ? 'forbidden' : 'unanswered', message)
+
+const objectOf = (body: unknown): Written<KubernetesObject> =>
+  isRecord(body) && isRecord(body.metadata) && typeof body.metadata.name === 'string'
+    ? { ok: true, value: body as unknown as KubernetesObject }
+    : failed('invalid', 'the server sent something that is no Kubernetes object')

@@ -1,0 +1,52 @@
+import type { Attendant } from '../fix/repair.ts'
+import type { Prepared } from '../fix/write.ts'
+import { type Paper, paperFor } from '../report/paper.ts'
+import { previewOf } from './fix-preview.ts'
+import { styleFor } from './terminal.ts'
+
+/** Shows on stderr what is done: stdout is the report's. */
+export const attendant = (context: string, style: { readonly color?: boolean | undefined }): Attendant => {
+  const paper = stderrPaper(style)
+  return {
+    show: prepared => process.stderr.write(`${previewOf(prepared, paper)}\n`),
+    ask: prepared => confirm(questionOf(prepared, context)),
+    say: line => process.stderr.write(`${wipe()}${paper.plain(line)}\n`),
+    progress: where => {
+      if (process.stderr.isTTY) process.stderr.write(`${wipe()}${where === undefined ? '' : cut(paper, where)}`)
+    },
+  }
+}
+
+export const stderrPaper = ({ color }: { readonly color?: boolean | undefined }): Paper => {
+  const style = styleFor('stdout', { verbose: false, color })
+  const watched = process.stderr.isTTY === true
+  return paperFor({
+    ...style,
+    width: process.stderr.columns ?? style.width,
+    colour: watched || color === true ? style.colour : 0,
+  })
+}
+
+/** There is somebody who reads and can answer. */
+export const isInteractive = (): boolean =>
+  process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI
+
+/** No is the default. Ctrl-C at the question is Ctrl-C. */
+export const confirm = async (message: string): Promise<boolean> => {
+  const prompts = await import('@inquirer/prompts')
+  try {
+    return await prompts.confirm({ message, default: false }, { output: process.stderr })
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ExitPromptError')) throw error
+    process.kill(process.pid, 'SIGINT')
+    return new Promise(() => {})
+  }
+}
+
+const questionOf = ({ cause, risk }: Prepared, context: string): string =>
+  risk === 'safe' ? `Repair ${cause.code} in ${context}?` : `This is disruptive. Repair ${cause.code} in ${context}?`
+
+const wipe = (): string => (process.stderr.isTTY ? '\r\u001b[K' : '')
+
+/** One line, or it could not be wiped again. */
+const cut = (paper: Paper, where: string): string => `waiting: ${paper.plain(where)}`.slice(0, paper.width - 1)

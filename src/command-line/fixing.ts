@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openLiveWriter } from '../cluster/live-writer.ts'
+import type { Clock } from '../fix/clock.ts'
+import { type Consent, nameable } from '../fix/plan.ts'
+import { namesIn, type PlanFile, plannedFix, stalenessOf } from '../fix/plan-file.ts'
+import { planOf, type Remedied, repair } from '../fix/repair.ts'
+import type { UndoFile } from '../fix/undo-entry.ts'
+import type { Prepared } from '../fix/write.ts'
+import { UserError } from '../model/errors.ts'
+import type { Examination } from '../model/examination.ts'
+import { isRecord } from '../model/is-record.ts'
+import { quote } from '../report/quote.ts'
+import { type RunOptions, run } from '../run.ts'
+import { attendant, isInteractive, stderrPaper } from './attendant.ts'
+import { requireKnown } from './did-you-mean.ts'
+import { durationOf } from './duration.ts'
+import type { FixFlags } from './fix-flags.ts'
+import { previewOf } from './fix-preview.ts'
+import { openLive } from './open-cluster.ts'
+import { undoLocation } from './undo-location.ts'
+import { writeDurably } from './write-durably.ts'
+
+type Flags = FixFlags & Parameters<typeof openLive>[0] & { readonly color?: boolean | undefined }
+
+type Selection = Pick<RunOptions, 'only' | 'skip' | 'suppressions' | 'today'>
+
+/** Repairs what an examination found, as the flags allow. What happens is told on stderr. @throws UserError */
+export const fixing = async (
+  flags: Flags,
+  examined: Examination,
+  selection: Selection,
+  toolVersion: string,
+): Promise<Remedied> => {
+  const plan = flags.apply === undefined ? undefined : await readPlan(flags.apply, examined)
+  const consent = consentOf(flags, plan)
+  if (plan === undefined) requireKnown(consent.named, nameable(examined.diagnosis.causes), 'code or fix found here')
+  const id = randomUUID().slice(0, 8)
+  const timeoutMs = durationOf(flags['fix-timeout'], '--fix-timeout')
+  const tool = `dynamo-metrics ${toolVersion}`
+  const common = {
+    writer: openLiveWriter(writerOptions(flags, timeoutMs)),
+    consent,
+    clock,
+    circumstances: { charts: flags.chart ?? [], run: id },
+  }
+  const context = examined.about.context
+  if (flags['dry-run'] || flags['plan-out'] !== undefined) return planOnly(flags, common, examined, { tool, context })
+  const file = undoLocation(flags['undo-file'], id, process.env, new Date())
+  const way = wayBack(file, flags)
+  const everything = { ...selection, only: [], skip: [] }
+  const isPart = selection.only.length + selection.skip.length > 0
+  const whole = isPart ? await examineAnew(flags, everything) : examined
+  const outcome = await repair(
+    {
+      ...common,
+      timeoutMs,
+      examine: () => examineAnew(flags, everything),
+      save: async entries => {
+        await writeDurably(file, textOf({ schemaVersion: '1', tool, context, run: id, entries }))
+        way.isWorthIt = entries.length > 0
+      },
+      ...(plan ? { staleness: prepared => stalenessOf(plan, prepared) } : {}),
+      attendant: attendant(context, flags),
+    },
+    examined,
+    whole,
+  )
+  way.tell()
+  if (
+    !way.isWorthIt &&
+    outcome.remedies.length > 0 &&
+    consent.named.length === 0 &&
+    !consent.yes &&
+    !consent.interactive
+  )
+    say('Nothing was written: there is no terminal to ask at, and neither --yes nor --fix-id.')
+  return isPart ? { ...outcome, examination: await examineAnew(flags, selection) } : outcome
+}
+
+/** The fixes as they would be made. */
+const planOnly = async (
+  flags: Flags,
+  common: Parameters<typeof planOf>[0],
+  examined: Examination,
+  about: Pick<PlanFile, 'tool' | 'context'>,
+): Promise<Remedied> => {
+  const planned = await planOf(common, examined)
+  const ready = planned.filter((one): one is Prepared => !('state' in one))
+  for (const prepared of ready) process.stderr.write(`${previewOf(prepared, stderrPaper(flags))}\n`)
+  if (flags['plan-out'] !== undefined) {
+    await writeDurably(flags['plan-out'], textOf({ schemaVersion: '1', ...about, fixes: ready.map(plannedFix) })).catch(
+      (cause: NodeJS.ErrnoException) => {
+        throw new UserError(`The plan cannot be written to ${flags['plan-out']}: ${cause.code}`, { cause })
+      },
+    )
+    say(`The plan is in ${flags['plan-out']}. Make it so: doctor --fix --apply ${quote(flags['plan-out'])}`)
+  }
+  return { remedies: planned.flatMap(one => ('state' in one ? [one] : [])), examination: examined }
+}
+
+/** Somebody to ask, or one who will read the plan, agrees to more than a flag did. */
+const consentOf = (flags: Flags, plan: PlanFile | undefined): Consent => ({
+  yes: flags.yes === true,
+  named: plan ? namesIn(plan) : (flags['fix-id'] ?? []),
+  interactive: plan === undefined && (isInteractive() || flags['dry-run'] === true || flags['plan-out'] !== undefined),
+  allowManaged: flags['allow-managed'] === true,
+})
+
+export const writerOptions = (flags: Parameters<typeof openLive>[0], helmTimeoutMs: number) => ({
+  ...(flags.context === undefined ? {} : { context: flags.context }),
+  ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
+  ...(flags.as === undefined ? {} : { as: flags.as }),
+  env: process.env,
+  timeoutMs: durationOf(flags.timeout, '--timeout'),
+  helmTimeoutMs,
+})
+
+/** The credentials too: they may have expired meanwhile. */
+const examineAnew = async (flags: Flags, selection: Selection): Promise<Examination> => {
+  const { cluster, narrowing } = await openLive(flags)
+  return run(cluster, { narrowing, ...selection })
+}
+
+/** Says how to get back, at the end and where a signal ends the run before. */
+const wayBack = (file: string, { kubeconfig, context }: Flags) => {
+  const words = [
+    ...['dynamo-metrics', 'undo', file],
+    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+    ...(context === undefined ? [] : ['--context', context]),
+  ]
+  const way = {
+    isWorthIt: false,
+    tell: () => {
+      if (way.isWorthIt) say(`To take it back: ${words.map(quote).join(' ')}`)
+    },
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.prependOnceListener(signal, way.tell)
+  return way
+}
+
+const readPlan = async (file: string, { about }: Examination): Promise<PlanFile> => {
+  const plan = await readJsonFile(file, 'plan')
+  if (!isRecord(plan) || plan.schemaVersion !== '1' || !Array.isArray(plan.fixes))
+    throw new UserError(`${file} is no plan of dynamo-metrics`, { hint: 'Make one with doctor --fix --plan-out FILE.' })
+  if (plan.context !== about.context)
+    throw new UserError(`The plan was made for context ${plan.context}, and this is ${about.context}`)
+  return plan as unknown as PlanFile
+}
+
+/** @throws UserError where it cannot be read, or is no JSON. */
+export const readJsonFile = async (file: string, what: string): Promise<unknown> => {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? `: ${cause.code}` : ', which is no JSON'
+    throw new UserError(`The ${what} cannot be read from ${file}${code}`, { cause })
+  }
+}
+
+const textOf = (json: UndoFile | PlanFile): string => `${JSON.stringify(json, null, 2)}\n`
+
+const clock: Clock = {
+  now: () => performance.now(),
+  sleep: milliseconds => pause(milliseconds),
+  date: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+}
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,208 @@
+import type { Writer } from '../cluster/writer.ts'
+import { sameObject } from '../kubernetes/object-ref.ts'
+import type { Judged } from '../model/diagnosis.ts'
+import type { Examination } from '../model/examination.ts'
+import type { Remedy } from '../model/remedy.ts'
+import { carryOut } from './carry-out.ts'
+import type { Clock } from './clock.ts'
+import { type Consent, consentTo, repairable, waysOf } from './plan.ts'
+import { type Circumstances, prepare } from './prepare.ts'
+import { revertedBy } from './reverted-by.ts'
+import { type UndoEntry, type UndoFile, undoEntryOf } from './undo-entry.ts'
+import { verify } from './verify.ts'
+import type { Prepared } from './write.ts'
+
+export interface Remedied {
+  readonly remedies: readonly Remedy[]
+  /** The last reading. */
+  readonly examination: Examination
+}
+
+export interface Repairing {
+  readonly writer: Writer
+  readonly examine: () => Promise<Examination>
+  readonly clock: Clock
+  readonly consent: Consent
+  readonly circumstances: Omit<Circumstances, 'now' | 'allowManaged'>
+  readonly timeoutMs: number
+  /** Makes the way back durable. A rejection keeps the write from being made. */
+  readonly save: (entries: UndoFile['entries']) => Promise<void>
+  /** Where a plan was reviewed: why this is not what the review saw; undefined where it is. */
+  readonly staleness?: (prepared: Prepared) => string | undefined
+  readonly attendant: Attendant
+}
+
+/** Who is shown what happens, and asked. */
+export interface Attendant {
+  show(prepared: Prepared): void
+  ask(prepared: Prepared): Promise<boolean>
+  say(line: string): void
+  /** Where a change is on its way; undefined: it has arrived. */
+  progress(where: string | undefined): void
+}
+
+/**
+ * Repairs cause after cause, in the order of the chain: each is tried on the server, shown, agreed to, written and
+ * proved before the next. What fails stops the rest: a second fault is not looked for with half-done repairs around.
+ * Where only a part was asked for, `whole` tells what is wrong besides.
+ */
+export const repair = async (
+  repairing: Repairing,
+  examined: Examination,
+  whole: Examination = examined,
+): Promise<Remedied> => {
+  const journal = openJournal(repairing.save)
+  const remedies: Remedy[] = []
+  let examination = whole
+  for (const cause of repairable(examined.diagnosis.causes, repairing.consent)) {
+    const turn = await takeTurn(repairing, journal, cause, examination, remedies)
+    remedies.push(turn.remedy)
+    examination = turn.examination ?? examination
+  }
+  return { remedies, examination }
+}
+
+/** Every fix as it would be carried out, with nothing written. */
+export const planOf = async (
+  { writer, consent, circumstances, clock }: Pick<Repairing, 'writer' | 'consent' | 'circumstances' | 'clock'>,
+  { diagnosis }: Examination,
+): Promise<readonly (Prepared | Remedy)[]> => {
+  const planned: (Prepared | Remedy)[] = []
+  const around = { ...circumstances, allowManaged: consent.allowManaged, now: clock.date() }
+  for (const cause of repairable(diagnosis.causes, consent)) planned.push(await choose(writer, cause, consent, around))
+  return planned
+}
+
+/** The entries of this run, each made durable before its write. */
+interface Journal {
+  readonly add: (entry: UndoFile['entries'][number]) => Promise<void>
+  readonly dropLast: () => Promise<void>
+}
+
+const openJournal = (save: Repairing['save']): Journal => {
+  let entries: UndoFile['entries'] = []
+  const keep = async (next: UndoFile['entries']): Promise<void> => {
+    await save(next)
+    entries = next
+  }
+  return { add: entry => keep([...entries, entry]), dropLast: () => keep(entries.slice(0, -1)) }
+}
+
+interface Turn {
+  readonly remedy: Remedy
+  readonly examination?: Examination
+}
+
+const takeTurn = async (
+  repairing: Repairing,
+  journal: Journal,
+  cause: Judged,
+  examination: Examination,
+  before: readonly Remedy[],
+): Promise<Turn> => {
+  const { writer, consent, circumstances, clock, attendant } = repairing
+  if (before.some(({ state }) => stopping.has(state)))
+    return { remedy: { cause, state: 'not tried', reason: 'The fix before it did not prove itself.' } }
+  if (!isThere(cause, examination)) return { remedy: { cause, state: 'gone', reason: 'It is gone by now.' } }
+  const around = { ...circumstances, allowManaged: consent.allowManaged, now: clock.date() }
+  const chosen = await choose(writer, cause, consent, around)
+  if ('state' in chosen) return { remedy: chosen }
+  const stale = repairing.staleness?.(chosen)
+  if (stale !== undefined) return { remedy: { cause, fix: chosen.fix, state: 'refused', reason: stale } }
+  attendant.show(chosen)
+  const refusal = await refusalOf(chosen, consent, attendant)
+  if (refusal) return { remedy: refusal }
+  return carry(repairing, journal, chosen, examination)
+}
+
+const stopping: ReadonlySet<Remedy['state']> = new Set(['failed', 'half done', 'not fixed', 'reverted'])
+
+const isThere = ({ code, subject }: Judged, { diagnosis }: Examination): boolean =>
+  diagnosis.causes.some(({ root }) => root.code === code && sameObject(root.subject, subject))
+
+/** The first way that may be gone; else what keeps the first one. */
+const choose = async (
+  writer: Writer,
+  cause: Judged,
+  consent: Consent,
+  around: Circumstances,
+): Promise<Prepared | Remedy> => {
+  const tried: (Prepared | Remedy)[] = []
+  for (const fix of waysOf(cause, consent)) {
+    const one = await prepare(writer, cause, fix, around)
+    if (!('state' in one) && consentTo(one, consent) !== 'withheld') return one
+    tried.push('state' in one ? { cause, fix, ...one } : one)
+  }
+  const ready = tried.find(one => !('state' in one))
+  return ready ?? tried[0] ?? { cause, state: 'manual', reason: 'No fix of it can be carried out from here.' }
+}
+
+const refusalOf = async (prepared: Prepared, consent: Consent, attendant: Attendant): Promise<Remedy | undefined> => {
+  const { cause, fix, risk } = prepared
+  const agreed = consentTo(prepared, consent)
+  if (agreed === 'given' || (agreed === 'ask' && (await attendant.ask(prepared)))) return undefined
+  if (agreed === 'ask') return { cause, fix, state: 'declined', reason: 'You said no.' }
+  const flag = risk === 'safe' ? '--yes' : `--fix-id ${cause.code}`
+  return { cause, fix, state: 'not named', reason: `Nothing was written: it is ${risk}, so say ${flag}.` }
+}
+
+const carry = async (
+  repairing: Repairing,
+  journal: Journal,
+  prepared: Prepared,
+  examination: Examination,
+): Promise<Turn> => {
+  const { cause, fix } = prepared
+  const entries: UndoEntry[] = []
+  for (const write of prepared.writes) {
+    const entry = undoEntryOf(write)
+    try {
+      await journal.add({ ...entry, code: cause.code, title: fix.title })
+    } catch (error) {
+      return failedTurn(prepared, entries, `the way back cannot be written down: ${wordsOf(error)}`)
+    }
+    const carried = await carryOut(repairing.writer, write)
+    if (carried.done === 'no') await journal.dropLast()
+    if (carried.done !== 'yes') {
+      const open = carried.done === 'unknown' ? ' Whether it was done is not known: undo finds out.' : ''
+      return failedTurn(prepared, entries, `${carried.failure.message}.${open}`)
+    }
+    entries.push(entry)
+  }
+  repairing.attendant.say(`applied: ${fix.title}`)
+  return proof(repairing, prepared, entries, examination)
+}
+
+const failedTurn = ({ cause, fix }: Prepared, done: readonly UndoEntry[], why: string): Turn => ({
+  remedy:
+    done.length === 0
+      ? { cause, fix, state: 'failed', reason: `Nothing was changed: ${why}` }
+      : { cause, fix, state: 'half done', reason: `Only the first ${done.length} of its steps were made: ${why}` },
+})
+
+const proof = async (
+  { writer, examine, clock, timeoutMs, attendant, consent }: Repairing,
+  { cause, fix }: Prepared,
+  entries: readonly UndoEntry[],
+  before: Examination,
+): Promise<Turn> => {
+  const { state, reason, examination, seconds } = await verify({
+    cause,
+    fix,
+    others: before.diagnosis.causes.map(({ root }) => root).filter(root => root !== cause),
+    examine,
+    revertedBy: () => revertedBy(writer, entries),
+    ...(consent.allowManaged ? { secondLookMs: reconcileMs } : {}),
+    clock,
+    timeoutMs,
+    onProgress: attendant.progress,
+  })
+  attendant.progress(undefined)
+  attendant.say(`${state} after ${seconds.toFixed(1)} s: ${reason}`)
+  return { remedy: { cause, fix, state, reason }, examination }
+}
+
+/** Argo CD's self-heal acts within seconds; Flux comes round at its interval, of a minute at the least. */
+const reconcileMs = 30_000
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,119 @@
+import { sameObject } from '../kubernetes/object-ref.ts'
+import type { CheckOutcome } from '../model/check.ts'
+import type { Judged } from '../model/diagnosis.ts'
+import type { Examination } from '../model/examination.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Fix } from '../model/fix.ts'
+import type { Clock } from './clock.ts'
+
+export interface Verification {
+  readonly state: 'fixed' | 'not fixed' | 'reverted'
+  /** In words: what is proved, or what stands in the way. */
+  readonly reason: string
+  readonly examination: Examination
+  readonly seconds: number
+}
+
+export interface Verifying {
+  readonly cause: Judged
+  readonly fix: Fix
+  /** What was wrong besides before the fix: it is not this fix's to repair. */
+  readonly others: readonly Judged[]
+  readonly examine: () => Promise<Examination>
+  /** Who took the change back, in words; undefined while it stands. */
+  readonly revertedBy: () => Promise<string | undefined>
+  /** For what others keep: look again after so long. */
+  readonly secondLookMs?: number
+  readonly clock: Clock
+  readonly timeoutMs: number
+  /** Where the change is on its way. */
+  readonly onProgress: (where: string) => void
+}
+
+/**
+ * Reads everything anew until the fault is gone and the end of its chain is proved, or the time is up. Between the two
+ * lie the operator's reconciliation, the projection of a Secret, a reload, a discovery and a scrape.
+ */
+export const verify = async (verifying: Verifying): Promise<Verification> => {
+  const { clock, examine, timeoutMs, onProgress } = verifying
+  const started = clock.now()
+  for (;;) {
+    const examination = await examine()
+    const standing = standingOf(verifying, examination)
+    const seconds = (clock.now() - started) / 1000
+    if (standing.proved) return { ...(await secondLook(verifying, examination)), seconds }
+    onProgress(standing.where)
+    if (clock.now() - started >= timeoutMs) {
+      const by = await verifying.revertedBy()
+      return { state: by ? 'reverted' : 'not fixed', reason: by ?? standing.where, examination, seconds }
+    }
+    await clock.sleep(pollMs)
+  }
+}
+
+/** A reading takes a fraction of a second; what is waited for takes seconds. */
+const pollMs = 1000
+
+const secondLook = async (
+  { examine, revertedBy, secondLookMs, clock, cause }: Verifying,
+  examination: Examination,
+): Promise<Omit<Verification, 'seconds'>> => {
+  if (secondLookMs !== undefined) await clock.sleep(secondLookMs)
+  const by = await revertedBy()
+  const last = secondLookMs === undefined ? examination : await examine()
+  if (by !== undefined) return { state: 'reverted', reason: by, examination: last }
+  return isStillThere(cause, last)
+    ? { state: 'not fixed', reason: `${cause.code} came back.`, examination: last }
+    : { state: 'fixed', reason: 'The fault is gone, and the end of its chain is proved.', examination: last }
+}
+
+type Standing = { readonly proved: true } | { readonly proved: false; readonly where: string }
+
+/** How far a fix has come, by what the checks say now. */
+export const standingOf = (
+  { cause, fix, others }: Pick<Verifying, 'cause' | 'fix' | 'others'>,
+  { diagnosis: { outcomes, causes } }: Examination,
+): Standing => {
+  const proofs = new Set([...fix.verify, endOf(cause, fix)])
+  const known = (finding: Finding) => others.some(other => isSame(other, finding))
+  const explained = causes.filter(({ root }) => known(root)).flatMap(({ root, explains }) => [root, ...explains])
+  const open = outcomes.filter(outcome => proofs.has(outcome.id) && !isProof(outcome, explained))
+  if (isStillThere(cause, { diagnosis: { outcomes, causes } })) return { proved: false, where: `still ${cause.code}` }
+  const unasked = [...proofs].find(id => !outcomes.some(outcome => outcome.id === id))
+  if (unasked !== undefined) return { proved: false, where: `the check ${unasked} was not made` }
+  if (open.length === 0) return { proved: true }
+  const [first = open[0]] = outcomes.filter(outcome => !isProof(outcome, explained))
+  return { proved: false, where: first ? sentenceOf(first) : 'nothing is known of it yet' }
+}
+
+const endOf = ({ code }: Judged, { verify: ids }: Fix): string =>
+  /^(?:dashboard|grafana)\//.test(code) || ids.includes('grafana-dashboard-loaded')
+    ? 'grafana-dashboard-loaded'
+    : 'metrics-families-present'
+
+/** Also where all that fails is what was wrong besides: then this fix has done what it can. */
+const isProof = ({ result }: CheckOutcome, explained: readonly Finding[]): boolean =>
+  result.outcome === 'passed' ||
+  result.outcome === 'skipped' ||
+  (result.outcome === 'failed' &&
+    result.findings.filter(isFault).every(finding => explained.some(other => isSame(other, finding))))
+
+const isFault = ({ severity }: Finding): boolean => severity !== 'info'
+
+const sentenceOf = ({ title, result }: CheckOutcome): string => {
+  if (result.outcome === 'failed' || result.outcome === 'pending')
+    return result.findings[0] ? `${result.findings[0].code}: ${result.findings[0].message}` : title
+  return result.outcome === 'unknown' ? `not known: ${result.unknown[0]?.reason ?? title}` : title
+}
+
+const isStillThere = (
+  cause: Judged,
+  { diagnosis }: { readonly diagnosis: Pick<Examination['diagnosis'], 'causes' | 'outcomes'> },
+): boolean =>
+  diagnosis.causes.some(({ root, explains }) =>
+    [root, ...explains].some(one => isSame(cause, one) && weight[one.severity] >= weight[cause.severity]),
+  )
+
+const weight = { info: 0, pending: 1, warning: 2, error: 3 } as const
+
+const isSame = (a: Finding, b: Finding): boolean => a.code === b.code && sameObject(a.subject, b.subject)

@@ -1,0 +1,28 @@
+import { isRecord } from '../model/is-record.ts'
+import { unpackRelease } from './decode-release.ts'
+
+/** What a stored revision says of itself. The manifest may hold Secrets: it is compared, and shown only redacted. */
+export interface StoredRevision {
+  readonly revision: number
+  readonly status: string
+  readonly description: string
+  readonly chart: { readonly name: string; readonly version: string }
+  /** YAML of every object it renders. */
+  readonly manifest: string
+}
+
+/** Reads `.data.release` of a Secret of type helm.sh/release.v1; undefined where it is broken. */
+export const decodeStoredRelease = (data: string): StoredRevision | undefined => {
+  const unpacked = unpackRelease(data)
+  const release = 'json' in unpacked ? unpacked.json : undefined
+  if (!isRecord(release) || typeof release.version !== 'number') return undefined
+  const info = isRecord(release.info) ? release.info : {}
+  const chart = isRecord(release.chart) && isRecord(release.chart.metadata) ? release.chart.metadata : {}
+  return {
+    revision: release.version,
+    status: String(info.status ?? 'unknown'),
+    description: String(info.description ?? ''),
+    chart: { name: String(chart.name ?? ''), version: String(chart.version ?? '') },
+    manifest: String(release.manifest ?? ''),
+  }
+}

@@ -1,0 +1,208 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
+import {
+  breakLab,
+  dynamo,
+  grafana,
+  heal,
+  helm,
+  kubeconfigs,
+  kubectl,
+  names,
+  prometheus,
+  stack,
+  waitFor,
+} from '../lab/api.ts'
+import { program } from '../lab/programs.ts'
+import { dynamoMetrics, examineSettled, type Run } from './doctor.ts'
+
+const chart = fileURLToPath(new URL('../lab/charts/dynamo-platform-1.4', import.meta.url))
+const doctorProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+/** The lab's own helm is the one that is found. */
+const env = { PATH: `${dirname(program('helm'))}:${process.env.PATH}` }
+
+interface Row {
+  readonly code: string
+  /** What the user says. Drift and objects of our own take --yes; the rest is named. */
+  readonly say: readonly string[]
+  readonly proof: 'metrics' | 'namespaces' | 'dashboard'
+  /** Which other ends are tried: an unforced upgrade of the release afterwards, and the way back. */
+  readonly also?: readonly ('upgrade' | 'undo')[]
+}
+
+const named = (code: string) => ['--fix-id', code]
+
+const rows: readonly Row[] = [
+  { code: 'monitor/label-mismatch', say: ['--yes'], proof: 'metrics', also: ['upgrade', 'undo'] },
+  { code: 'monitor/port-mismatch', say: ['--yes'], proof: 'metrics', also: ['upgrade'] },
+  { code: 'service/selects-nothing', say: ['--yes'], proof: 'metrics', also: ['upgrade'] },
+  { code: 'scrape/forbidden', say: named('scrape/forbidden'), proof: 'metrics', also: ['undo'] },
+  { code: 'dashboard/label-missing', say: ['--yes'], proof: 'dashboard', also: ['undo'] },
+  { code: 'metrics/namespace-overwritten', say: named('metrics/namespace-overwritten'), proof: 'namespaces' },
+  { code: 'monitor/missing', say: [...named('monitor/missing'), '--chart', chart], proof: 'metrics' },
+  {
+    code: 'operator/collection-disabled',
+    say: [...named('operator/collection-disabled'), '--chart', chart],
+    proof: 'metrics',
+    also: ['undo'],
+  },
+]
+
+/** The whole way in a real cluster: broken, repaired by the command, believed only of Prometheus and Grafana themselves. */
+describe('--fix repairs', () => {
+  let folder = ''
+  const undoFile = () => join(folder, 'undo.json')
+  beforeAll(heal)
+  afterAll(heal)
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'dynamo-metrics-fix-'))
+  })
+  afterEach(async () => {
+    await heal()
+    await rm(folder, { recursive: true })
+  })
+
+  const fix = (...args: readonly string[]) =>
+    dynamoMetrics(['doctor', '--kubeconfig', kubeconfigs.admin, '--output', 'json', '--fix', ...args], env)
+
+  it.each(rows.map(row => [row.code, row] as const))('%s', async (code, { say, proof, also = [] }) => {
+    await breakLab(code)
+    await pendingIsOver()
+    const run = await fix('--undo-file', undoFile(), ...say)
+    expect(reportOf(run).notes).toContainEqual(expect.stringMatching(new RegExp(`^fix ${code}, [\\w-]+: fixed`)))
+    expect(run.exitCode).toBe(0)
+    await proofs[proof]()
+    if (also.includes('upgrade')) {
+      await helm('upgrade', dynamo.release, chart, '-n', dynamo.namespace, '--reuse-values', '--server-side=true')
+      await proofs[proof]()
+    }
+    if (also.includes('undo')) {
+      const back = ['undo', undoFile(), '--kubeconfig', kubeconfigs.admin, '--yes']
+      expect(await dynamoMetrics(back, env)).toMatchObject({ exitCode: 0 })
+      const causes = await waitFor(
+        async () => {
+          const { causes: found } = await examineSettled(kubeconfigs.admin)
+          return found.some(cause => cause.code === code) ? found : undefined
+        },
+        { what: `${code} to be back`, seconds: 40 },
+      )
+      expect(causes.map(cause => cause.code)).toContain(code)
+      expect((await dynamoMetrics(back, env)).stderr).toMatch(/nothing to take back/)
+    }
+  })
+
+  it('ended while it waits for the proof, it says how to get back, and undo does so', async () => {
+    await breakLab('monitor/label-mismatch')
+    const args = ['doctor', '--kubeconfig', kubeconfigs.admin, '--fix', '--yes', '--undo-file', undoFile()]
+    const child = execFile(process.execPath, [doctorProgram, ...args], { env: { ...process.env, ...env } })
+    let said = ''
+    child.stderr?.on('data', (text: string) => {
+      said += text
+      if (said.includes('applied:') && !child.killed) child.kill('SIGINT')
+    })
+    const exitCode = await new Promise(resolve => child.on('exit', resolve))
+    expect([exitCode, said]).toEqual([130, expect.stringContaining(`dynamo-metrics undo ${undoFile()}`)])
+    expect((await dynamoMetrics(['undo', undoFile(), '--kubeconfig', kubeconfigs.admin, '--yes'], env)).exitCode).toBe(
+      0,
+    )
+    const own = ['servicemonitors', '-n', dynamo.namespace, '-l', 'app.kubernetes.io/managed-by=dynamo-metrics']
+    expect(await kubectl('get', ...own, '-o', 'name')).toBe('')
+  })
+
+  it('writes nothing where nobody is there to agree', async () => {
+    await breakLab('monitor/label-mismatch')
+    const before = await everything()
+    const run = await fix('--undo-file', undoFile())
+    expect(run.stderr).toContain('Nothing was written')
+    expect(run.exitCode).toBe(1)
+    expect((await fix('--dry-run', '--yes')).exitCode).toBe(1)
+    expect(await everything()).toEqual(before)
+    await expect(readFile(undoFile())).rejects.toThrow('ENOENT')
+  })
+
+  it('writes nothing where the way back cannot be kept', async () => {
+    await breakLab('monitor/label-mismatch')
+    const before = await everything()
+    const run = await fix('--yes', '--undo-file', '/proc/undo.json')
+    expect(reportOf(run).notes?.join()).toContain('Nothing was changed')
+    expect(run.exitCode).toBe(1)
+    expect(await everything()).toEqual(before)
+  })
+
+  it('makes a reviewed plan, and refuses it once an object has changed', async () => {
+    await breakLab('monitor/port-mismatch')
+    const plan = join(folder, 'plan.json')
+    await fix('--plan-out', plan, '--yes')
+    await kubectl('annotate', 'servicemonitor', names.serviceMonitor, '-n', dynamo.namespace, 'note=changed')
+    const stale = await fix('--apply', plan, '--undo-file', undoFile())
+    expect(reportOf(stale).notes?.join()).toContain('stale')
+    expect(stale.exitCode).toBe(1)
+    await fix('--plan-out', plan, '--yes')
+    expect((await fix('--apply', plan, '--undo-file', undoFile())).exitCode).toBe(0)
+    await proofs.metrics()
+  })
+
+  it('a refused write changes nothing and says so', async () => {
+    await breakLab('monitor/port-mismatch')
+    const before = await everything()
+    const where = ['--operator-namespace', dynamo.namespace, '--prometheus', `${stack.namespace}/${names.prometheus}`]
+    const viewer = ['doctor', '--kubeconfig', kubeconfigs.viewer, '--output', 'json', ...where]
+    const run = await dynamoMetrics([...viewer, '--fix', '--yes', '--undo-file', undoFile()], env)
+    expect(reportOf(run).notes?.join()).toMatch(/monitor\/port-mismatch, correct-port: refused.*cannot patch/)
+    expect(run.exitCode).toBeGreaterThan(0)
+    expect(await everything()).toEqual(before)
+  })
+})
+
+const reportOf = ({ stdout, stderr }: Run): Report => {
+  try {
+    return JSON.parse(stdout) as Report
+  } catch (cause) {
+    throw new Error(`no report on stdout: ${stderr || stdout}`, { cause })
+  }
+}
+
+/** A fault that is seconds old is still on its way to the programs that show it. */
+const pendingIsOver = () => examineSettled(kubeconfigs.admin)
+
+interface Targets {
+  readonly activeTargets: readonly { readonly health: string; readonly labels: Readonly<Record<string, string>> }[]
+}
+
+const fresh = async (selector: string): Promise<number> => {
+  const query = encodeURIComponent(`timestamp(${selector}) > time() - 6`)
+  return (await prometheus<{ result: readonly unknown[] }>(`/api/v1/query?query=${query}`)).result.length
+}
+
+/** Asked of the programs at the end of the chain. The doctor has said that it is so: there is nothing to wait for. */
+const metricsArrive = async (): Promise<void> => {
+  const { activeTargets } = await prometheus<Targets>('/api/v1/targets?state=active')
+  const own = activeTargets.filter(({ labels }) => labels.service === names.metricsService)
+  expect(own.map(({ health }) => health)).toContain('up')
+  expect(await fresh('dynamo_operator_reconcile_total')).toBeGreaterThan(0)
+}
+
+const proofs: Readonly<Record<Row['proof'], () => Promise<void>>> = {
+  metrics: metricsArrive,
+  namespaces: async () => {
+    await metricsArrive()
+    const old = async () => (await fresh('dynamo_operator_reconcile_total{exported_namespace!=""}')) === 0
+    await waitFor(old, { what: 'the last samples under the old labels to be old', seconds: 10 })
+  },
+  dashboard: async () => {
+    expect((await grafana(`/api/dashboards/uid/${names.dashboardUid}`)).status).toBe(200)
+  },
+}
+
+/** Names and resourceVersions of all that a fix could touch. */
+const everything = (): Promise<string> => {
+  const kinds = 'servicemonitors,services,configmaps,prometheuses,clusterroles,clusterrolebindings,secrets'
+  const format =
+    'custom-columns=K:.kind,N:.metadata.namespace,M:.metadata.name,G:.metadata.generation,L:.metadata.labels'
+  return kubectl('get', kinds, '-A', '-o', format)
+}

@@ -1,0 +1,294 @@
+import { describe, expect, it } from 'vitest'
+import type { Writer } from '../../src/cluster/writer.ts'
+import { repair } from '../../src/fix/repair.ts'
+import type { UndoFile } from '../../src/fix/undo-entry.ts'
+import { refOf } from '../../src/kubernetes/object-ref.ts'
+import {
+  agreed,
+  brokenWorld,
+  everyCause,
+  examinationOf,
+  mayNotScrape,
+  release,
+  repairing,
+  selectsNothing,
+  service,
+  silent,
+  steppedClock,
+  switchedOff,
+  undo,
+} from './story.ts'
+
+const disk = (): { entries: UndoFile['entries'] } => ({ entries: [] })
+const statesOf = ({ remedies }: Awaited<ReturnType<typeof repair>>) => remedies.map(({ state }) => state)
+
+describe('repair', () => {
+  it('repairs every cause in turn, and all of it can be taken back, once', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    expect(statesOf(await repair(repairing(world, kept), examinationOf(world)))).toEqual(['fixed', 'fixed', 'fixed'])
+    expect(examinationOf(world).diagnosis.causes).toEqual([])
+    expect(await undo(world, kept.entries)).toEqual(['taken back', 'taken back', 'taken back', 'taken back'])
+    expect(world.content()).toEqual(brokenWorld().content())
+    expect(new Set(await undo(world, kept.entries))).toEqual(new Set(['nothing to take back']))
+  })
+
+  it('writes nothing that nobody agreed to', async () => {
+    const world = brokenWorld()
+    const before = world.content()
+    const kept = disk()
+    const consent = { ...agreed, named: [] }
+    const outcome = await repair(repairing(world, kept, { consent }), examinationOf(world))
+    expect(statesOf(outcome)).toEqual(['not named', 'not named', 'not named'])
+    expect(outcome.remedies.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('--yes'), // it only drifted from its release
+      expect.stringContaining('--fix-id scrape/forbidden'),
+      expect.stringContaining('--fix-id operator/collection-disabled'),
+    ])
+    expect([world.content(), kept.entries]).toEqual([before, []])
+  })
+
+  it('--yes covers what is safe, and nothing else', async () => {
+    const world = brokenWorld()
+    const consent = { ...agreed, named: [], yes: true }
+    const outcome = await repair(repairing(world, disk(), { consent }), examinationOf(world))
+    expect(statesOf(outcome)).toEqual(['fixed', 'not named', 'not named'])
+  })
+
+  it('asks where there is somebody, shows before it asks, and takes no for no', async () => {
+    const world = brokenWorld()
+    const heard: string[] = []
+    const attendant = {
+      ...silent,
+      show: ({ cause }: { readonly cause: { readonly code: string } }) => heard.push(`show ${cause.code}`),
+      ask: async ({ cause }: { readonly cause: { readonly code: string } }) => {
+        heard.push(`ask ${cause.code}`)
+        return cause.code === mayNotScrape.code
+      },
+    }
+    const consent = { ...agreed, named: [], interactive: true }
+    const outcome = await repair(repairing(world, disk(), { consent, attendant }), examinationOf(world))
+    expect(statesOf(outcome)).toEqual(['declined', 'fixed', 'declined'])
+    expect(heard).toEqual(everyCause.flatMap(({ code }) => [`show ${code}`, `ask ${code}`]))
+  })
+
+  it('writes nothing where the way back cannot be kept', async () => {
+    const world = brokenWorld()
+    const before = world.content()
+    const save = () => Promise.reject(new Error('ENOSPC: no space left on device'))
+    const { remedies } = await repair(repairing(world, disk(), { save }), examinationOf(world))
+    expect(remedies.map(({ state }) => state)).toEqual(['failed', 'not tried', 'not tried'])
+    expect(remedies[0]?.reason).toMatch(/Nothing was changed: .*no space left/)
+    expect(world.content()).toEqual(before)
+  })
+
+  it.each<[what: string, failing: Partial<Writer>, state: string]>([
+    [
+      'a webhook refuses',
+      { patch: async () => ({ ok: false, failure: { why: 'refused', message: 'denied the request' } }) },
+      'refused',
+    ],
+    [
+      'the token may not write',
+      { patch: async () => ({ ok: false, failure: { why: 'forbidden', message: 'cannot patch' } }) },
+      'refused',
+    ],
+  ])('stays away where %s', async (_what, failing, state) => {
+    const world = brokenWorld()
+    const kept = disk()
+    const writer = { ...world.writer, ...failing }
+    const { remedies } = await repair(repairing(world, kept, { writer }), examinationOf(world, [selectsNothing]))
+    expect(remedies[0]?.state).toBe(state)
+    expect([world.content(), kept.entries]).toEqual([brokenWorld().content(), []])
+  })
+
+  it('stops at an object that changed between the plan and the write', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    const attendant = {
+      ...silent,
+      show: () =>
+        world.meddle(refOf(service), 'kubectl-edit', object => Object.assign(object.spec as object, { x: 1 })),
+    }
+    const { remedies } = await repair(repairing(world, kept, { attendant }), examinationOf(world, [selectsNothing]))
+    expect(remedies[0]).toMatchObject({ state: 'failed', reason: expect.stringContaining('has been modified') })
+    expect(kept.entries).toEqual([])
+  })
+
+  it('two doctors at once: the second one’s write does not pass', async () => {
+    const world = brokenWorld()
+    const first = disk()
+    const second = disk()
+    const attendant = {
+      ...silent,
+      show: () => {
+        void repair(repairing(world, first), examinationOf(world, [mayNotScrape]))
+      },
+    }
+    const { remedies } = await repair(repairing(world, second, { attendant }), examinationOf(world, [mayNotScrape]))
+    expect(remedies[0]?.state).toMatch(/failed|fixed/)
+    const entries = [first, second].flatMap(({ entries: own }) => own)
+    expect(entries.map(({ undo: kind }) => kind)).toEqual(['delete', 'delete'])
+  })
+
+  it('a release that Helm works on is left alone', async () => {
+    const world = brokenWorld()
+    world.setRelease('dyn', { ...release, status: 'pending-upgrade' })
+    const { remedies } = await repair(repairing(world, disk()), examinationOf(world, [switchedOff]))
+    expect(remedies[0]).toMatchObject({ state: 'refused', reason: expect.stringContaining('pending-upgrade') })
+  })
+
+  it('wants the very chart that is installed', async () => {
+    const world = brokenWorld()
+    const circumstances = { charts: ['./kube-prometheus-stack'], run: 'a1b2' }
+    const { remedies } = await repair(repairing(world, disk(), { circumstances }), examinationOf(world, [switchedOff]))
+    expect(remedies[0]).toMatchObject({
+      state: 'needs --chart',
+      reason: expect.stringContaining('dynamo-platform 1.4.2'),
+    })
+  })
+
+  it('what Argo CD keeps is left alone, unless the user insists; then it is looked at twice', async () => {
+    const tracked = {
+      ...service,
+      metadata: {
+        ...service.metadata,
+        annotations: { 'argocd.argoproj.io/tracking-id': 'app:/Service:inference/dyn-metrics' },
+      },
+    }
+    const world = () => {
+      const made = brokenWorld()
+      made.meddle(refOf(service), 'argocd-controller', object => Object.assign(object.metadata, tracked.metadata))
+      return made
+    }
+    const blocked = world()
+    const before = blocked.content()
+    const { remedies } = await repair(repairing(blocked, disk()), examinationOf(blocked, [selectsNothing]))
+    expect(remedies[0]).toMatchObject({
+      state: 'blocked: managed',
+      reason: expect.stringContaining('Argo CD application app'),
+    })
+    expect(blocked.content()).toEqual(before)
+
+    const insisted = world()
+    const clock = steppedClock()
+    const revert = {
+      ...clock,
+      sleep: async (milliseconds: number) => {
+        await clock.sleep(milliseconds)
+        insisted.meddle(refOf(service), 'argocd-controller', object => Object.assign(object, { spec: service.spec }))
+      },
+    }
+    const consent = { ...agreed, allowManaged: true }
+    const examine = async () => examinationOf(insisted, [selectsNothing])
+    const changes = { consent, clock: revert, examine }
+    const outcome = await repair(repairing(insisted, disk(), changes), examinationOf(insisted, [selectsNothing]))
+    expect(outcome.remedies[0]).toMatchObject({
+      state: 'reverted',
+      reason: expect.stringContaining('argocd-controller'),
+    })
+  })
+
+  it('a fix that does not prove itself stops the others', async () => {
+    const world = brokenWorld()
+    const examine = async () => examinationOf(brokenWorld())
+    const outcome = await repair(repairing(world, disk(), { examine }), examinationOf(world))
+    expect(statesOf(outcome)).toEqual(['not fixed', 'not tried', 'not tried'])
+  })
+})
+
+/** A process that is gone does nothing more: what it waits for never comes. */
+const never = <T>(): Promise<T> => new Promise<T>(() => {})
+
+type When = 'before' | 'after'
+
+/** Everything the engine does to the world, counted; the given one is the last. */
+const dyingAt = (world: ReturnType<typeof brokenWorld>, kept: ReturnType<typeof disk>, step: number, when: When) => {
+  let count = 0
+  let died: () => void = () => {}
+  const death = new Promise<void>(resolve => {
+    died = resolve
+  })
+  const counted =
+    <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      const last = ++count === step
+      if (count > step || (last && when === 'before')) {
+        died()
+        return never()
+      }
+      const result = await act(...args)
+      if (!last) return result
+      died()
+      return never()
+    }
+  const whole = repairing(world, kept)
+  const writer = Object.fromEntries(
+    Object.entries(world.writer).map(([name, act]) => [name, counted(act as () => Promise<unknown>)]),
+  ) as unknown as Writer
+  return { engine: { ...whole, writer, save: counted(whole.save) }, death, steps: () => count }
+}
+
+const stepsOfAll = async (): Promise<number> => {
+  const world = brokenWorld()
+  const { engine, steps } = dyingAt(world, disk(), Number.POSITIVE_INFINITY, 'before')
+  await repair(engine, examinationOf(world))
+  return steps()
+}
+
+describe('a process that is killed', async () => {
+  const steps = Array.from({ length: await stepsOfAll() }, (_, index) => index + 1)
+  const moments = steps.flatMap(step => (['before', 'after'] as const).map(when => [step, when] as const))
+
+  it.each(moments)(
+    'at step %i, %s it: undo restores the world, and what it leaves can be repaired',
+    async (step, when) => {
+      const world = brokenWorld()
+      const kept = disk()
+      const { engine, death } = dyingAt(world, kept, step, when)
+      await Promise.race([repair(engine, examinationOf(world)), death])
+
+      const states = await undo(world, kept.entries)
+      expect(states).not.toContain('refused')
+      expect(world.content()).toEqual(brokenWorld().content())
+
+      const again = await repair(repairing(world, disk()), examinationOf(world))
+      expect(statesOf(again)).toEqual(['fixed', 'fixed', 'fixed'])
+    },
+  )
+
+  it.each(moments)('at step %i, %s it: a second fix finishes the work', async (step, when) => {
+    const world = brokenWorld()
+    const kept = disk()
+    const { engine, death } = dyingAt(world, kept, step, when)
+    await Promise.race([repair(engine, examinationOf(world)), death])
+
+    await repair(repairing(world, disk()), examinationOf(world))
+    expect(examinationOf(world).diagnosis.causes).toEqual([])
+  })
+})
+
+describe('undo', () => {
+  it('refuses what somebody else changed since, and names them', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    const faults = [selectsNothing, mayNotScrape]
+    const examine = async () => examinationOf(world, faults)
+    await repair(repairing(world, kept, { examine }), examinationOf(world, faults))
+    world.meddle(refOf(service), 'kubectl-edit', object =>
+      Object.assign(object, { spec: { selector: { app: 'new' } } }),
+    )
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'scraper' }
+    world.meddle(role, 'kubectl-edit', object => Object.assign(object, { rules: [] }))
+    expect(await undo(world, kept.entries)).toEqual(['taken back', 'refused', 'refused'])
+    expect((world.find(refOf(service)) as typeof service).spec.selector).toEqual({ app: 'new' })
+  })
+
+  it('refuses a release that was upgraded since', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    await repair(repairing(world, kept), examinationOf(world, [switchedOff]))
+    world.setRelease('dyn', { ...release, revision: 5, description: 'Upgrade complete' })
+    expect(await undo(world, kept.entries)).toEqual(['refused'])
+  })
+})

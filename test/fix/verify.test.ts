@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { standingOf, verify } from '../../src/fix/verify.ts'
+import type { CheckOutcome, Outcome } from '../../src/model/check.ts'
+import type { Judged } from '../../src/model/diagnosis.ts'
+import type { Examination } from '../../src/model/examination.ts'
+import type { Severity } from '../../src/model/finding.ts'
+import type { Fix } from '../../src/model/fix.ts'
+import { steppedClock } from './story.ts'
+
+const subject = { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', namespace: 'inference', name: 'dyn' }
+const fix: Fix = { id: 'f', title: 'F', risk: 'safe', at: 'live', steps: [], lasts: '', verify: ['scrape-target-up'] }
+
+const judged = (code: string, severity: Severity = 'error'): Judged => ({
+  code,
+  subject,
+  about: [],
+  message: `${code} it is`,
+  evidence: [{ ref: subject, expected: 'a', actual: 'b' }],
+  fixes: [fix],
+  title: code,
+  severity,
+})
+
+const passed: Outcome = { outcome: 'passed', findings: [], notes: [] }
+const failed = (...findings: readonly Judged[]): Outcome => ({ outcome: 'failed', findings, unknown: [] })
+const unknown: Outcome = { outcome: 'unknown', findings: [], unknown: [{ missing: [], reason: 'whether it is up' }] }
+
+const outcomes = (target: Outcome, families: Outcome): readonly CheckOutcome[] => [
+  { id: 'scrape-target-up', area: 'scrape', title: 'The target is up', result: target },
+  { id: 'metrics-families-present', area: 'metrics', title: 'The metrics are there', result: families },
+]
+
+const examination = (causes: readonly Judged[], target: Outcome = passed, families: Outcome = passed): Examination => ({
+  about: { context: 'lab-eu', operators: [], prometheuses: [], grafanas: [] },
+  diagnosis: {
+    causes: causes.map(root => ({ root, explains: [] })),
+    outcomes: outcomes(target, families),
+    counts: { passed: 0, failed: 0, unknown: 0, pending: 0, skipped: 0, crashed: 0 },
+  },
+  requests: 0,
+  seconds: 0,
+})
+
+const cause = judged('monitor/label-mismatch')
+const other = judged('scrape/forbidden')
+
+describe('standingOf', () => {
+  it.each<[what: string, examination: Examination, others: readonly Judged[], standing: boolean | RegExp]>([
+    ['gone, and the end is proved', examination([]), [], true],
+    ['still there', examination([cause]), [], /still monitor\/label-mismatch/],
+    ['there as a warning only', examination([judged('monitor/label-mismatch', 'warning')]), [], true],
+    ['gone, and the target is down by a new fault', examination([other], failed(other)), [], /scrape\/forbidden it is/],
+    ['gone, and the target is down by what was wrong besides', examination([other], failed(other)), [other], true],
+    ['gone, and the end cannot be read: no proof', examination([], passed, unknown), [], /not known: whether it is up/],
+    [
+      'gone, and the target is not scraped yet',
+      examination([], { outcome: 'pending', findings: [judged('scrape/not-scraped-yet', 'pending')] }),
+      [],
+      /not-scraped-yet/,
+    ],
+    ['gone, and the series are not there yet', examination([], passed, failed(judged('metrics/absent'))), [], /absent/],
+  ])('%s', (_what, now, others, standing) => {
+    const seen = standingOf({ cause, fix, others }, now)
+    if (standing === true) expect(seen).toEqual({ proved: true })
+    else expect(seen).toEqual({ proved: false, where: expect.stringMatching(standing as RegExp) })
+  })
+
+  it.each<[what: string, loaded: readonly CheckOutcome[], proved: boolean]>([
+    ['loaded', [{ id: 'grafana-dashboard-loaded', area: 'grafana', title: 'Loaded', result: passed }], true],
+    ['not known', [{ id: 'grafana-dashboard-loaded', area: 'grafana', title: 'Loaded', result: unknown }], false],
+    ['not asked', [], false],
+  ])('a dashboard is proved by Grafana, whatever Prometheus says: %s', (_what, loaded, proved) => {
+    const now = examination([], failed(other), failed(other))
+    const asked = { ...now, diagnosis: { ...now.diagnosis, outcomes: [...now.diagnosis.outcomes, ...loaded] } }
+    const ofDashboard = judged('dashboard/label-missing')
+    expect(standingOf({ cause: ofDashboard, fix: { ...fix, verify: [] }, others: [] }, asked).proved).toBe(proved)
+  })
+})
+
+describe('verify', () => {
+  const verifying = (readings: readonly Examination[], reverted?: string) => {
+    const places: string[] = []
+    let reading = 0
+    const clock = steppedClock()
+    return {
+      places,
+      clock,
+      whole: {
+        cause,
+        fix,
+        others: [],
+        examine: async () => readings[Math.min(reading++, readings.length - 1)] ?? examination([]),
+        revertedBy: async () => reverted,
+        clock,
+        timeoutMs: 5000,
+        onProgress: (where: string) => places.push(where),
+      },
+    }
+  }
+
+  it('reads until it is proved, and says where it is meanwhile', async () => {
+    const { whole, places } = verifying([examination([cause]), examination([other], failed(other)), examination([])])
+    expect(await verify(whole)).toMatchObject({ state: 'fixed', seconds: 2 })
+    expect(places).toEqual(['still monitor/label-mismatch', 'scrape/forbidden: scrape/forbidden it is'])
+  })
+
+  it('gives up in time, with what stands in the way', async () => {
+    const { whole, clock } = verifying([examination([other], failed(other))])
+    expect(await verify(whole)).toMatchObject({
+      state: 'not fixed',
+      reason: 'scrape/forbidden: scrape/forbidden it is',
+    })
+    expect(clock.slept()).toBe(5000)
+  })
+
+  it('says who took it back', async () => {
+    const { whole } = verifying([examination([cause])], 'ServiceMonitor inference/dyn was changed back by flux.')
+    expect(await verify(whole)).toMatchObject({ state: 'reverted', reason: expect.stringContaining('flux') })
+  })
+
+  it('does not take a proof for one where the change is gone', async () => {
+    const { whole } = verifying([examination([])], 'It was changed back.')
+    expect(await verify(whole)).toMatchObject({ state: 'reverted' })
+  })
+
+  it('looks twice at what others keep', async () => {
+    const { whole } = verifying([examination([]), examination([cause])])
+    expect(await verify({ ...whole, secondLookMs: 30_000 })).toMatchObject({
+      state: 'not fixed',
+      reason: expect.stringContaining('came back'),
+    })
+  })
+})
