@@ -1,8 +1,10 @@
+import { withoutSuppressed } from './engine/suppress.ts'
 import { sameObject } from './kubernetes/object-ref.ts'
 import type { CheckOutcome, CodeInfo } from './model/check.ts'
 import { areas } from './model/check.ts'
 import type { Cause, Counts, Diagnosis, Judged } from './model/diagnosis.ts'
 import type { Finding, Severity } from './model/finding.ts'
+import type { Suppressed, Suppression } from './model/suppression.ts'
 
 /** Everything the register says of codes: title, severity and what they may be the consequence of. */
 export type Codes = Readonly<Record<string, CodeInfo>>
@@ -10,10 +12,17 @@ export type Codes = Readonly<Record<string, CodeInfo>>
 /**
  * Turns findings into root causes. A finding is explained by another when its code lists the other's code in
  * `causedBy` and it is about the other's subject: an edge without a shared object proves nothing. A finding that
- * nothing explains is a cause; what it explains, directly or through others, is folded beneath it.
+ * nothing explains is a cause; what it explains, directly or through others, is folded beneath it. What is suppressed
+ * is set aside, and with a suppressed cause what it alone explains.
  */
-export const diagnose = (outcomes: readonly CheckOutcome[], codes: Codes): Diagnosis => {
-  const findings = outcomes.flatMap(({ result }) => ('findings' in result ? result.findings : [])).map(judge(codes))
+export const diagnose = (
+  outcomes: readonly CheckOutcome[],
+  codes: Codes,
+  suppressionOf: (finding: Finding) => Suppression | undefined = () => undefined,
+): Diagnosis => {
+  const found = outcomes.flatMap(({ result }) => ('findings' in result ? result.findings : []))
+  const judgedOf = new Map(found.map(finding => [finding, judge(codes)(finding)]))
+  const findings = [...judgedOf.values()]
   const explainers = new Map(
     findings.map(finding => [finding, findings.filter(other => explains(other, finding, codes))]),
   )
@@ -21,11 +30,39 @@ export const diagnose = (outcomes: readonly CheckOutcome[], codes: Codes): Diagn
   const isRoot = (finding: Judged) => roots.get(finding)?.has(finding) === true
   const causes = findings
     .filter(isRoot)
-    .sort(byUrgency)
+    .sort((a, b) => Number(Boolean(suppressionOf(a))) - Number(Boolean(suppressionOf(b))) || byUrgency(a, b))
     .map(root => ({ root, explains: [] as Judged[] }))
   for (const finding of findings.filter(candidate => !isRoot(candidate)))
     causes.find(({ root }) => roots.get(finding)?.has(root))?.explains.push(finding)
-  return { causes: causes.map(raised).sort((a, b) => byUrgency(a.root, b.root)), outcomes, counts: count(outcomes) }
+  const suppressed = causes.flatMap(cause => suppressedIn(cause, suppressionOf))
+  const acceptedBy = new Map(
+    suppressed.flatMap(({ finding, by, explains: folded }) => [finding, ...folded].map(each => [each, by] as const)),
+  )
+  const left = outcomes.map(outcome =>
+    withoutSuppressed(outcome, finding => acceptedBy.get(judgedOf.get(finding) as Judged), codes),
+  )
+  return {
+    causes: causes
+      .filter(({ root }) => !acceptedBy.has(root))
+      .map(({ root, explains: folded }) => raised({ root, explains: folded.filter(each => !acceptedBy.has(each)) }))
+      .sort((a, b) => byUrgency(a.root, b.root)),
+    suppressed,
+    outcomes: left,
+    counts: count(left),
+  }
+}
+
+/** A suppressed cause takes along what it explains; a suppressed consequence goes alone. */
+const suppressedIn = (
+  { root, explains: folded }: Cause,
+  suppressionOf: (finding: Finding) => Suppression | undefined,
+): readonly Suppressed[] => {
+  const by = suppressionOf(root)
+  if (by) return [{ finding: root, by, explains: folded }]
+  return folded.flatMap(finding => {
+    const own = suppressionOf(finding)
+    return own ? [{ finding, by: own, explains: [] }] : []
+  })
 }
 
 /** A warning that an error follows from is one: folding must not make a fault look smaller than it is. */
@@ -77,7 +114,8 @@ const areaIndex = ({ code }: Judged): number => areas.findIndex(area => code.sta
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const count = (outcomes: readonly CheckOutcome[]): Counts => {
+/** Checks by outcome. */
+export const count = (outcomes: readonly CheckOutcome[]): Counts => {
   const of = (outcome: CheckOutcome['result']['outcome']) =>
     outcomes.filter(({ result }) => result.outcome === outcome).length
   return {

@@ -1,10 +1,12 @@
 import { checks as register } from './checks/index.ts'
 import type { Cluster } from './cluster/cluster.ts'
-import { type Codes, diagnose, showOnly } from './diagnose.ts'
+import { type Codes, count, diagnose, showOnly } from './diagnose.ts'
+import { watchAnnotations } from './engine/annotated-suppressions.ts'
 import { type FactSource, factSource } from './engine/fact-source.ts'
 import { outcomeOf } from './engine/outcome.ts'
 import { refusalsOf } from './engine/refusals.ts'
 import { neededFor, shownBy } from './engine/selection.ts'
+import { idleSuppressions, suppressionOf } from './engine/suppress.ts'
 import type { ReadContext } from './facts/fact-reader.ts'
 import { refOf } from './kubernetes/object-ref.ts'
 import type { Check, CheckOutcome, Outcome } from './model/check.ts'
@@ -12,12 +14,17 @@ import type { Examination } from './model/examination.ts'
 import type { FactName, Facts } from './model/facts.ts'
 import type { Narrowing } from './model/options.ts'
 import type { Read } from './model/read.ts'
+import type { Suppression } from './model/suppression.ts'
 
 export interface RunOptions {
   readonly narrowing: Narrowing
   /** Areas, check ids or codes to show; empty: all. */
   readonly only: readonly string[]
   readonly skip: readonly string[]
+  /** Findings to leave out of the verdict, besides those that annotations name. */
+  readonly suppressions?: readonly Suppression[]
+  /** YYYY-MM-DD in UTC, for a cluster that has no clock to tell whether a suppression is over. */
+  readonly today?: string
   /** Called when a check is settled, for progress. */
   readonly onProgress?: (done: number, all: number) => void
 }
@@ -25,22 +32,42 @@ export interface RunOptions {
 /** Reads what the checks need, runs them, and says what follows from what. */
 export const run = async (
   cluster: Cluster,
-  { narrowing, only, skip, onProgress }: RunOptions,
+  { narrowing, only, skip, suppressions = [], today, onProgress }: RunOptions,
 ): Promise<Examination> => {
   const started = performance.now()
   const shown = shownBy(register, only, skip)
-  const facts = factSource(cluster, narrowing)
+  const watch = watchAnnotations(cluster)
+  const facts = factSource(watch.cluster, narrowing)
   const outcomes = await examine(neededFor(register, shown), facts, onProgress ?? (() => {}))
-  const { causes } = diagnose(outcomes, codes)
+  const annotated = watch.found()
+  const accepted = [...suppressions, ...annotated.suppressions]
+  const day = await dayOf(facts, today)
+  const { causes, suppressed = [], outcomes: left } = diagnose(outcomes, codes, suppressionOf(accepted, day))
+  const shownOutcomes = left.filter(shown.check)
   return {
     about: await aboutOf(cluster, facts),
-    diagnosis: { ...diagnose(outcomes.filter(shown.check), codes), causes: showOnly(causes, shown.code) },
+    diagnosis: {
+      causes: showOnly(causes, shown.code),
+      suppressed: suppressed.filter(({ finding }) => shown.code(finding.code)),
+      outcomes: shownOutcomes,
+      counts: count(shownOutcomes),
+    },
     requests: cluster.requests(),
     seconds: (performance.now() - started) / 1000,
+    notes: [...annotated.complaints, ...idleSuppressions(accepted, suppressed, { outcomes, ownerOf, today: day })],
   }
 }
 
 const codes: Codes = Object.assign({}, ...register.map(check => check.codes))
+
+/** The check that a code belongs to. */
+const ownerOf = (code: string): string | undefined => register.find(({ codes: own }) => code in own)?.id
+
+/** The cluster's own day, as recorded with it; suppressions end by it. Without any clock none is over. */
+const dayOf = async ({ fact }: FactSource, today = ''): Promise<string> => {
+  const server = await fact('server')
+  return server.ok ? server.value.now.slice(0, 'YYYY-MM-DD'.length) : today
+}
 
 type Progress = NonNullable<RunOptions['onProgress']>
 

@@ -4,7 +4,12 @@ import { permissions } from './access/permissions.ts'
 import { dashboardExists } from './dashboard/dashboard-exists.ts'
 import { dashboardLabelled } from './dashboard/dashboard-labelled.ts'
 import { dashboardProvisionable } from './dashboard/dashboard-provisionable.ts'
+import { dashboardUnique } from './dashboard/dashboard-unique.ts'
+import { queriesMatch } from './dashboard/queries-match.ts'
+import { dashboardCurrent } from './grafana/dashboard-current.ts'
 import { dashboardLoaded } from './grafana/dashboard-loaded.ts'
+import { dataSource } from './grafana/data-source.ts'
+import { filesDistinct } from './grafana/files-distinct.ts'
 import { sidecarConfigured } from './grafana/sidecar-configured.ts'
 import { sidecarPermitted } from './grafana/sidecar-permitted.ts'
 import { sidecarPresent } from './grafana/sidecar-present.ts'
@@ -24,6 +29,7 @@ import { scrapeAuthorized } from './scrape/scrape-authorized.ts'
 import { scrapeConfigLoaded } from './scrape/scrape-config-loaded.ts'
 import { scrapeDiscovered } from './scrape/scrape-discovered.ts'
 import { scrapeDiscoveryPermitted } from './scrape/scrape-discovery-permitted.ts'
+import { scrapeReachable } from './scrape/scrape-reachable.ts'
 import { scrapeTargetUp } from './scrape/scrape-target-up.ts'
 import { serviceEndpoints } from './service/service-endpoints.ts'
 import { serviceExists } from './service/service-exists.ts'
@@ -66,16 +72,22 @@ export const checks: readonly Check[] = [
   scrapeDiscoveryPermitted,
   scrapeDiscovered,
   scrapeAuthorized,
+  scrapeReachable,
   scrapeTargetUp,
   metricsFamiliesPresent,
   metricsNamespaceLabel,
   dashboardExists,
   dashboardLabelled,
   dashboardProvisionable,
+  dashboardUnique,
+  queriesMatch,
   sidecarPresent,
   sidecarConfigured,
   sidecarWatches,
   sidecarPermitted,
   sidecarRunning,
+  filesDistinct,
   dashboardLoaded,
+  dashboardCurrent,
+  dataSource,
 ]

@@ -1,3 +1,4 @@
+import { isTruthy } from '../helm/is-truthy.ts'
 import type { Era } from '../model/chain.ts'
 
 /** What a person may want to change by a Helm value. */
@@ -18,6 +19,14 @@ export const helmValue = (era: Era, what: Changeable): string | undefined => {
   const row = values[what]
   return row?.eras.includes(era) ? row.path : undefined
 }
+
+/**
+ * Whether the chart of this era renders its metrics Service with this value of `enabled`. From 1.0 on nothing is a value
+ * of its own, which leaves the ServiceMonitor to the kinds of the cluster; in 0.9 a null takes the default away, and
+ * with it the Service.
+ */
+export const rendersService = (era: Era, enabled: unknown): boolean =>
+  isTruthy(enabled) || (era !== '0.9' && (enabled === null || enabled === undefined))
 
 const every: readonly Era[] = ['0.8', '0.9', '1.0', '1.5', '1.6']
 

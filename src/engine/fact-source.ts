@@ -4,6 +4,7 @@ import { readers } from '../facts/index.ts'
 import type { FactName, Facts } from '../model/facts.ts'
 import type { Narrowing } from '../model/options.ts'
 import type { Read, Unavailable } from '../model/read.ts'
+import { wellFormedCluster } from './well-formed-cluster.ts'
 
 export type AnyRead = Read<Facts[FactName]>
 
@@ -18,11 +19,12 @@ export interface FactSource {
 
 export const factSource = (cluster: Cluster, narrowing: Narrowing): FactSource => {
   const reads = new Map<FactName, Promise<AnyRead>>()
+  const wellFormed = wellFormedCluster(cluster)
   const fact = <N extends FactName>(name: N): Promise<Read<Facts[N]>> => {
     const known = reads.get(name) as Promise<Read<Facts[N]>> | undefined
     if (known) return known
     const reader = readers[name as Exclude<N, 'refusals'>] as (context: ReadContext) => Promise<Read<Facts[N]>>
-    const reading = reader({ cluster, narrowing, fact })
+    const reading = reader({ cluster: wellFormed, narrowing, fact })
     reads.set(name, reading as Promise<AnyRead>)
     return reading
   }

@@ -1,5 +1,5 @@
 import type { ReadContext } from '../facts/fact-reader.ts'
-import type { Check, CheckResult, Outcome } from '../model/check.ts'
+import type { Check, CheckResult, CodeInfo, Outcome } from '../model/check.ts'
 import type { FactName } from '../model/facts.ts'
 import type { Unavailable } from '../model/read.ts'
 import type { AnyRead } from './fact-source.ts'
@@ -14,7 +14,7 @@ export const outcomeOf = async (check: Check, fact: ReadContext['fact']): Promis
     const result = check.run(Object.fromEntries([...values, ...wants]) as never)
     return 'notApplicable' in result
       ? { outcome: 'skipped', why: 'notApplicable', reason: result.notApplicable }
-      : classify(check, result)
+      : classify(check.codes, result)
   } catch (cause) {
     return { outcome: 'crashed', error: cause instanceof Error ? cause : new Error(String(cause)) }
   }
@@ -37,8 +37,11 @@ const isNotLive = (missing: readonly Unavailable[]): boolean =>
   missing.length > 0 && missing.every(({ why }) => why === 'not-live')
 
 /** An error or warning fails a check; else something unread makes it unknown; else something unfinished makes it pending. */
-const classify = (check: Check, { findings, unknown = [], notes = [] }: CheckResult): Outcome => {
-  const severities = findings.map(finding => finding.severity ?? check.codes[finding.code]?.severity)
+export const classify = (
+  codes: Readonly<Record<string, CodeInfo>>,
+  { findings, unknown = [], notes = [] }: CheckResult,
+): Outcome => {
+  const severities = findings.map(finding => finding.severity ?? codes[finding.code]?.severity)
   if (severities.some(severity => severity === 'error' || severity === 'warning'))
     return { outcome: 'failed', findings, unknown }
   if (unknown.length > 0 && findings.length === 0 && unknown.every(({ missing }) => isNotLive(missing)))

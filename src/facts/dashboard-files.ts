@@ -1,7 +1,7 @@
 import { mayHoldDashboard, recogniseDashboard } from '../grafana/dashboard-json.ts'
 import type { Chain } from '../model/chain.ts'
 import type { DashboardFile } from '../model/grafana.ts'
-import type { ConfigMap, KubernetesObject } from '../model/kubernetes.ts'
+import type { ConfigMap } from '../model/kubernetes.ts'
 import type { Listing, Read } from '../model/read.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
@@ -31,16 +31,7 @@ const filesOf = async (context: ReadContext, chain: Chain): Promise<Read<Listing
 }
 
 const labelled = async (context: ReadContext, chain: Chain): Promise<Read<Listing<ConfigMap>>> => {
-  const grafanas = await context.fact('grafanas')
-  if (!grafanas.ok) return grafanas
-  const labels = new Set(grafanas.value.items.flatMap(({ sidecar }) => sidecar?.settings.LABEL ?? []))
-  const candidates = concat(
-    await Promise.all(
-      [...labels].map(labelSelector =>
-        listEverywhere<KubernetesObject>(context, { ...kinds.configMap, labelSelector, metadataOnly: true }),
-      ),
-    ),
-  )
+  const candidates = await context.fact('labelledConfigMaps')
   if (!candidates.ok) return candidates
   const likely = candidates.value.items.filter(({ metadata }) => mayHoldDashboard(metadata, chain.dashboard))
   const read = (await Promise.all(

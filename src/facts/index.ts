@@ -1,22 +1,31 @@
 import type { FactName } from '../model/facts.ts'
+import { accessRules } from './access-rules.ts'
 import { chains } from './chains.ts'
 import { dashboardFiles } from './dashboard-files.ts'
+import { dataSourceServices } from './data-source-services.ts'
+import { dataSources } from './data-sources.ts'
 import { endpointSlices } from './endpoint-slices.ts'
 import type { FactReader } from './fact-reader.ts'
 import { grafanaDashboards } from './grafana-dashboards.ts'
 import { grafanaPods } from './grafana-pods.ts'
 import { grafanas } from './grafanas.ts'
+import { labelledConfigMaps } from './labelled-config-maps.ts'
 import { loadedDashboards } from './loaded-dashboards.ts'
 import { monitorEvents } from './monitor-events.ts'
 import { monitoringResources } from './monitoring-resources.ts'
 import { namespaces } from './namespaces.ts'
+import { neighbouringDashboards } from './neighbouring-dashboards.ts'
+import { networkPolicies } from './network-policies.ts'
 import { operatorPods } from './operator-pods.ts'
 import { operatorServices } from './operator-services.ts'
 import { otherCollectors } from './other-collectors.ts'
+import { otherPolicies } from './other-policies.ts'
+import { prometheusNamespaces } from './prometheus-namespaces.ts'
 import { prometheusOperators } from './prometheus-operators.ts'
 import { prometheusPods } from './prometheus-pods.ts'
 import { prometheusStates } from './prometheus-states.ts'
 import { prometheuses } from './prometheuses.ts'
+import { queriedFamilies } from './queried-families.ts'
 import { releases } from './releases.ts'
 import { scrapeAccess } from './scrape-access.ts'
 import { series } from './series.ts'
@@ -44,7 +53,11 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   monitorEvents,
   releases,
   prometheusStates,
+  accessRules,
   scrapeAccess,
+  networkPolicies,
+  prometheusNamespaces,
+  otherPolicies,
   series,
   grafanas,
   grafanaPods,
@@ -53,4 +66,9 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   sidecarAccess,
   sidecarLogs,
   loadedDashboards,
+  labelledConfigMaps,
+  neighbouringDashboards,
+  queriedFamilies,
+  dataSources,
+  dataSourceServices,
 }

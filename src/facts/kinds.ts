@@ -2,12 +2,19 @@ import type { Kind } from '../cluster/cluster.ts'
 
 /** The kinds the facts read, as the API addresses them. */
 export const kinds = {
+  clusterRole: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', resource: 'clusterroles' },
+  clusterRoleBinding: {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    resource: 'clusterrolebindings',
+  },
   configMap: { apiVersion: 'v1', kind: 'ConfigMap', resource: 'configmaps' },
   customResourceDefinition: {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     resource: 'customresourcedefinitions',
   },
+  daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet', resource: 'daemonsets' },
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment', resource: 'deployments' },
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', resource: 'endpointslices' },
   event: { apiVersion: 'v1', kind: 'Event', resource: 'events' },
@@ -17,6 +24,7 @@ export const kinds = {
     resource: 'grafanadashboards',
   },
   namespace: { apiVersion: 'v1', kind: 'Namespace', resource: 'namespaces' },
+  networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', resource: 'networkpolicies' },
   pod: { apiVersion: 'v1', kind: 'Pod', resource: 'pods' },
   prometheus: { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', resource: 'prometheuses' },
   prometheusAgent: {
@@ -24,6 +32,8 @@ export const kinds = {
     kind: 'PrometheusAgent',
     resource: 'prometheusagents',
   },
+  role: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', resource: 'roles' },
+  roleBinding: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', resource: 'rolebindings' },
   service: { apiVersion: 'v1', kind: 'Service', resource: 'services' },
   serviceMonitor: { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', resource: 'servicemonitors' },
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', resource: 'statefulsets' },

@@ -1,15 +1,12 @@
-import { parseDashboardAnswer } from '../grafana/api.ts'
-import { loginOf } from '../grafana/login.ts'
+import { parseDashboardAnswer, parseNamesakes } from '../grafana/api.ts'
 import { refOf } from '../kubernetes/object-ref.ts'
-import { isReady } from '../kubernetes/pods.ts'
-import { selectsPod } from '../kubernetes/workloads.ts'
-import type { Grafana, LoadedDashboards } from '../model/grafana.ts'
+import type { ExpectedDashboard } from '../model/chain.ts'
+import type { Grafana, LoadedDashboard, LoadedDashboards } from '../model/grafana.ts'
 import type { Pod } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
+import { type AskGrafana, askGrafana } from './ask-grafana.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
-
-type LoadedDashboard = LoadedDashboards['dashboards'][number]
 
 /** Grafana's own answer on whether it has the dashboards. One try each: a second wrong login may lock the account. */
 export const loadedDashboards: FactReader<'loadedDashboards'> = async context => {
@@ -21,22 +18,21 @@ export const loadedDashboards: FactReader<'loadedDashboards'> = async context =>
   if (!chains.ok) return chains
   if (!grafanas.ok) return grafanas
   if (!pods.ok) return pods
-  const uids = [...new Set(chains.value.items.map(chain => chain.dashboard.uid))]
+  const expected = [...new Map(chains.value.items.map(({ dashboard }) => [dashboard.uid, dashboard])).values()]
   return together(
-    await Promise.all(grafanas.value.items.map(grafana => loadedIn(context, grafana, pods.value.items, uids))),
+    await Promise.all(grafanas.value.items.map(grafana => loadedIn(context, grafana, pods.value.items, expected))),
   )
 }
 
-/** A Grafana without a ready pod has no answer: stack/grafana-not-ready says why. */
 const loadedIn = async (
   context: ReadContext,
   grafana: Grafana,
   pods: readonly Pod[],
-  uids: readonly string[],
+  expected: readonly ExpectedDashboard[],
 ): Promise<Read<readonly LoadedDashboards[]>> => {
-  const pod = pods.find(candidate => selectsPod(grafana.workload, candidate) && isReady(candidate))
-  if (!pod && context.narrowing.grafanaUrl === undefined) return { ok: true, value: [] }
-  const answers = await Promise.all(uids.map(uid => askFor(context, grafana, pod, uid)))
+  const ask = askGrafana(context, grafana, pods)
+  if (!ask) return { ok: true, value: [] }
+  const answers = await Promise.all(expected.map(dashboard => askFor(ask, dashboard)))
   const refused = answers.find(answer => !answer.ok)
   if (refused && !refused.ok) return refused
   return {
@@ -47,34 +43,25 @@ const loadedIn = async (
   }
 }
 
-const askFor = async (
-  { cluster, narrowing }: ReadContext,
-  { workload, container, port }: Grafana,
-  pod: Pod | undefined,
-  uid: string,
-): Promise<Read<LoadedDashboard>> => {
-  const login = loginOf(workload, container)
-  const namespace = pod?.metadata.namespace
-  const answer = await cluster.http({
-    service: 'grafana',
-    path: `/api/dashboards/uid/${encodeURIComponent(uid)}`,
-    ...(pod && namespace !== undefined && narrowing.grafanaUrl === undefined
-      ? { pod: { namespace, name: pod.metadata.name, port, scheme: 'http' as const } }
-      : {}),
-    ...(login ? { login } : {}),
-  })
-  if (!answer.ok) return answer
-  const loaded = parseDashboardAnswer(uid, answer.value)
-  if (!('cannotAsk' in loaded)) return { ok: true, value: loaded }
-  return {
-    ok: false,
-    unavailable: {
-      why: 'forbidden',
-      verb: 'get',
-      resource: 'dashboards (Grafana)',
-      name: uid,
-      ...(namespace === undefined ? {} : { namespace }),
-      message: loaded.cannotAsk,
-    },
-  }
+const askFor = async (ask: AskGrafana, { uid, title }: ExpectedDashboard): Promise<Read<LoadedDashboard>> => {
+  const answer = await byUid(ask, uid)
+  if (!answer.ok || answer.value.found) return answer
+  return { ok: true, value: { ...answer.value, namesakes: await namesakesOf(ask, title) } }
+}
+
+const byUid = (ask: AskGrafana, uid: string): Promise<Read<LoadedDashboard>> =>
+  ask(`/api/dashboards/uid/${encodeURIComponent(uid)}`, answer => parseDashboardAnswer(uid, answer))
+
+/** Those that come from a file: only they stop a provider. The search tells no more than their uids. */
+const namesakesOf = async (ask: AskGrafana, title: string): Promise<NonNullable<LoadedDashboard['namesakes']>> => {
+  const hits = await ask(`/api/search?type=dash-db&query=${encodeURIComponent(title)}`, answer =>
+    parseNamesakes(title, answer),
+  )
+  if (!hits.ok) return []
+  const found = await Promise.all(hits.value.slice(0, 3).map(uid => byUid(ask, uid)))
+  return found.flatMap(answer =>
+    answer.ok && answer.value.provisionedFrom !== undefined
+      ? [{ uid: answer.value.uid, provisionedFrom: answer.value.provisionedFrom }]
+      : [],
+  )
 }

@@ -74,7 +74,11 @@ export type Outcome =
   | { readonly outcome: 'failed'; readonly findings: readonly Finding[]; readonly unknown: readonly Unknown[] }
   | { readonly outcome: 'unknown'; readonly findings: readonly Finding[]; readonly unknown: readonly Unknown[] }
   | { readonly outcome: 'pending'; readonly findings: readonly Finding[] }
-  | { readonly outcome: 'skipped'; readonly why: 'notApplicable' | 'proved' | 'notLive'; readonly reason: string }
+  | {
+      readonly outcome: 'skipped'
+      readonly why: 'notApplicable' | 'proved' | 'notLive' | 'suppressed'
+      readonly reason: string
+    }
   | { readonly outcome: 'crashed'; readonly error: Error }
 
 /** What became of one check. */

@@ -1,5 +1,6 @@
 import type { CheckOutcome } from './check.ts'
 import type { Finding, Severity } from './finding.ts'
+import type { Suppressed } from './suppression.ts'
 
 /** A finding with what its code says of it settled. */
 export interface Judged extends Finding {
@@ -24,6 +25,8 @@ export interface Counts {
 
 export interface Diagnosis {
   readonly causes: readonly Cause[]
+  /** Causes and consequences that somebody has accepted: neither a cause nor an outcome knows of them any more. */
+  readonly suppressed?: readonly Suppressed[]
   readonly outcomes: readonly CheckOutcome[]
   readonly counts: Counts
 }

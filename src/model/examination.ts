@@ -7,4 +7,6 @@ export interface Examination {
   readonly diagnosis: Diagnosis
   readonly requests: number
   readonly seconds: number
+  /** What else the reader should know. */
+  readonly notes?: readonly string[]
 }

@@ -3,13 +3,34 @@ import type {
   DashboardFile,
   Grafana,
   GrafanaDashboard,
+  GrafanaDataSources,
+  LabelledConfigMap,
   LoadedDashboards,
+  QueriedFamilies,
   SidecarAccess,
   SidecarLog,
 } from './grafana.ts'
 import type { HelmRelease } from './helm-release.ts'
-import type { EndpointSlice, Event, Namespace, Pod, Prometheus, Service, ServiceMonitor } from './kubernetes.ts'
-import type { PrometheusOperator, PrometheusState, ScrapeAccess, SeriesOfChain } from './prometheus.ts'
+import type {
+  EndpointSlice,
+  Event,
+  KubernetesObject,
+  Namespace,
+  NetworkPolicy,
+  Pod,
+  Prometheus,
+  Service,
+  ServiceMonitor,
+} from './kubernetes.ts'
+import type {
+  OtherCollector,
+  OtherPolicies,
+  PrometheusOperator,
+  PrometheusState,
+  ScrapeAccess,
+  SeriesOfChain,
+} from './prometheus.ts'
+import type { AccessRules } from './rbac.ts'
 import type { Listing, Unavailable } from './read.ts'
 
 /**
@@ -23,8 +44,8 @@ export interface Facts {
   readonly monitoringResources: readonly string[]
   /** When the ServiceMonitor CRD was created (RFC 3339); null where it is not there. Only asked where no ServiceMonitor is found. */
   readonly serviceMonitorCrdCreated: string | null
-  /** API groups of other collectors that this cluster serves, with the product's name. */
-  readonly otherCollectors: readonly { readonly group: string; readonly product: string }[]
+  /** What else collects metrics here. Only asked where no Prometheus object is found. */
+  readonly otherCollectors: Listing<OtherCollector>
   /** The Dynamo operators found, each with its Service. */
   readonly chains: Listing<Chain>
   readonly operatorPods: Listing<Pod>
@@ -44,8 +65,19 @@ export interface Facts {
   readonly releases: Listing<HelmRelease>
   /** What each Prometheus says of the scrape pools of the chains' ServiceMonitors. */
   readonly prometheusStates: Listing<PrometheusState>
-  /** What the Prometheus ServiceAccounts may do, by the API server's own review. */
+  /** Roles and bindings. Only asked where an access review denies something, or may not be asked for. */
+  readonly accessRules: AccessRules
+  /** What the Prometheus ServiceAccounts may do, by the API server's own review, else by Roles and bindings. */
   readonly scrapeAccess: Listing<ScrapeAccess>
+  /**
+   * NetworkPolicies of the namespaces of a Prometheus and an operator, where the answer of a target does not prove that
+   * one reaches the other. Empty where all do.
+   */
+  readonly networkPolicies: Listing<NetworkPolicy>
+  /** The namespaces of those Prometheuses. Only asked where such a policy was found. */
+  readonly prometheusNamespaces: Listing<Namespace>
+  /** Kinds of policies of the network's own that this cluster serves. Only asked where a target is not reached. */
+  readonly otherPolicies: readonly OtherPolicies[]
   readonly series: Listing<SeriesOfChain>
   readonly grafanas: Listing<Grafana>
   readonly grafanaPods: Listing<Pod>
@@ -54,6 +86,14 @@ export interface Facts {
   readonly sidecarAccess: Listing<SidecarAccess>
   readonly sidecarLogs: Listing<SidecarLog>
   readonly loadedDashboards: Listing<LoadedDashboards>
+  /** All ConfigMaps that carry the label key of a dashboard sidecar, by their metadata. */
+  readonly labelledConfigMaps: Listing<KubernetesObject>
+  /** Those of them that are no dashboard of a chain. */
+  readonly neighbouringDashboards: Listing<LabelledConfigMap>
+  readonly queriedFamilies: Listing<QueriedFamilies>
+  readonly dataSources: Listing<GrafanaDataSources>
+  /** The Services that the addresses of those data sources name. */
+  readonly dataSourceServices: Listing<Service>
   /** Reads that were refused in this run, and the checks they left unknown. Filled in by the engine, last. */
   readonly refusals: readonly { readonly unavailable: Unavailable; readonly checks: readonly string[] }[]
 }

@@ -1,11 +1,15 @@
 import type { ConfigMap, Container, KubernetesObject, Workload } from './kubernetes.ts'
 import type { ObjectRef } from './object-ref.ts'
+import type { AccessAnswer, ObjectAccess } from './rbac.ts'
+import type { Read } from './read.ts'
 
 /** A Grafana workload and the sidecar that fetches its dashboards. */
 export interface Grafana {
   readonly workload: Workload
   /** The dashboard sidecar; undefined where the pod has none. */
   readonly sidecar: Sidecar | undefined
+  /** The sidecar that fetches data sources; undefined where the pod has none. */
+  readonly dataSourceSidecar: Sidecar | undefined
   readonly container: Container | undefined
   /** Port of Grafana's HTTP API in the pod. */
   readonly port: number
@@ -16,6 +20,8 @@ export interface Sidecar {
   readonly container: string
   /** Runs as an init container that ends: later ConfigMaps are not seen. */
   readonly once: boolean
+  /** False where Grafana's container mounts none of the sidecar's volumes at FOLDER, so that no file can arrive. */
+  readonly shared: boolean
   /** From the image tag, where it is a version. */
   readonly version?: string
   readonly settings: SidecarSettings
@@ -34,6 +40,8 @@ export interface SidecarSettings {
   readonly FOLDER?: string
   readonly FOLDER_ANNOTATION?: string
   readonly UNIQUE_FILENAMES?: string
+  readonly IGNORE_ALREADY_PROCESSED?: string
+  readonly SCRIPT?: string
 }
 
 /** A ConfigMap that holds, or should hold, the chain's dashboard. */
@@ -51,11 +59,7 @@ export interface GrafanaDashboard {
 export interface SidecarAccess {
   readonly grafana: ObjectRef
   readonly serviceAccount: ObjectRef
-  readonly answers: readonly {
-    readonly needed: { readonly verb: string; readonly resource: string; readonly namespace?: string }
-    readonly allowed: boolean
-    readonly reason?: string
-  }[]
+  readonly answers: readonly (AccessAnswer & { readonly needed: ObjectAccess })[]
 }
 
 /** The last lines of a sidecar that does not run. */
@@ -65,14 +69,80 @@ export interface SidecarLog {
   readonly lines: readonly string[]
 }
 
+/** A query of a panel or a variable, as it is written. */
+export interface DashboardQuery {
+  /** `panel “Webhook Request Rate”`, `variable namespace`. */
+  readonly where: string
+  readonly expression: string
+}
+
+/** A ConfigMap other than a chain's own that carries a sidecar's label. */
+export interface LabelledConfigMap {
+  readonly object: KubernetesObject
+  /** Of data and binaryData. */
+  readonly keys: readonly string[]
+  /** The whole of it. Only read where its keys are a dashboard's, or its metadata does not tell them. */
+  readonly configMap?: ConfigMap
+}
+
+/** What a dashboard of a chain asks Prometheus for. */
+export interface QueriedFamilies {
+  /** Ids of the chains that share the dashboard. */
+  readonly chains: readonly string[]
+  /** The ConfigMap, or the Grafana that shows what nothing else holds. */
+  readonly source: ObjectRef
+  readonly queries: readonly (DashboardQuery & {
+    /** Null where the expression is no PromQL. */
+    readonly families: readonly string[] | null
+  })[]
+  /** Families among them that an operator of this era does not have. */
+  readonly doubtful: readonly DoubtfulFamily[]
+}
+
+export interface DoubtfulFamily {
+  readonly name: string
+  /** Another era has it; else nobody knows it. */
+  readonly moved: boolean
+  /** Whether Prometheus has it all the same. */
+  readonly found: Read<boolean>
+}
+
 /** Grafana's own answer on the dashboards of the chains. */
 export interface LoadedDashboards {
   readonly grafana: ObjectRef
   readonly version?: string
-  readonly dashboards: readonly {
-    readonly uid: string
-    readonly found: boolean
-    readonly title?: string
-    readonly provisionedFrom?: string
-  }[]
+  readonly dashboards: readonly LoadedDashboard[]
+}
+
+export interface LoadedDashboard {
+  readonly uid: string
+  readonly found: boolean
+  readonly title?: string
+  /** The file it comes from, from the provider's folder on. */
+  readonly provisionedFrom?: string
+  /** Absent where the answer does not show them. */
+  readonly queries?: readonly DashboardQuery[]
+  readonly dataSourceUids?: readonly string[]
+  /** Others of its title that come from files. Only asked where it was not found. */
+  readonly namesakes?: readonly { readonly uid: string; readonly provisionedFrom: string }[]
+}
+
+/** The data sources of one Grafana. */
+export interface GrafanaDataSources {
+  readonly grafana: ObjectRef
+  /** Grafana's own answer is complete; ConfigMaps are those that its sidecar fetches, and there may be more. */
+  readonly from: 'api' | 'configMaps'
+  readonly sources: readonly DataSource[]
+}
+
+export interface DataSource {
+  readonly name: string
+  readonly type: string
+  readonly uid?: string
+  readonly url?: string
+  readonly isDefault: boolean
+  /** `direct`: the user's browser asks, not Grafana. */
+  readonly access?: string
+  /** Where it stands, where that is known. */
+  readonly ref?: ObjectRef
 }

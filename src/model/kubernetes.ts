@@ -108,6 +108,7 @@ export interface Pod extends KubernetesObject {
   readonly status?: {
     readonly phase?: string
     readonly podIP?: string
+    readonly podIPs?: readonly { readonly ip?: string }[]
     readonly reason?: string
     readonly message?: string
     readonly conditions?: readonly Condition[]
@@ -117,6 +118,7 @@ export interface Pod extends KubernetesObject {
 }
 
 export interface PodSpec {
+  readonly hostNetwork?: boolean
   readonly serviceAccountName?: string
   readonly automountServiceAccountToken?: boolean
   readonly containers?: readonly Container[]
@@ -159,6 +161,35 @@ export interface Volume {
   readonly configMap?: { readonly name?: string }
   readonly secret?: { readonly secretName?: string }
   readonly emptyDir?: unknown
+}
+
+/** networking.k8s.io/v1 NetworkPolicy. */
+export interface NetworkPolicy extends KubernetesObject {
+  readonly spec?: {
+    readonly podSelector?: LabelSelector | null
+    readonly policyTypes?: readonly string[] | null
+    readonly ingress?: readonly NetworkPolicyRule[] | null
+    readonly egress?: readonly NetworkPolicyRule[] | null
+  }
+}
+
+/** A rule of either direction: `from` stands in those of ingress, `to` in those of egress. */
+export interface NetworkPolicyRule {
+  readonly from?: readonly NetworkPolicyPeer[] | null
+  readonly to?: readonly NetworkPolicyPeer[] | null
+  readonly ports?: readonly NetworkPolicyPort[] | null
+}
+
+export interface NetworkPolicyPeer {
+  readonly podSelector?: LabelSelector | null
+  readonly namespaceSelector?: LabelSelector | null
+  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] | null } | null
+}
+
+export interface NetworkPolicyPort {
+  readonly protocol?: string | null
+  readonly port?: number | string | null
+  readonly endPort?: number | null
 }
 
 export interface ContainerStatus {
@@ -221,7 +252,7 @@ export interface ServiceMonitor extends KubernetesObject {
 }
 
 /** One endpoint of a ServiceMonitor. */
-export interface Endpoint {
+export interface Endpoint extends ProxyConfig {
   readonly port?: string
   readonly targetPort?: number | string
   readonly path?: string
@@ -238,13 +269,16 @@ export interface Endpoint {
   readonly tlsConfig?: TlsConfig
   readonly relabelings?: readonly RelabelConfig[]
   readonly metricRelabelings?: readonly RelabelConfig[]
+}
+
+export interface ProxyConfig {
   readonly proxyUrl?: string
   readonly noProxy?: string
   readonly proxyFromEnvironment?: boolean
   readonly proxyConnectHeader?: Readonly<Record<string, readonly KeySelector[]>>
 }
 
-export interface OAuth2 {
+export interface OAuth2 extends ProxyConfig {
   readonly tokenUrl?: string
   readonly clientId?: SecretOrConfigMap
   readonly clientSecret?: KeySelector
@@ -309,6 +343,8 @@ export interface Prometheus extends KubernetesObject {
     readonly scrapeClasses?: readonly ScrapeClass[]
     readonly serviceDiscoveryRole?: string
     readonly podTargetLabels?: readonly string[]
+    readonly podMetadata?: { readonly labels?: Readonly<Record<string, string>> }
+    readonly hostNetwork?: boolean
   }
   readonly status?: {
     readonly paused?: boolean

@@ -1,5 +1,6 @@
 import type { LabelSelector, Workload } from './kubernetes.ts'
 import type { ObjectRef } from './object-ref.ts'
+import type { Access, AccessAnswer } from './rbac.ts'
 import type { Read } from './read.ts'
 
 /** A prometheus-operator Deployment and what its flags let it see. */
@@ -50,20 +51,19 @@ export interface DroppedTarget {
   readonly discoveredLabels: Readonly<Record<string, string>>
 }
 
-/** What the ServiceAccount of one Prometheus may do, as the API server's access review answers. */
+/** What the ServiceAccount of one Prometheus may do. */
 export interface ScrapeAccess {
   readonly prometheus: ObjectRef
   readonly serviceAccount: ObjectRef
-  readonly answers: readonly {
-    readonly needed: {
-      readonly verb: string
-      readonly resource?: string
-      readonly namespace?: string
-      readonly path?: string
-    }
-    readonly allowed: boolean
-    readonly reason?: string
-  }[]
+  readonly answers: readonly (AccessAnswer & { readonly needed: Access })[]
+}
+
+/** Policies that a network has of its own, which are not evaluated. */
+export interface OtherPolicies {
+  /** Whose they are. */
+  readonly product: string
+  /** Plural names with their group, as kubectl takes them. */
+  readonly kinds: readonly string[]
 }
 
 /** Stands for a chain where none may be read: the series of whatever Dynamo operator there is. */
@@ -83,4 +83,10 @@ export interface SeriesFamily {
   /** Values of the `namespace` label, and of `exported_namespace` where the scrape renamed it. */
   readonly namespaces: readonly string[]
   readonly exportedNamespaces: readonly string[]
+}
+
+/** Something other than a Prometheus of prometheus-operator that collects metrics, and the object that shows it. */
+export interface OtherCollector {
+  readonly product: string
+  readonly ref: ObjectRef
 }

@@ -10,6 +10,8 @@ export interface Report {
   readonly tool: { readonly name: string; readonly version: string }
   readonly verdict: 'healthy' | 'faulty' | 'incomplete' | 'pending'
   readonly exitCode: number
+  /** The least severity of a cause that makes the verdict faulty. */
+  readonly failOn: 'error' | 'warning' | 'never'
   readonly about: {
     readonly context: string
     readonly operators: readonly { readonly ref: ObjectRef; readonly version?: string; readonly era: string }[]
@@ -18,10 +20,13 @@ export interface Report {
   }
   readonly causes: readonly ReportedCause[]
   readonly checks: readonly ReportedCheck[]
-  readonly suppressed: readonly { readonly code: string; readonly subject: ObjectRef; readonly reason: string }[]
+  /** Findings that somebody has accepted, and that the verdict leaves out. */
+  readonly suppressed: readonly ReportedSuppression[]
   readonly counts: Counts
   readonly requests: number
   readonly seconds: number
+  /** With --wait: how long until this, the last reading was done, and how many there were. */
+  readonly waited?: { readonly seconds: number; readonly readings: number }
   /** What the reader should know of this run besides: a choice that was made, what laid-over manifests change. */
   readonly notes?: readonly string[]
 }
@@ -43,6 +48,19 @@ export interface ReportedCause {
   readonly explains: readonly { readonly code: string; readonly severity: Severity; readonly subject: ObjectRef }[]
 }
 
+export interface ReportedSuppression {
+  readonly code: string
+  readonly severity: Severity
+  readonly subject: ObjectRef
+  readonly message: string
+  readonly reason: string
+  /** The last day on which it holds, YYYY-MM-DD. */
+  readonly until?: string
+  /** The object whose annotation says so; absent: the command line. */
+  readonly annotated?: ObjectRef
+  readonly explains: ReportedCause['explains']
+}
+
 export interface ReportedFix {
   readonly id: string
   readonly title: string
@@ -61,11 +79,13 @@ export interface ReportedCheck {
   readonly title: string
   readonly outcome: 'passed' | 'failed' | 'unknown' | 'pending' | 'skipped' | 'crashed'
   readonly reason?: string
-  /** Why a check was skipped: nothing to look at, proved by a later link, or only a running cluster can tell. */
-  readonly skipped?: 'notApplicable' | 'proved' | 'notLive'
+  /** Why a check was skipped: nothing to look at, proved by a later link, only a running cluster can tell, or accepted. */
+  readonly skipped?: 'notApplicable' | 'proved' | 'notLive' | 'suppressed'
   /** Reads that failed and left this check unknown, in part or wholly. */
   readonly missing?: readonly Unavailable[]
   /** What a passed check looked at. */
   readonly notes?: readonly string[]
+  /** Its unknown was accepted with --allow-unknown. */
+  readonly allowed?: true
   readonly codes: readonly string[]
 }

@@ -15,7 +15,17 @@ import type {
 } from '../../src/model/prometheus.ts'
 import type { Read, Unavailable } from '../../src/model/read.ts'
 import { prometheus, service } from '../engine/world.ts'
-import { boardFile, grafana, loaded, pod, running, access as sidecarAccess } from './dashboard/healthy-facts.ts'
+import {
+  boardFile,
+  dataSourcesOf,
+  grafana,
+  loaded,
+  pod,
+  prometheusService,
+  queried,
+  running,
+  access as sidecarAccess,
+} from './dashboard/healthy-facts.ts'
 import { all, chain, healthyChain, operatorPod, refusal } from './stack/healthy-chain.ts'
 
 export { all, refusal }
@@ -29,6 +39,9 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   endpointSlices: all(endpointSlice),
   prometheusStates: all(state()),
   scrapeAccess: all(access()),
+  networkPolicies: all(),
+  prometheusNamespaces: all(),
+  otherPolicies: [],
   series: all(series()),
   grafanas: all(grafana()),
   grafanaPods: all(pod(grafana().workload, 'kps-grafana-0', { 'grafana-sc-dashboard': running })),
@@ -37,6 +50,11 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   sidecarAccess: all(sidecarAccess(grafana())),
   sidecarLogs: all(),
   loadedDashboards: all(loaded(grafana(), true)),
+  labelledConfigMaps: all(),
+  neighbouringDashboards: all(),
+  queriedFamilies: all(queried()),
+  dataSources: all(dataSourcesOf(grafana())),
+  dataSourceServices: all(prometheusService),
   ...overrides,
 })
 

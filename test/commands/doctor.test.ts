@@ -48,12 +48,83 @@ describe('the verdict of the doctor', () => {
   })
 })
 
+describe('--suppress', () => {
+  const accepted = 'monitor/port-mismatch: the next chart mends it until 2999-12-31'
+  const suppressing = (rule: string) =>
+    dynamoMetrics([...faulty, '--suppress', rule, '--allow-unknown', 'all', '--output', 'json'])
+
+  it('takes a finding out of the verdict, and says so', async () => {
+    const { exitCode, stdout } = await suppressing(accepted)
+    const { verdict, suppressed, causes } = JSON.parse(stdout) as Report
+    expect([exitCode, verdict, causes.filter(({ severity }) => severity !== 'info')]).toEqual([0, 'healthy', []])
+    expect(suppressed).toEqual([
+      expect.objectContaining({
+        code: 'monitor/port-mismatch',
+        subject: expect.objectContaining({ kind: 'ServiceMonitor' }),
+        reason: 'the next chart mends it',
+        until: '2999-12-31',
+      }),
+    ])
+  })
+
+  it('is told to people too', async () => {
+    const { stdout } = await dynamoMetrics([...faulty, '--suppress', accepted, '--allow-unknown', 'all'])
+    expect(stdout).toMatch(/Suppressed: .*\n[\s\S]*reason +the next chart mends it \(until 2999-12-31\)/)
+  })
+
+  it('does nothing once it is over, and says so', async () => {
+    const { exitCode, stdout } = await suppressing('monitor/port-mismatch: for the release until 2020-01-01')
+    expect(exitCode).toBe(1)
+    expect((JSON.parse(stdout) as Report).notes).toEqual([expect.stringContaining('ended on 2020-01-01')])
+  })
+
+  it('does nothing at another object', async () => {
+    expect((await suppressing('monitor/port-mismatch@ServiceMonitor/elsewhere/x: y')).exitCode).toBe(1)
+  })
+
+  it('can be an annotation of the object', async () => {
+    const stdin = readFileSync(fixture('port-mismatch.yaml'), 'utf8').replace(
+      /(kind: ServiceMonitor\nmetadata:\n)/,
+      '$1  annotations:\n    dynamo-metrics/suppress: "monitor/port-mismatch: the next chart mends it"\n',
+    )
+    const { exitCode, stdout } = await dynamoMetrics(
+      ['doctor', '--offline', '--manifests', '-', '--allow-unknown', 'all', '--output', 'json'],
+      { stdin },
+    )
+    const [one] = (JSON.parse(stdout) as Report).suppressed
+    expect([exitCode, one?.annotated?.kind]).toEqual([0, 'ServiceMonitor'])
+  })
+})
+
 describe('--output', () => {
   it('writes a file, and leaves stdout to the other one', async () => {
     const file = join(folder, 'report.json')
     const { stdout } = await dynamoMetrics([...faulty, '--output', 'text', '--output', `json=${file}`])
     expect(stdout).toContain('monitor/port-mismatch')
     expect((JSON.parse(readFileSync(file, 'utf8')) as Report).verdict).toBe('faulty')
+  })
+
+  it('writes one of each in one run, and GitHub’s job summary besides, after what stands there', async () => {
+    const [xml, md, summary] = ['report.xml', 'report.md', 'summary.md'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(summary, 'before\n')
+    const { exitCode, stdout } = await dynamoMetrics(
+      [...faulty, '--output', `junit=${xml}`, '--output', `markdown=${md}`, '--output', 'github'],
+      { env: { GITHUB_STEP_SUMMARY: summary } },
+    )
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^::error title=monitor\/port-mismatch::/)
+    expect(readFileSync(xml, 'utf8')).toContain('type="monitor/port-mismatch"')
+    expect(readFileSync(summary, 'utf8')).toBe(`before\n${readFileSync(md, 'utf8')}\n`)
+  })
+
+  it('leaves GitHub’s job summary alone where GitHub is not asked for', async () => {
+    const summary = join(folder, 'untouched.md')
+    await dynamoMetrics(faulty, { env: { GITHUB_STEP_SUMMARY: summary } })
+    expect(readdirSync(folder)).not.toContain('untouched.md')
   })
 
   it('colours only what is asked to be coloured', async () => {
@@ -99,6 +170,23 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     [...empty, '--output', 'json=/nowhere/report.json'],
     /cannot be written to \/nowhere\/report.json/,
   ],
+  [
+    'a suppression without reason',
+    [...empty, '--suppress', 'dashboard/missing'],
+    /it gives no reason\n {2}Write it like/,
+  ],
+  ['a suppression of no code', [...empty, '--suppress', 'dashboard/mising: x'], /Did you mean dashboard\/missing\?/],
+  [
+    'a suppression of what leaves nothing examined',
+    [...empty, '--suppress', 'access/unreachable: x'],
+    /no code that can be suppressed/,
+  ],
+  [
+    'a wait without unit',
+    ['doctor', '--kubeconfig', fixture('kubeconfig.yaml'), '--wait', '5'],
+    /--wait 5 is no duration/,
+  ],
+  ['to wait for a recording', [...empty, '--wait', '5m'], /--wait/],
   ['a level', [...empty, '--fail-on', 'info'], /error, warning, never/],
   ['a duration', ['doctor', '--timeout', '30'], /--timeout 30 is no duration/],
   ['a name without namespace', [...empty, '--prometheus', 'kps'], /--prometheus kps is not NAMESPACE\/NAME/],
@@ -176,6 +264,26 @@ describe('an API server', () => {
     const { exitCode, stdout } = await dynamoMetrics(['doctor', '--kubeconfig', fixture('kubeconfig.yaml')])
     expect(exitCode).toBe(3)
     expect(stdout).toContain('access/unreachable')
+  })
+
+  it('is waited for no longer than --wait says', async () => {
+    const { exitCode, stdout, stderr } = await dynamoMetrics([
+      ...['doctor', '--kubeconfig', fixture('kubeconfig.yaml'), '--output', 'json', '--wait', '1ms'],
+    ])
+    const { waited } = JSON.parse(stdout) as Report
+    expect([exitCode, waited?.readings]).toEqual([3, 2])
+    expect(stderr).toBe('waiting, 0ms of 1ms: the API server\n')
+  })
+
+  it('can be left by SIGINT while it is waited for', async () => {
+    const child = spawn(
+      process.execPath,
+      [program, 'doctor', '--kubeconfig', fixture('kubeconfig.yaml'), '--wait', '10m'],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    await new Promise(resolve => child.stderr.once('data', resolve))
+    child.kill('SIGINT')
+    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(130)
   })
 
   it.each([

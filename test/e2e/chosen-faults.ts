@@ -16,6 +16,7 @@ export const chosenFaults = [
   'monitor/rejected-file-access',
   'monitor/rejected-timeout',
   'scrape/forbidden',
+  'scrape/network-policy',
   'scrape/all-dropped',
   'scrape/tls',
   'scrape/not-found',
@@ -34,3 +35,6 @@ export const namedAs: Readonly<Record<string, string>> = {
   // A ServiceMonitor seconds old that is in no configuration yet is on its way, for five minutes.
   'scrape/config-not-written': 'scrape/reload-pending',
 }
+
+/** Faults beside which something stays open: whether another collector has the metrics, only it knows. */
+export const openBeside: ReadonlySet<string> = new Set(['stack/other-collector'])

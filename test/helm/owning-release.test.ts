@@ -42,6 +42,12 @@ describe('who installed an object', () => {
       { by: 'argo-cd', application: 'serving' },
     ],
     [
+      'Argo CD that tracks by a label of its own',
+      object({ ...helm, labels: { ...helm.labels, 'argocd.argoproj.io/instance': 'serving' } }),
+      undefined,
+      { by: 'argo-cd', application: 'serving' },
+    ],
+    [
       'a tracking-id that was copied from another object',
       object({ ...helm, annotations: { ...helm.annotations, ...tracked('other/dyn-operator') } }),
       { namespace: 'inference', name: 'dyn' },

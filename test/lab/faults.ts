@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { grafana, isReady, podsOf } from './ask.ts'
-import { core, get, inStack, monitoring, type Prometheus, send } from './cluster.ts'
+import {
+  addBoard,
+  asksSpare,
+  lacksLastPanel,
+  leadToSpare,
+  misspell,
+  shownFrom,
+  shows,
+  showsText,
+  takeTitleFirst,
+} from './boards.ts'
+import { apps, core, get, inStack, monitoring, type Prometheus, send } from './cluster.ts'
 import {
   all,
   dashboardGone,
@@ -21,12 +32,13 @@ import {
   waiting,
 } from './effects.ts'
 import { restartPods, restartPrometheus } from './heal.ts'
-import { deleteCrds, ensureCrds, installDynamo, installStack } from './installs.ts'
+import { deleteCrds, ensureCrds, installDynamo, installStack, renderDynamo } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, type Era, faultLabel, imitateAnnotation, names, stack } from './layout.ts'
-import { podNamespace } from './network.ts'
+import { dropAnswersTo, dropNoAnswers, podNamespace } from './network.ts'
 import type { Switch } from './stand-ins/switches.ts'
 import { helm } from './tools.ts'
+import { trackedByArgoCd } from './variants.ts'
 import { waitFor } from './wait.ts'
 
 export interface Fault {
@@ -34,7 +46,7 @@ export interface Fault {
   readonly breaks: string
   /** What of it is only imitated. */
   readonly imitated?: string
-  /** The only era that has what is broken here: up to 0.9 the metrics are open to all. */
+  /** The first era that has what is broken here: up to 0.9 the metrics are open to all. */
   readonly era?: Era
   readonly apply: () => Promise<unknown>
   /** The effect in the real programs, or in the stand-in for those that are not here. */
@@ -80,6 +92,20 @@ const dynamoJson = (value: string, json: unknown) => () =>
 const imitate = (what: string) => ({ [imitateAnnotation]: what })
 const switched = (namespace: string, name: Switch, value: string) => () => setSwitch(namespace, name, value)
 
+const alloy = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'collector', labels: { 'app.kubernetes.io/name': 'alloy', [faultLabel]: 'other-collector' } },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: 'collector' } },
+    template: {
+      metadata: { labels: { app: 'collector' } },
+      spec: { containers: [{ name: 'alloy', image: 'grafana/alloy:v1.12.0' }] },
+    },
+  },
+}
+
 /** Code of the finding -> the fault that should lead to it. */
 export const faults: Readonly<Record<string, Fault>> = {
   'monitor/label-mismatch': {
@@ -91,6 +117,12 @@ export const faults: Readonly<Record<string, Fault>> = {
   'monitor/installed-before-crds': {
     breaks: "dyn is installed while prometheus-operator's CRDs are not there, which come afterwards",
     apply: installBeforeCrds,
+    settled: all(noPool, async () => !(await get(monitor))),
+  },
+  'monitor/rendered-without-crds': {
+    breaks: 'Argo CD renders the chart without knowing the kinds of the cluster, and applies it',
+    imitated: 'Argo CD: helm template, its tracking annotation and kubectl apply',
+    apply: () => renderDynamo(trackedByArgoCd),
     settled: all(noPool, async () => !(await get(monitor))),
   },
   'monitor/namespace-not-selected': {
@@ -243,6 +275,15 @@ export const faults: Readonly<Record<string, Fault>> = {
     apply: remove(prometheus),
     settled: noPods(stack.namespace, prometheusPods),
   },
+  'stack/other-collector': {
+    breaks: 'the Prometheus object is deleted, and Grafana Alloy is there in its place',
+    imitated: 'Alloy: a Deployment without pods',
+    apply: async () => {
+      await send('POST', apps(stack.namespace, 'deployments'), alloy)
+      await remove(prometheus)()
+    },
+    settled: noPods(stack.namespace, prometheusPods),
+  },
   'stack/crds-missing': {
     breaks: "prometheus-operator's CRDs are deleted, and every object of theirs with them",
     apply: deleteCrds,
@@ -336,6 +377,19 @@ export const faults: Readonly<Record<string, Fault>> = {
     apply: switched(dynamo.namespace, 'dynamo-operator.answer', 'no'),
     settled: targetDown(/deadline/),
   },
+  'scrape/network-policy': {
+    breaks: 'a NetworkPolicy closes the namespace of the Dynamo operator to everybody',
+    imitated: "its enforcement, by a route that drops what the operator's pod answers to Prometheus",
+    apply: async () => {
+      await createDefaultDeny()
+      await eachOperator(async id => {
+        for (const { status } of await podsOf(stack.namespace, prometheusPods))
+          if (status?.podIP) dropAnswersTo(id, status.podIP)
+      })
+    },
+    settled: targetDown(/deadline|timeout/),
+    afterHeal: () => eachOperator(async id => dropNoAnswers(id)),
+  },
   'scrape/tls': {
     breaks: "the ServiceMonitor verifies the operator's self-signed certificate",
     apply: editMonitor({ op: 'remove', path: `${endpoint}/tlsConfig` }),
@@ -383,19 +437,19 @@ export const faults: Readonly<Record<string, Fault>> = {
     breaks: "only controller-runtime's families are exposed, as by an operator without work",
     imitated: "the operator's process is a stand-in, told what to expose",
     apply: switched(dynamo.namespace, 'dynamo-operator.families', 'idle'),
-    settled: seriesGone('dynamo_operator_reconcile_total'),
+    settled: seriesGone('dynamo_operator_resources_total'),
   },
   'metrics/dropped': {
     breaks: "a metricRelabeling drops the operator's families",
     apply: onEndpoint('metricRelabelings', [
       { action: 'drop', sourceLabels: ['__name__'], regex: 'dynamo_operator_.*' },
     ]),
-    settled: seriesGone('dynamo_operator_reconcile_total'),
+    settled: seriesGone('dynamo_operator_resources_total'),
   },
   'metrics/namespace-overwritten': {
     breaks: 'the ServiceMonitor has no honorLabels, as in the real charts',
     apply: dynamoValue('dynamo-operator.metricsService.honorLabels=false'),
-    settled: seriesThere('dynamo_operator_reconcile_total{exported_namespace!=""}'),
+    settled: seriesThere('dynamo_operator_resources_total{exported_namespace!=""}'),
   },
   'dashboard/missing': {
     breaks: "the dashboard's ConfigMap is deleted",
@@ -421,6 +475,27 @@ export const faults: Readonly<Record<string, Fault>> = {
     breaks: "the dashboard's JSON ends too early",
     apply: merge(dashboard, { data: { [names.dashboardKey]: '{\n  "title": "Dynamo Operator",\n  "uid": \n' } }),
     settled: dashboardGone,
+  },
+  'dashboard/duplicate-uid': {
+    breaks: "another team's dashboard has the operator's uid, in a file that comes later",
+    imitated: 'Grafana is a stand-in: of two files with one uid the last one wins',
+    apply: addBoard({ name: 'team-board', key: 'team-board.json', uid: names.dashboardUid, title: 'Team Board' }),
+    settled: shownFrom('team-board.json'),
+  },
+  'dashboard/duplicate-title': {
+    breaks: "another team's dashboard had the title first, and Grafana polls its files",
+    imitated: 'Grafana is a stand-in: while two dashboards share a title its polls save nothing',
+    apply: () =>
+      takeTitleFirst({ name: 'team-board', key: 'team-board.json', uid: 'team-board', title: 'Dynamo Operator' }),
+    settled: all(dashboardGone, shows('team-board')),
+  },
+  'dashboard/queries-unmatched': {
+    breaks: 'two panels ask for a metric that no version of the operator has',
+    apply: () =>
+      merge(dashboard, {
+        data: { [names.dashboardKey]: misspell('webhook_requests_total', 'webhook_calls_total') },
+      })(),
+    settled: showsText('dynamo_operator_webhook_calls_total'),
   },
   'grafana/sidecar-missing': {
     breaks: 'Grafana runs without the dashboard sidecar',
@@ -462,6 +537,23 @@ export const faults: Readonly<Record<string, Fault>> = {
       await restartPods(grafanaPods)
     },
     settled: noDataSource,
+  },
+  'grafana/datasource-mismatch': {
+    breaks: "Grafana's data source leads to a second Prometheus, which scrapes nothing of Dynamo",
+    apply: leadToSpare,
+    settled: asksSpare,
+  },
+  'grafana/file-collision': {
+    breaks: "another team's ConfigMap has the same key, so that the sidecar writes its dashboard over ours",
+    imitated: 'the sidecar is a stand-in: the last one to be written wins',
+    apply: addBoard({ name: 'team-board', key: names.dashboardKey, uid: 'team-board', title: 'Team Board' }),
+    settled: dashboardGone,
+  },
+  'grafana/dashboard-outdated': {
+    breaks: 'Grafana shows the dashboard without its last panel',
+    imitated: 'Grafana is a stand-in, told to leave the panel out',
+    apply: switched(stack.namespace, 'grafana.alter', names.dashboardUid),
+    settled: lacksLastPanel,
   },
   'grafana/dashboard-not-loaded': {
     breaks: 'Grafana does not take the file although it is there',
@@ -506,6 +598,19 @@ async function setSwitch(namespace: string, name: Switch, value: string): Promis
     configMap,
     'application/apply-patch+yaml',
   )
+}
+
+async function createDefaultDeny(): Promise<void> {
+  await send('POST', `/apis/networking.k8s.io/v1/namespaces/${dynamo.namespace}/networkpolicies`, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'default-deny', labels: { [faultLabel]: 'policy' } },
+    spec: { podSelector: {}, policyTypes: ['Ingress'] },
+  })
+}
+
+async function eachOperator(act: (id: string) => Promise<void>): Promise<void> {
+  for (const pod of await podsOf(dynamo.namespace, operatorPods)) await act(pod.metadata?.uid?.slice(0, 8) ?? '')
 }
 
 async function copyMonitor(name: string): Promise<void> {

@@ -26,6 +26,15 @@ export function addPodNetwork(id: string, address: string): void {
   ip('-n', namespace, 'link', 'set', 'eth0', 'up')
 }
 
+/** What the pod sends to an address is lost: whoever connects from there waits in vain. */
+export function dropAnswersTo(id: string, address: string): void {
+  ip('-n', podNamespace(id), 'route', 'replace', 'blackhole', address)
+}
+
+export function dropNoAnswers(id: string): void {
+  succeeds('-n', podNamespace(id), 'route', 'flush', 'type', 'blackhole')
+}
+
 /** Cuts the cable first: the address may be another pod's while the old processes are still ending. */
 export function unplugPod(id: string): void {
   if (succeeds('link', 'show', network.vethPrefix + id)) ip('link', 'del', network.vethPrefix + id)

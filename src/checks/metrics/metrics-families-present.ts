@@ -1,8 +1,9 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { CheckResult } from '../../model/check.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import {
   anyChain,
@@ -25,7 +26,7 @@ export const metricsFamiliesPresent = defineCheck({
   title: 'The operator’s metrics are in Prometheus',
   area: 'metrics',
   needs: ['series'],
-  wants: ['chains', 'serviceMonitors', 'prometheuses', 'prometheusOperators', 'prometheusStates'],
+  wants: ['chains', 'serviceMonitors', 'prometheuses', 'prometheusOperators', 'prometheusStates', 'operatorPods'],
   codes: {
     'metrics/absent': {
       title: 'The operator’s metrics are not in Prometheus',
@@ -38,7 +39,7 @@ export const metricsFamiliesPresent = defineCheck({
     },
     'metrics/idle': { title: 'Some metrics appear only with activity, and there was none yet', severity: 'info' },
   },
-  run({ chains, series, serviceMonitors, prometheuses, prometheusOperators, prometheusStates }) {
+  run({ chains, series, serviceMonitors, prometheuses, prometheusOperators, prometheusStates, operatorPods }) {
     if (!chains.ok) return ofAnyOperator(series, [chains.unavailable])
     if (chains.value.items.length === 0 && chains.value.unread.length > 0)
       return ofAnyOperator(series, chains.value.unread)
@@ -52,13 +53,8 @@ export const metricsFamiliesPresent = defineCheck({
       prometheuses.value.unread.length === 0 &&
       series.items.length === 0
     )
-      return {
-        notApplicable:
-          objects.length > 0
-            ? 'a PrometheusAgent holds no series: name the store with --prometheus-url'
-            : 'there is no Prometheus',
-      }
-    const judged = withService.map((chain): Judged => {
+      return { notApplicable: objects.length > 0 ? heldElsewhere : 'there is no Prometheus' }
+    const all = withService.map((chain): Judged => {
       const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : []
       const answered = series.items.filter(one => one.chain === chain.id)
       return {
@@ -68,8 +64,11 @@ export const metricsFamiliesPresent = defineCheck({
         asked: answered.map(({ prometheus }) => prometheus),
         families: hasNoTarget(chain, monitors, prometheusStates) ? [] : answered.flatMap(({ families }) => families),
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
+        replaced: hasTargetsOfBefore(chain, monitors, prometheusStates, operatorPods),
       }
     })
+    const judged = all.filter(one => isPresent(one) || !isSentOn(one, prometheusStates))
+    if (judged.length === 0 && without.length === 0) return { notApplicable: heldElsewhere }
     // A family that one Prometheus does not have may be in one that did not answer.
     const open = judged.filter(
       one => one.asked.length === 0 || (!isPresent(one) && dropped(one).length === 0 && series.unread.length > 0),
@@ -113,10 +112,43 @@ const hasNoTarget = (
   monitors: readonly ServiceMonitor[],
   states: Read<Listing<PrometheusState>>,
 ): boolean => {
-  const pools = monitors.flatMap(poolsOf)
   const shards = states.ok ? states.value.items.flatMap(state => state.shards) : []
-  const isOwn = (target: Target) => pools.includes(target.scrapePool) || isTargetOf(target, service)
+  const isOwn = ownTarget(service, monitors)
   return shards.length > 0 && shards.every(({ active }) => active.ok && !active.value.some(isOwn))
+}
+
+/** After a rollout, discovery takes some seconds: the targets are pods that are gone, and the new ones were not scraped. */
+const hasTargetsOfBefore = (
+  { workload, service }: Chain,
+  monitors: readonly ServiceMonitor[],
+  states: Read<Listing<PrometheusState>>,
+  pods: Read<Listing<Pod>>,
+): boolean => {
+  const shards = states.ok ? states.value.items.flatMap(state => state.shards) : []
+  const scraped = shards.flatMap(({ active }) => (active.ok ? active.value : [])).filter(ownTarget(service, monitors))
+  const running = (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod))
+  const names = running.map(({ metadata }) => metadata.name)
+  return (
+    scraped.length > 0 &&
+    names.length > 0 &&
+    scraped.every(({ labels: { pod } }) => pod !== undefined && !names.includes(pod))
+  )
+}
+
+const ownTarget = (service: Chain['service'], monitors: readonly ServiceMonitor[]) => {
+  const pools = monitors.flatMap(poolsOf)
+  return (target: Target): boolean => pools.includes(target.scrapePool) || isTargetOf(target, service)
+}
+
+const heldElsewhere = 'a PrometheusAgent holds no series: name the store with --prometheus-url'
+
+/** Whether agents alone scrape it, and send what they scrape to a store that the cluster does not show. */
+const isSentOn = ({ chain, monitors }: Judged, states: Read<Listing<PrometheusState>>): boolean => {
+  const isOwn = ownTarget(chain.service, monitors)
+  const scraping = (states.ok ? states.value.items : []).filter(({ shards }) =>
+    shards.some(({ active }) => active.ok && active.value.some(isOwn)),
+  )
+  return scraping.length > 0 && scraping.every(({ prometheus }) => prometheus.kind === 'PrometheusAgent')
 }
 
 type Code = 'metrics/absent' | 'metrics/dropped' | 'metrics/idle'
@@ -129,6 +161,8 @@ interface Judged {
   readonly asked: readonly ObjectRef[]
   readonly families: readonly SeriesFamily[]
   readonly about: readonly ObjectRef[]
+  /** Prometheus still knows the pods of before, and not those that run now. */
+  readonly replaced: boolean
 }
 
 const isPresent = ({ chain, families }: Judged): boolean =>
@@ -212,7 +246,7 @@ const droppedFinding = (
   ],
 })
 
-const absent = ({ chain, asked, about, prometheuses }: Judged): Finding<Code> => {
+const absent = ({ chain, asked, about, prometheuses, replaced }: Judged): Finding<Code> => {
   const subject = refOf(chain.workload)
   const scraper = prometheuses.find(prometheus => asked.some(one => sameObject(one, refOf(prometheus))))
   const account = scraper && accountOf(scraper)
@@ -230,8 +264,10 @@ const absent = ({ chain, asked, about, prometheuses }: Judged): Finding<Code> =>
         actual: 'none',
       },
     ],
-    because:
-      'every operator of this era serves these families from its start: either nothing is scraped, or something else answers there',
+    ...(replaced ? { severity: 'pending' as const } : {}),
+    because: replaced
+      ? 'its pods are new: Prometheus still knows those of before, and has not scraped these yet'
+      : 'every operator of this era serves these families from its start: either nothing is scraped, or something else answers there',
     fixes: [
       {
         id: 'see-what-is-served',

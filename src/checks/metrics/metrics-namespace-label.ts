@@ -1,9 +1,11 @@
+import { lastChange } from '../../kubernetes/last-change.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
-import type { SeriesFamily } from '../../model/prometheus.ts'
+import type { ObjectRef } from '../../model/object-ref.ts'
+import type { PrometheusState, SeriesFamily } from '../../model/prometheus.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
@@ -14,14 +16,15 @@ export const metricsNamespaceLabel = defineCheck({
   title: 'The namespace label is the operator’s own',
   area: 'metrics',
   needs: ['chains', 'series'],
-  wants: ['serviceMonitors', 'prometheuses'],
+  wants: ['serviceMonitors', 'prometheuses', 'prometheusStates'],
   codes: {
     'metrics/namespace-overwritten': {
       title: 'The label namespace holds the operator’s namespace, not that of its resources',
       severity: 'warning',
     },
   },
-  run({ chains, series, serviceMonitors, prometheuses }) {
+  run({ chains, series, serviceMonitors, prometheuses, prometheusStates }) {
+    const states = prometheusStates.ok ? prometheusStates.value.items : []
     const judged = chains.items.map((chain): Judged => {
       const monitor = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items)[0] : undefined
       const stores = series.items
@@ -42,7 +45,9 @@ export const metricsNamespaceLabel = defineCheck({
     return {
       findings: judged.flatMap(({ chain, monitor, stores }) => {
         const [renaming] = stores.filter(store => isRenaming(store) && !isLeftOver(monitor, store))
-        return renaming && stores.every(isRenaming) ? [overwritten(chain, monitor, renaming)] : []
+        if (renaming && stores.every(isRenaming)) return [overwritten(chain, monitor, renaming)]
+        const [waiting] = stores.filter(store => isRenaming(store) && monitor && isOutdated(store, monitor, states))
+        return waiting ? [onItsWay(overwritten(chain, monitor, waiting))] : []
       }),
       unknown: seen.length === 0 ? [{ missing: series.unread, reason: 'which namespaces the metrics carry' }] : [],
       notes: seen.flatMap(({ families }) =>
@@ -60,6 +65,7 @@ interface Judged {
 
 /** The families with a namespace of their own, in one Prometheus. */
 interface Store {
+  readonly prometheus: ObjectRef
   readonly object: Prometheus | undefined
   readonly families: readonly SeriesFamily[]
 }
@@ -72,6 +78,20 @@ const isLeftOver = (monitor: ServiceMonitor | undefined, { object }: Store): boo
   monitor?.spec?.endpoints?.every(({ honorLabels }) => honorLabels) === true &&
   object?.spec?.overrideHonorLabels !== true &&
   object?.spec?.enforcedNamespaceLabel === undefined
+
+/** What it scraped last, it scraped without the ServiceMonitor's last change. */
+const isOutdated = ({ prometheus }: Store, monitor: ServiceMonitor, states: readonly PrometheusState[]): boolean =>
+  states
+    .filter(state => sameObject(state.prometheus, prometheus))
+    .flatMap(({ shards }) => shards)
+    .some(({ runtime }) => runtime.ok && Date.parse(runtime.value.lastConfigTime) < lastChange(monitor))
+
+const onItsWay = <F extends Finding>(finding: F): F => ({
+  ...finding,
+  severity: 'pending',
+  because: 'the ServiceMonitor sets honorLabels, which Prometheus has not loaded yet',
+  fixes: [],
+})
 
 const overwritten = (
   chain: Chain,

@@ -10,6 +10,7 @@ import type { PrometheusOperator } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { type Gate, judgeSelection, type Selection } from '../../prometheus/selection.ts'
+import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { labelFixes } from './label-fixes.ts'
@@ -46,15 +47,16 @@ export const monitorSelected = defineCheck({
     },
   },
   run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, releases }) {
+    const able = prometheuses.items.filter(takesServiceMonitors)
     const judged = chains.items.flatMap(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
       return monitors.length > 0
-        ? [{ chain, pairs: pairsOf(monitors, prometheuses.items, namespaces, operatorsOf(prometheusOperators)) }]
+        ? [{ chain, pairs: pairsOf(monitors, able, namespaces, operatorsOf(prometheusOperators)) }]
         : []
     })
     if (judged.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
-    if (prometheuses.items.length === 0 && prometheuses.unread.length === 0)
-      return { notApplicable: 'there is no Prometheus object' }
+    if (able.length === 0 && prometheuses.unread.length === 0)
+      return { notApplicable: 'there is no Prometheus object that could select it' }
     const open = judged.filter(({ pairs }) => !pairs.some(({ selection }) => selection.selected === true))
     const unread = [...prometheuses.unread, ...(namespaces.ok ? namespaces.value.unread : [namespaces.unavailable])]
     const unsure = open.filter(

@@ -1,4 +1,4 @@
-import { helmValue } from '../../dynamo/values.ts'
+import { helmValue, rendersService } from '../../dynamo/values.ts'
 import { releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
@@ -49,7 +49,7 @@ const disabled = (
   const path = helmValue(chain.era, 'enabled')
   if (release === undefined || path === undefined) return []
   const setting = releaseValue(release, path)
-  if (setting?.value !== false) return []
+  if (setting === undefined || rendersService(chain.era, setting.value)) return []
   const subject = refOf(chain.workload)
   const { namespace, name, chart } = release
   return [
@@ -63,14 +63,14 @@ const disabled = (
           ref: revisionRef(release),
           path,
           expected: chain.era === '0.9' ? 'true' : 'true, or not set',
-          actual: 'false',
+          actual: JSON.stringify(setting.value),
         },
         { ref: chain.expected.service, expected: 'the metrics Service', actual: 'none' },
       ],
       because:
         setting.from === 'user'
-          ? 'the value was set to false when the release was installed or upgraded'
-          : 'the chart was packaged with the value false',
+          ? `the value was set to ${JSON.stringify(setting.value)} when the release was installed or upgraded`
+          : `the chart was packaged with the value ${JSON.stringify(setting.value)}`,
       fixes: [
         {
           id: 'enable-collection',

@@ -1,3 +1,4 @@
+import { rendersService } from '../../dynamo/values.ts'
 import { releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
@@ -67,7 +68,9 @@ const judge = (
   monitorStands: boolean,
 ): 'missing' | 'disabled' | 'unknown' => {
   const release = releaseOfChain(chain, releases)
-  if (release) return releaseValue(release, enabledPath)?.value === false ? 'disabled' : 'missing'
+  const setting = release && releaseValue(release, enabledPath)
+  if (setting && !rendersService(chain.era, setting.value)) return 'disabled'
+  if (release) return 'missing'
   return monitorStands || chain.era === '0.8' ? 'missing' : 'unknown'
 }
 

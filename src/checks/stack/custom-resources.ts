@@ -14,9 +14,9 @@ export const customResources = defineCheck({
     'stack/other-collector': { title: 'Something other than Prometheus collects metrics here', severity: 'info' },
   },
   run({ monitoringResources, otherCollectors }) {
-    if (monitoringResources.includes('servicemonitors'))
-      return { findings: [], notes: ['monitoring.coreos.com/v1 serves servicemonitors'] }
     const others = otherCollectorFindings(otherCollectors)
+    if (monitoringResources.includes('servicemonitors'))
+      return { findings: others, notes: ['monitoring.coreos.com/v1 serves servicemonitors'] }
     if (others.length > 0) return { findings: others }
     return {
       findings: [

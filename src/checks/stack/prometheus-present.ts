@@ -1,3 +1,7 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Evidence } from '../../model/finding.ts'
+import type { Prometheus } from '../../model/kubernetes.ts'
+import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { defineCheck } from '../define-check.ts'
 import { prometheusCrd, serviceMonitorCrd } from './refs.ts'
 
@@ -10,41 +14,47 @@ export const prometheusPresent = defineCheck({
   provedBy: 'metrics-families-present',
   codes: {
     'stack/no-prometheus': {
-      title: 'No Prometheus and no PrometheusAgent object exists',
+      title: 'No Prometheus that could read ServiceMonitors exists',
       severity: 'error',
       causedBy: ['stack/crds-missing'],
     },
   },
   run({ prometheuses, otherCollectors, monitoringResources }) {
-    if (prometheuses.items.length > 0)
+    const able = prometheuses.items.filter(takesServiceMonitors)
+    if (able.length > 0)
       return {
         findings: [],
-        notes: prometheuses.items.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+        notes: able.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+      }
+    const others = otherCollectors.ok ? otherCollectors.value : { items: [], unread: [otherCollectors.unavailable] }
+    if (others.items.length > 0)
+      return {
+        findings: [],
+        unknown: others.items.map(({ product, ref }) => ({
+          missing: [],
+          reason: `whether ${formatRef(ref)} (${product}) collects the operator’s metrics: name its store with --prometheus-url`,
+        })),
       }
     if (monitoringResources.ok && !monitoringResources.value.includes('prometheuses'))
       return { notApplicable: 'the Prometheus kind is not installed' }
-    if (prometheuses.unread.length > 0)
+    const unread = [...prometheuses.unread, ...others.unread]
+    if (unread.length > 0)
       return {
         findings: [],
-        unknown: [{ missing: prometheuses.unread, reason: 'a Prometheus may be where nothing may be read' }],
+        unknown: [{ missing: unread, reason: 'a Prometheus, or another collector, may be where nothing may be read' }],
       }
-    if (otherCollectors.ok && otherCollectors.value.length > 0)
-      return { notApplicable: 'another collector takes its place' }
     return {
       findings: [
         {
           code: 'stack/no-prometheus',
           subject: prometheusCrd,
           about: [serviceMonitorCrd],
-          message: 'No Prometheus object exists in any namespace: nobody reads ServiceMonitors',
-          evidence: [
-            {
-              ref: prometheusCrd,
-              expected: 'a Prometheus or PrometheusAgent object',
-              actual: 'none in all namespaces',
-            },
-          ],
-          because: 'the kinds of prometheus-operator are installed, but no Prometheus was created with them',
+          message: 'Nobody reads ServiceMonitors: there is no Prometheus object that could, in any namespace',
+          evidence: [evidenceOf(prometheuses.items)],
+          because:
+            prometheuses.items.length > 0
+              ? 'an agent that runs as a DaemonSet takes PodMonitors alone'
+              : 'the kinds of prometheus-operator are installed, but no Prometheus was created with them',
           fixes: [
             {
               id: 'create-prometheus',
@@ -67,3 +77,8 @@ export const prometheusPresent = defineCheck({
     }
   },
 })
+
+const evidenceOf = ([agent]: readonly Prometheus[]): Evidence =>
+  agent
+    ? { ref: refOf(agent), path: 'spec.mode', expected: 'StatefulSet, or a Prometheus beside it', actual: 'DaemonSet' }
+    : { ref: prometheusCrd, expected: 'a Prometheus or PrometheusAgent object', actual: 'none in all namespaces' }

@@ -4,7 +4,7 @@ import { metricsNamespaceLabel } from '../../../src/checks/metrics/metrics-names
 import type { Facts } from '../../../src/model/facts.ts'
 import type { Prometheus } from '../../../src/model/kubernetes.ts'
 import { serviceMonitor } from '../../engine/world.ts'
-import { all, family, findingsOf, healthyFacts, runCheck, series } from '../healthy-facts.ts'
+import { all, family, findingsOf, healthyFacts, read, runCheck, scraping, series, shard } from '../healthy-facts.ts'
 import { withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
 const renamed = family('dynamo_operator_resources_total', {
@@ -32,6 +32,16 @@ describe('metrics/namespace-overwritten', () => {
   test('is silent where honorLabels is set: what arrives renamed was stored before', async () => {
     const endpoint = { ...serviceMonitor.spec?.endpoints?.[0], honorLabels: true }
     expect(await overwritten({ serviceMonitors: all(withEndpoint(endpoint)) })).toBeUndefined()
+  })
+
+  test('is pending where honorLabels is set, and Prometheus still runs without it', async () => {
+    const endpoint = { ...serviceMonitor.spec?.endpoints?.[0], honorLabels: true }
+    const runtime = read({ reloadConfigSuccess: true, lastConfigTime: '2026-11-19T10:00:00Z' })
+    const finding = await overwritten({
+      serviceMonitors: all(withEndpoint(endpoint)),
+      ...scraping(shard({ runtime })),
+    })
+    expect(finding).toMatchObject({ severity: 'pending', fixes: [] })
   })
 
   test.each<[spec: Prometheus['spec'], text: RegExp]>([

@@ -13,12 +13,17 @@ import {
   family,
   findingsOf,
   healthyFacts,
+  idleShard,
   refusal,
   runCheck,
+  scraping,
   series,
+  shard,
+  state,
   summary,
+  target,
 } from '../healthy-facts.ts'
-import { anotherPrometheus, chain, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+import { anotherPrometheus, chain, operatorPod, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
 const always = 'controller_runtime_reconcile_total'
 const holding = (...families: readonly SeriesFamily[]): Partial<Facts> => ({ series: all(series(families)) })
@@ -34,6 +39,8 @@ const dropRule = (regex: string): RelabelConfig => ({ action: 'drop', sourceLabe
 const lean = withSpec({
   scrapeClasses: [{ name: 'lean', default: true, metricRelabelings: [dropRule('.*')] }],
 })
+const scrapes = (pod?: string): Partial<Facts> =>
+  scraping(shard({ active: { ok: true, value: [target({ labels: pod === undefined ? {} : { pod } })] } }))
 const agent = { ...prometheus, kind: 'PrometheusAgent' }
 
 describe('metrics-families-present', () => {
@@ -77,6 +84,26 @@ describe('metrics-families-present', () => {
       'failed metrics/absent',
     ],
     ['only an agent', { prometheuses: all(agent), series: all() }, 'skipped'],
+    [
+      'none, and Prometheus still knows the pod of before',
+      { ...holding(), ...scrapes('gone') },
+      'pending metrics/absent (pending)',
+    ],
+    [
+      'none, and it scrapes the pod that runs',
+      { ...holding(), ...scrapes(operatorPod.metadata.name) },
+      'failed metrics/absent',
+    ],
+    ['none, and the target does not say which pod it is', { ...holding(), ...scrapes() }, 'failed metrics/absent'],
+    [
+      'an agent scrapes it, and a Prometheus beside it does not',
+      {
+        ...holding(),
+        prometheuses: all(agent, second),
+        prometheusStates: all(state(agent), state(second, idleShard())),
+      },
+      'skipped',
+    ],
     ['no Prometheus', { prometheuses: all(), series: all() }, 'skipped'],
     ['no Service', { chains: all(chain({ service: undefined })) }, 'skipped'],
   ])('%s', async (_, overrides, wanted) => {

@@ -159,6 +159,11 @@ describe('monitor-selected', () => {
     ['no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
     ['no Prometheus', { prometheuses: all() }, 'skipped'],
     [
+      'only an agent that takes none',
+      { prometheuses: all({ ...prometheus, kind: 'PrometheusAgent', spec: { mode: 'DaemonSet' } }) },
+      'skipped',
+    ],
+    [
       'the one that would select it is managed by nobody: a stack finding, and no pass',
       { prometheusOperators: all(prometheusOperator(['--controller-id=blue'])) },
       'skipped',

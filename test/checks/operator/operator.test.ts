@@ -191,6 +191,16 @@ describe('operator-collection-enabled', () => {
       { chains: all(withoutService()), releases: all(release({ [enabled]: 'false' })) },
       'passed',
     ],
+    [
+      'null in 0.9, which takes the default away',
+      { chains: all({ ...withoutService(), era: '0.9' }), releases: all(release({ [enabled]: null })) },
+      'failed operator/collection-disabled',
+    ],
+    [
+      'null from 1.0 on, which leaves it to the chart',
+      { chains: all(withoutService()), releases: all(release({ [enabled]: null })) },
+      'passed',
+    ],
     ['left to itself', { chains: all(withoutService()) }, 'passed'],
     [
       'no release to be read',

@@ -18,7 +18,7 @@ export const healthyChain = (overrides: Partial<Facts> = {}): Partial<Facts> => 
   server: { gitVersion: 'v1.34.1', now: '2026-11-22T10:00:00Z' },
   monitoringResources: ['prometheuses', 'servicemonitors'],
   serviceMonitorCrdCreated: '2026-11-01T10:00:00Z',
-  otherCollectors: [],
+  otherCollectors: all(),
   chains: all(chain()),
   operatorPods: all(operatorPod),
   operatorServices: all(service),

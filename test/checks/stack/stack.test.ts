@@ -9,7 +9,7 @@ import { prometheusReady } from '../../../src/checks/stack/prometheus-ready.ts'
 import { prometheusReconciled } from '../../../src/checks/stack/prometheus-reconciled.ts'
 import type { Facts } from '../../../src/model/facts.ts'
 import type { LabelSelector, Pod, Prometheus } from '../../../src/model/kubernetes.ts'
-import type { PrometheusState } from '../../../src/model/prometheus.ts'
+import type { OtherCollector, PrometheusState } from '../../../src/model/prometheus.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -32,6 +32,16 @@ type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
 
 const prometheuses = 'prometheuses.monitoring.coreos.com'
 const nowhere = onlyIn<Prometheus>(['inference', 'staging'], prometheuses)
+const alloy: OtherCollector = {
+  product: 'Grafana Alloy',
+  ref: { apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: 'observability', name: 'collector' },
+}
+const agent = (mode: string): Prometheus => ({
+  ...prometheus,
+  apiVersion: 'monitoring.coreos.com/v1alpha1',
+  kind: 'PrometheusAgent',
+  spec: { mode },
+})
 const waiting = (pod: Pod, reason: string): Pod => ({
   ...pod,
   status: {
@@ -50,8 +60,13 @@ describe('stack-custom-resources', () => {
       'another collector is there instead: named, and no fault',
       {
         monitoringResources: [],
-        otherCollectors: [{ group: 'opentelemetry.io/v1beta1', product: 'OpenTelemetry operator' }],
+        otherCollectors: all(alloy),
       },
+      'passed stack/other-collector',
+    ],
+    [
+      'another collector that reads ServiceMonitors is named too',
+      { prometheuses: all(), otherCollectors: all(alloy) },
       'passed stack/other-collector',
     ],
   ])('%s', async (_, overrides, wanted) => {
@@ -86,14 +101,24 @@ describe('stack-prometheus-present', () => {
       { prometheuses: onlyIn(['inference', 'observability'], prometheuses, prometheus) },
       'passed',
     ],
+    ['an agent that could', { prometheuses: all(agent('StatefulSet')) }, 'passed'],
+    ['an agent that takes no ServiceMonitors', { prometheuses: all(agent('DaemonSet')) }, 'failed stack/no-prometheus'],
+    ['such an agent beside a Prometheus', { prometheuses: all(agent('DaemonSet'), prometheus) }, 'passed'],
     ['the kind is not installed: another check says so', { prometheuses: all(), monitoringResources: [] }, 'skipped'],
     [
-      'another collector takes its place',
-      {
-        prometheuses: all(),
-        otherCollectors: [{ group: 'opentelemetry.io/v1beta1', product: 'OpenTelemetry operator' }],
-      },
-      'skipped',
+      'another collector takes its place: whether it has the metrics, only it knows',
+      { prometheuses: all(), otherCollectors: all(alloy) },
+      'unknown',
+    ],
+    [
+      'another collector where the kind is not installed either',
+      { prometheuses: all(), monitoringResources: [], otherCollectors: all(alloy) },
+      'unknown',
+    ],
+    [
+      'another collector may be where nothing may be read',
+      { prometheuses: all(), otherCollectors: onlyIn([], 'alloys.collectors.grafana.com') },
+      'unknown',
     ],
   ])('%s', async (_, overrides, wanted) => {
     expect(summary(await runCheck(prometheusPresent, healthyChain(overrides)))).toBe(wanted)

@@ -1,0 +1,30 @@
+import type { Era, MetricContract } from '../model/chain.ts'
+import { contractOf } from './contract.ts'
+
+/** A family that a dashboard asks for and an operator of this era does not have. */
+interface DoubtedFamily {
+  readonly name: string
+  /** Operators of another era have it; else no known one. */
+  readonly moved: boolean
+}
+
+/**
+ * Of the names that panels ask for, the operator's own families that its contract does not have. What
+ * controller-runtime serves is in every version, and other names are other people's.
+ */
+export const doubtedFamilies = (contract: MetricContract, names: readonly string[]): readonly DoubtedFamily[] => {
+  const here = familiesOf(contract)
+  const own = names.filter(name => name.startsWith('dynamo_operator_')).map(name => withoutSuffix(name, anyEra))
+  return [...new Set(own)].filter(name => !here.has(name)).map(name => ({ name, moved: anyEra.has(name) }))
+}
+
+/** The family of a series: a histogram’s are named `_bucket`, `_sum` and `_count`. */
+const withoutSuffix = (name: string, known: ReadonlySet<string>): string =>
+  known.has(name) ? name : name.replace(/_(?:bucket|sum|count)$/, '')
+
+const familiesOf = ({ always, onActivity }: MetricContract): ReadonlySet<string> =>
+  new Set([...always, ...onActivity.flatMap(({ names }) => names)])
+
+const eras: readonly Era[] = ['0.8', '0.9', '1.0', '1.5', '1.6']
+
+const anyEra: ReadonlySet<string> = new Set(eras.flatMap(era => [...familiesOf(contractOf(era))]))

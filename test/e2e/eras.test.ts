@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
+import { breakLab, heal, kubeconfigs, reshape, up } from '../lab/api.ts'
+import { renderDynamo } from '../lab/installs.ts'
+import type { Era } from '../lab/layout.ts'
+import { trackedByArgoCd } from '../lab/variants.ts'
+import { examineSettled } from './doctor.ts'
+
+interface Row {
+  readonly era: Era
+  /** As the doctor calls it. */
+  readonly called: string
+  readonly faults: readonly string[]
+  /** Codes below an error that are true of every installation of this era. */
+  readonly true?: readonly string[]
+}
+
+/** Faults that the era makes, or that show otherwise in it than in the others. */
+const rows: readonly Row[] = [
+  {
+    era: '0.9',
+    called: '0.9',
+    faults: ['monitor/label-mismatch', 'monitor/port-mismatch', 'operator/image-unavailable'],
+    true: ['scrape/open-metrics-endpoint'],
+  },
+  { era: '1.5', called: '1.5', faults: ['monitor/label-mismatch', 'scrape/forbidden', 'monitor/missing'] },
+  { era: '1.6', called: '1.6', faults: ['metrics/absent', 'scrape/unauthorized', 'operator/collection-disabled'] },
+  { era: '1.4', called: '1.0', faults: ['monitor/rendered-without-crds', 'service/missing', 'scrape/unauthorized'] },
+]
+
+describe.each(rows)('era $era', ({ era, called, faults, true: always = [] }) => {
+  beforeAll(() => up(era))
+  afterAll(heal)
+
+  it('healthy, it passes', async () => {
+    const report = await examineSettled(kubeconfigs.admin)
+    expect(report.about.operators.map(operator => operator.era)).toEqual([called])
+    expect(report.causes.map(({ code }) => code).filter(code => !always.includes(code))).toEqual([])
+    expect([report.verdict, report.exitCode, report.counts.unknown]).toEqual(['healthy', 0, 0])
+  })
+
+  it.each(faults)('%s is named', async code => {
+    await heal()
+    await breakLab(code)
+    expect(errorsOf(await examineSettled(kubeconfigs.admin))).toEqual([code])
+  })
+})
+
+describe('other shapes of a healthy lab', () => {
+  beforeAll(() => up('1.4'))
+  afterEach(heal)
+
+  it('two operators are examined, each with its own Service and ServiceMonitor', async () => {
+    await reshape('second-operator')
+    const report = await examineSettled(kubeconfigs.admin)
+    expect(report.about.operators.map(({ ref }) => ref.namespace).sort()).toEqual(['inference', 'training'])
+    expect(report.causes).toEqual([])
+    await breakLab('monitor/missing')
+    const broken = await examineSettled(kubeconfigs.admin)
+    expect(broken.causes.map(({ code, subject }) => [code, subject.namespace])).toEqual([
+      ['monitor/missing', 'inference'],
+    ])
+  })
+
+  it('whether Argo CD switched the metrics off cannot be known, and is not called a fault', async () => {
+    await renderDynamo(trackedByArgoCd, '--set', 'dynamo-operator.metricsService.enabled=false')
+    const report = await examineSettled(kubeconfigs.admin)
+    expect(errorsOf(report)).toEqual([])
+    expect([report.verdict, report.exitCode]).toEqual(['incomplete', 3])
+    const { reason } = report.checks.find(({ id }) => id === 'operator-collection-enabled') ?? {}
+    expect(reason).toContain('Argo CD application serving')
+  })
+
+  it.each([
+    ['an operator restricted to its namespace', 'restricted-operator'],
+    ['an operator that Argo CD rendered (imitated: Argo CD)', 'argo-cd'],
+    ['an operator that Flux applied (imitated: Flux)', 'flux'],
+  ])('%s passes', async (_, variant) => {
+    await reshape(variant)
+    const report = await examineSettled(kubeconfigs.admin)
+    expect(report.causes).toEqual([])
+    expect([report.verdict, report.exitCode, report.counts.unknown]).toEqual(['healthy', 0, 0])
+  })
+})
+
+const errorsOf = ({ causes }: Report): readonly string[] =>
+  causes.filter(({ severity }) => severity === 'error').map(({ code }) => code)
