@@ -1,25 +1,53 @@
 /**
- * Records scenarios from the lab: makes each fault, records what the doctor reads, and writes beside it what the
- * doctor says of it. What it says is for a person to read before it is committed: a scenario is a promise.
+ * Records scenarios from the lab: makes each fault or story, records what the doctor reads, and writes beside it what
+ * the doctor says of it. What it says is for a person to read before it is committed: a scenario is a promise.
  *
- *     node test/scenarios/record.ts            every fault the lab can make, and the healthy cluster
- *     node test/scenarios/record.ts CODE ...   these; `healthy` among them
+ *     node test/scenarios/record.ts            every fault the lab can make, every story, and the healthy cluster
+ *     node test/scenarios/record.ts NAME ...   these: codes, stories, `healthy`
  *     node test/scenarios/record.ts --again    no recording: what the doctor says now of those that are there
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { checks } from '../../src/checks/index.ts'
 import { dynamoMetrics } from '../e2e/doctor.ts'
-import { breakLab, heal, kubeconfigs } from '../lab/api.ts'
+import { breakLab, heal, kubeconfigs, kubectl, reshape } from '../lab/api.ts'
 import { faults } from '../lab/faults.ts'
+import { kubectlWith } from '../lab/tools.ts'
 import { recorded, replay, type Scenario, scenarioAt } from './scenario.ts'
+import { type Rule, type Story, stories } from './stories.ts'
 
-const record = async (name: string): Promise<void> => {
+const storyOf = (name: string): Story => stories[name] ?? { faults: name === 'healthy' ? [] : [name], causes: [] }
+
+const record = async (name: string, { shape, faults = [], rights, flags = [] }: Story): Promise<void> => {
   const scenario = scenarioAt(name)
   await mkdir(dirname(scenario.snapshot), { recursive: true })
-  const { exitCode, stderr } = await dynamoMetrics(['snapshot', '--kubeconfig', kubeconfigs.admin, '--file', scenario.snapshot, '--force'])
-  if (exitCode !== 0) throw new Error(`no snapshot of ${name}: ${stderr}`)
-  await writeExpectations(scenario)
+  try {
+    if (shape) await reshape(shape)
+    for (const code of faults) await breakLab(code)
+    const viewer = rights ? await grant(rights) : []
+    const how = ['--kubeconfig', kubeconfigs.admin, '--file', scenario.snapshot, '--force', ...viewer, ...flags]
+    const { exitCode, stderr } = await dynamoMetrics(['snapshot', ...how])
+    if (exitCode !== 0) throw new Error(`no snapshot of ${name}: ${stderr}`)
+    await writeExpectations(scenario)
+  } finally {
+    if (rights) await kubectl('delete', 'clusterrole,clusterrolebinding', viewerName, '--ignore-not-found')
+    if (shape || faults.length > 0) await heal()
+  }
+}
+
+const viewerName = 'lab-story-viewer'
+
+/** Gives a user exactly these rights in the whole cluster, and the flag to be that user. */
+const grant = async (rules: readonly Rule[]): Promise<readonly string[]> => {
+  const rbac = 'rbac.authorization.k8s.io'
+  const metadata = { name: viewerName }
+  const role = { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata, rules }
+  const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name: viewerName }
+  const subjects = [{ apiGroup: rbac, kind: 'User', name: viewerName }]
+  const binding = { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata, roleRef, subjects }
+  const list = { apiVersion: 'v1', kind: 'List', items: [role, binding] }
+  await kubectlWith(JSON.stringify(list), 'apply', '--server-side', '--force-conflicts', '-f', '-')
+  return ['--as', viewerName]
 }
 
 const writeExpectations = async (scenario: Scenario): Promise<void> => {
@@ -32,21 +60,19 @@ const wanted = process.argv.slice(2)
 const known = new Set(checks.flatMap(check => Object.keys(check.codes)))
 const codes = Object.keys(faults).filter(code => known.has(code))
 const again = wanted[0] === '--again'
-const names = again ? [] : wanted.length > 0 ? wanted : ['healthy', ...codes]
+const everything = ['healthy', ...codes, ...Object.keys(stories)]
+const names = again ? [] : wanted.length > 0 ? wanted : everything
 
 if (again) for (const name of recorded()) await writeExpectations(scenarioAt(name))
 
+if (names.length > 0) await heal()
 for (const name of names) {
-  if (name === 'healthy') await heal()
-  else await breakLab(name)
   try {
-    await record(name)
+    await record(name, storyOf(name))
     process.stdout.write(`${name}\n`)
   } catch (error) {
     await rm(dirname(scenarioAt(name).snapshot), { recursive: true, force: true })
     process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
-  } finally {
-    if (name !== 'healthy') await heal()
   }
 }

@@ -47,7 +47,12 @@ export const replay = async ({ snapshot }: Scenario): Promise<Replayed> => {
       { COLUMNS: '100', NO_COLOR: '1' },
     )
     if (stderr !== '') throw new Error(stderr)
-    const { requests: _requests, seconds: _seconds, tool: _tool, ...report } = JSON.parse(await readFile(file, 'utf8')) as Report
+    const {
+      requests: _requests,
+      seconds: _seconds,
+      tool: _tool,
+      ...report
+    } = JSON.parse(await readFile(file, 'utf8')) as Report
     return { text: stdout.replace(/(?:\d+ requests?, )?[\d.]+ s$/m, 'T s'), report, exitCode }
   } finally {
     await rm(folder, { recursive: true })

@@ -1,0 +1,95 @@
+import type { Era } from '../lab/layout.ts'
+import type { variants } from '../lab/variants.ts'
+
+/** A cluster that is more than one fault: how the lab makes it, and what the doctor has to say of it. */
+export interface Story {
+  /** Dynamo's chart; absent: the lab's default. */
+  readonly era?: Era
+  /** The healthy lab's shape; absent: the baseline. */
+  readonly shape?: keyof typeof variants
+  /** What is broken, in this order: a fault made by Helm values comes first, the next upgrade would take it back. */
+  readonly faults?: readonly string[]
+  /** The ClusterRole rules that whoever looks has; absent: an administrator looks. */
+  readonly rights?: readonly Rule[]
+  readonly flags?: readonly string[]
+  /** The codes of all causes, whatever their severity. */
+  readonly causes: readonly string[]
+  /** The checks that are unknown, no more and no less. */
+  readonly unknown?: readonly string[]
+}
+
+export interface Rule {
+  readonly apiGroups?: readonly string[]
+  readonly resources?: readonly string[]
+  readonly nonResourceURLs?: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+/** Two faults that have nothing to do with each other: both are causes, and each keeps its own consequences. */
+const pairs = (...faults: readonly [string, string]): Story => ({ faults, causes: faults })
+
+const twoFaults: Readonly<Record<string, Story>> = {
+  'two-faults/label-and-dashboard-label': pairs('monitor/label-mismatch', 'dashboard/label-value'),
+  'two-faults/namespace-and-dashboard-json': pairs('monitor/namespace-not-watched', 'dashboard/invalid-json'),
+  'two-faults/port-and-sidecar-namespace': pairs('grafana/namespace-not-watched', 'monitor/port-mismatch'),
+  'two-faults/role-and-sidecar': pairs('grafana/sidecar-missing', 'scrape/forbidden'),
+  'two-faults/timeout-and-dashboard': pairs('monitor/rejected-timeout', 'dashboard/missing'),
+  'two-faults/tls-and-dashboard-label': pairs('scrape/tls', 'dashboard/label-missing'),
+  'two-faults/path-and-empty-dashboard': pairs('scrape/not-found', 'dashboard/empty'),
+  'two-faults/service-and-dashboard-label': pairs('service/selects-nothing', 'dashboard/label-value'),
+  'two-faults/namespace-label-and-sidecar-access': pairs('metrics/namespace-overwritten', 'grafana/sidecar-forbidden'),
+  'two-faults/operator-and-dashboard-json': pairs('operator/image-unavailable', 'dashboard/invalid-json'),
+  'two-faults/label-and-port': pairs('monitor/label-mismatch', 'monitor/port-mismatch'),
+  'two-faults/dropped-and-resource': pairs('grafana/resource-not-watched', 'metrics/dropped'),
+}
+
+const shaped = (shape: keyof typeof variants): readonly [string, Story] => [`healthy/${shape}`, { shape, causes: [] }]
+const ofEra = (era: Era): readonly [string, Story] => [`healthy/era-${era}`, { era, causes: [] }]
+
+/** Clusters that are in order, each in its own way: nothing may be found. */
+const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
+  shaped('second-operator'),
+  shaped('restricted-operator'),
+  shaped('argo-cd'),
+  shaped('flux'),
+  shaped('match-expressions'),
+  shaped('own-monitor'),
+  shaped('two-prometheuses'),
+  shaped('replicas'),
+  shaped('any-label-value'),
+  shaped('sidecar-namespaces'),
+  shaped('statefulset-grafana'),
+  ofEra('0.9'),
+  ofEra('1.5'),
+  ofEra('1.6'),
+])
+
+export const stories: Readonly<Record<string, Story>> = { ...healthy, ...twoFaults }
+
+/** Faults whose consequences show in other links of the chain, and what each explains. */
+export const consequences: Readonly<Record<string, readonly string[]>> = {
+  'stack/prometheus-unmanaged': [
+    'monitor/selector-empty',
+    'scrape/reload-pending',
+    'scrape/not-discovered',
+    'metrics/absent',
+  ],
+  'stack/invalid-selector': [
+    'stack/reconcile-failed',
+    'scrape/reload-pending',
+    'scrape/not-discovered',
+    'metrics/absent',
+  ],
+  'stack/operator-not-running': ['scrape/reload-pending', 'scrape/not-discovered', 'metrics/absent'],
+  'operator/image-unavailable': ['service/endpoints-not-ready', 'scrape/not-discovered', 'metrics/absent'],
+  'operator/not-ready': ['service/endpoints-not-ready', 'scrape/connection-refused', 'metrics/absent'],
+  'service/selects-nothing': ['scrape/not-discovered', 'metrics/absent'],
+  'monitor/label-mismatch': ['scrape/config-not-written', 'scrape/not-discovered', 'metrics/absent'],
+  'monitor/selector-mismatch': ['scrape/all-dropped', 'metrics/absent'],
+  'monitor/rejected-file-access': ['scrape/config-not-written', 'scrape/not-discovered', 'metrics/absent'],
+  'scrape/discovery-forbidden': ['scrape/not-discovered', 'metrics/absent'],
+  'scrape/forbidden': ['scrape/down', 'metrics/absent'],
+  'scrape/tls': ['metrics/absent'],
+  'grafana/sidecar-forbidden': ['stack/grafana-not-ready', 'grafana/sidecar-crashing'],
+  'grafana/sidecar-misconfigured': ['dashboard/label-value', 'grafana/dashboard-not-loaded'],
+}
