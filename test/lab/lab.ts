@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { breakLab, down, heal, reshape, status, up } from './api.ts'
 import { faults } from './faults.ts'
-import { eras, files } from './layout.ts'
+import { defaultEra, eras, files } from './layout.ts'
 import { LabError, requireEra } from './requirements.ts'
 import { type Variant, variants } from './variants.ts'
 
@@ -42,7 +42,7 @@ const commands: Record<string, (args: string[], era: string) => Promise<void> | 
 try {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { era: { type: 'string', default: '1.4' } },
+    options: { era: { type: 'string', default: defaultEra } },
   })
   const [name = '', ...args] = positionals
   const command = commands[name]

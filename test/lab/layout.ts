@@ -68,3 +68,4 @@ export const imitateAnnotation = 'lab.dynamo-metrics/imitate'
 /** One a chart. Dynamo 1.0 to 1.4 differ in nothing that the lab has. */
 export const eras = ['0.9', '1.4', '1.5', '1.6'] as const
 export type Era = (typeof eras)[number]
+export const defaultEra: Era = '1.4'

@@ -9,45 +9,49 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { checks } from '../../src/checks/index.ts'
+import { rights } from '../../src/facts/rights.ts'
+import { leastPrivilege } from '../../src/kubernetes/least-privilege.ts'
 import { dynamoMetrics } from '../e2e/doctor.ts'
-import { breakLab, heal, kubeconfigs, kubectl, reshape } from '../lab/api.ts'
+import { breakLab, heal, kubeconfigs, kubectl, reshape, up } from '../lab/api.ts'
 import { faults } from '../lab/faults.ts'
-import { kubectlWith } from '../lab/tools.ts'
+import { applyObjects, labelled } from '../lab/installs.ts'
+import type { KubeObject } from '../lab/kube-client.ts'
+import { defaultEra, dynamo, faultLabel } from '../lab/layout.ts'
 import { recorded, replay, type Scenario, scenarioAt } from './scenario.ts'
-import { type Rule, type Story, stories } from './stories.ts'
+import { type Story, stories } from './stories.ts'
 
 const storyOf = (name: string): Story => stories[name] ?? { faults: name === 'healthy' ? [] : [name], causes: [] }
 
-const record = async (name: string, { shape, faults = [], rights, flags = [] }: Story): Promise<void> => {
+const record = async (name: string, { era, shape, faults = [], without, namespaces, flags = [] }: Story) => {
   const scenario = scenarioAt(name)
   await mkdir(dirname(scenario.snapshot), { recursive: true })
   try {
+    if (era) await up(era)
     if (shape) await reshape(shape)
     for (const code of faults) await breakLab(code)
-    const viewer = rights ? await grant(rights) : []
+    const viewer = without ? await grant(without, namespaces ?? []) : []
     const how = ['--kubeconfig', kubeconfigs.admin, '--file', scenario.snapshot, '--force', ...viewer, ...flags]
     const { exitCode, stderr } = await dynamoMetrics(['snapshot', ...how])
     if (exitCode !== 0) throw new Error(`no snapshot of ${name}: ${stderr}`)
     await writeExpectations(scenario)
   } finally {
-    if (rights) await kubectl('delete', 'clusterrole,clusterrolebinding', viewerName, '--ignore-not-found')
-    if (shape || faults.length > 0) await heal()
+    if (without) await kubectl('delete', kindsGranted, '-A', '-l', `${faultLabel}=story`)
+    if (era) await up(defaultEra)
+    else if (shape || faults.length > 0) await heal()
   }
 }
 
-const viewerName = 'lab-story-viewer'
+const kindsGranted = 'clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts'
 
-/** Gives a user exactly these rights in the whole cluster, and the flag to be that user. */
-const grant = async (rules: readonly Rule[]): Promise<readonly string[]> => {
-  const rbac = 'rbac.authorization.k8s.io'
-  const metadata = { name: viewerName }
-  const role = { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata, rules }
-  const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name: viewerName }
-  const subjects = [{ apiGroup: rbac, kind: 'User', name: viewerName }]
-  const binding = { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata, roleRef, subjects }
-  const list = { apiVersion: 'v1', kind: 'List', items: [role, binding] }
-  await kubectlWith(JSON.stringify(list), 'apply', '--server-side', '--force-conflicts', '-f', '-')
-  return ['--as', viewerName]
+/** An account with the rights of `generate rbac` but these, and the flag to be it. */
+const grant = async (without: readonly string[], namespaces: readonly string[]): Promise<readonly string[]> => {
+  const account = { namespace: dynamo.namespace, name: 'story' }
+  const left = rights.filter(({ verb, resource }) => !without.includes(`${verb} ${resource}`))
+  const items = leastPrivilege(left, { account, namespaces }).map(({ object }) =>
+    labelled(object as KubeObject, { [faultLabel]: 'story' }),
+  )
+  await applyObjects(items)
+  return ['--as', `system:serviceaccount:${account.namespace}:${account.name}`]
 }
 
 const writeExpectations = async (scenario: Scenario): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { Era } from '../lab/layout.ts'
+import { dynamo, type Era, names, stack } from '../lab/layout.ts'
 import type { variants } from '../lab/variants.ts'
 
 /** A cluster that is more than one fault: how the lab makes it, and what the doctor has to say of it. */
@@ -9,20 +9,15 @@ export interface Story {
   readonly shape?: keyof typeof variants
   /** What is broken, in this order: a fault made by Helm values comes first, the next upgrade would take it back. */
   readonly faults?: readonly string[]
-  /** The ClusterRole rules that whoever looks has; absent: an administrator looks. */
-  readonly rights?: readonly Rule[]
+  /** Who looks has the rights of `generate rbac` without these, each `verb resource`; absent: an administrator looks. */
+  readonly without?: readonly string[]
+  /** Where those rights hold; absent: everywhere. */
+  readonly namespaces?: readonly string[]
   readonly flags?: readonly string[]
   /** The codes of all causes, whatever their severity. */
   readonly causes: readonly string[]
   /** The checks that are unknown, no more and no less. */
   readonly unknown?: readonly string[]
-}
-
-export interface Rule {
-  readonly apiGroups?: readonly string[]
-  readonly resources?: readonly string[]
-  readonly nonResourceURLs?: readonly string[]
-  readonly verbs: readonly string[]
 }
 
 /** Two faults that have nothing to do with each other: both are causes, and each keeps its own consequences. */
@@ -64,7 +59,44 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   ofEra('1.6'),
 ])
 
-export const stories: Readonly<Record<string, Story>> = { ...healthy, ...twoFaults }
+const forward = ['get pods/portforward', 'create pods/portforward']
+const secrets = ['list secrets', 'get secrets']
+const reviews = ['create subjectaccessreviews', 'list clusterroles', 'list clusterrolebindings', 'list roles']
+
+/** What is unknown is told, what is known all the same is not lost: a cause is found with what is left. */
+const permissions: Readonly<Record<string, Story>> = {
+  'permissions/no-secrets': { without: secrets, causes: ['access/forbidden'], unknown: [] },
+  'permissions/no-pods': { without: ['list pods'], causes: ['access/forbidden'], unknown: [] },
+  'permissions/no-config-maps': { without: ['list configmaps', 'get configmaps'], causes: ['access/forbidden'] },
+  'permissions/no-deployments': { without: ['list deployments'], causes: ['access/forbidden'] },
+  'permissions/no-prometheus-objects': { without: ['list prometheuses'], causes: ['access/forbidden'] },
+  'permissions/no-service-monitors': { without: ['list servicemonitors'], causes: ['access/forbidden'] },
+  'permissions/no-way-to-prometheus': { without: ['get pods/proxy', ...forward], causes: ['access/forbidden'] },
+  'permissions/no-reviews-and-roles': { without: reviews, causes: ['access/forbidden'] },
+  'permissions/label-without-prometheus': {
+    faults: ['monitor/label-mismatch'],
+    without: ['get pods/proxy', ...forward],
+    causes: ['access/forbidden', 'monitor/label-mismatch'],
+  },
+  'permissions/label-without-secrets': {
+    faults: ['monitor/label-mismatch'],
+    without: secrets,
+    causes: ['access/forbidden', 'monitor/label-mismatch'],
+  },
+  'permissions/role-without-reviews': {
+    faults: ['scrape/forbidden'],
+    without: ['create subjectaccessreviews'],
+    causes: ['access/forbidden', 'scrape/forbidden'],
+  },
+  'permissions/two-namespaces': {
+    without: [],
+    namespaces: [dynamo.namespace, stack.namespace],
+    flags: ['--operator-namespace', dynamo.namespace, '--prometheus', `${stack.namespace}/${names.prometheus}`],
+    causes: ['access/forbidden'],
+  },
+}
+
+export const stories: Readonly<Record<string, Story>> = { ...healthy, ...twoFaults, ...permissions }
 
 /** Faults whose consequences show in other links of the chain, and what each explains. */
 export const consequences: Readonly<Record<string, readonly string[]>> = {
