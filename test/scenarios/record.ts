@@ -48,7 +48,7 @@ const grant = async (without: readonly string[], namespaces: readonly string[]):
   const account = { namespace: dynamo.namespace, name: 'story' }
   const left = rights.filter(({ verb, resource }) => !without.includes(`${verb} ${resource}`))
   const items = leastPrivilege(left, { account, namespaces }).map(({ object }) =>
-    labelled(object as KubeObject, { [faultLabel]: 'story' }),
+    labelled(object as unknown as KubeObject, { [faultLabel]: 'story' }),
   )
   await applyObjects(items)
   return ['--as', `system:serviceaccount:${account.namespace}:${account.name}`]
