@@ -26,6 +26,16 @@ export const sidecarPods = ({ workload, sidecar, container }: Grafana, pods: rea
 export const isWorking = ({ status: { ready, state } }: SidecarInPod): boolean =>
   state?.terminated?.exitCode === 0 ? ready === true : state?.running !== undefined && ready !== false
 
+/**
+ * Running for the moment: started for at least the third time, less than a minute ago. The kubelet waits ten seconds
+ * and more between two runs of a container that ends at once, and each time it looks well for an instant.
+ */
+export const isBetweenCrashes = ({ status: { state, restartCount = 0 } }: SidecarInPod, now: string | undefined) =>
+  now !== undefined &&
+  restartCount >= 2 &&
+  state?.running !== undefined &&
+  Date.parse(now) - Date.parse(state.running.startedAt ?? '') < 60_000
+
 const fails = ({ status }: Pod, container: string | undefined): boolean =>
   (status?.containerStatuses ?? []).some(
     ({ name, state, lastState }) =>

@@ -5,14 +5,14 @@ import type { Pod } from '../../model/kubernetes.ts'
 import { missingIn } from '../completeness.ts'
 import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
-import { isWorking, type SidecarInPod, sidecarPods } from './sidecar-pods.ts'
+import { isBetweenCrashes, isWorking, type SidecarInPod, sidecarPods } from './sidecar-pods.ts'
 
 export const sidecarRunning = defineCheck({
   id: 'grafana-sidecar-running',
   title: 'The dashboard sidecar is running',
   area: 'grafana',
   needs: ['chains', 'grafanas', 'dashboardFiles', 'grafanaPods'],
-  wants: ['loadedDashboards', 'sidecarLogs'],
+  wants: ['loadedDashboards', 'sidecarLogs', 'server'],
   live: true,
   provedBy: 'grafana-dashboard-loaded',
   codes: {
@@ -22,7 +22,9 @@ export const sidecarRunning = defineCheck({
       causedBy: ['grafana/sidecar-misconfigured', 'grafana/sidecar-forbidden'],
     },
   },
-  run({ grafanaPods, sidecarLogs, ...facts }) {
+  run({ grafanaPods, sidecarLogs, server, ...facts }) {
+    const now = server.ok ? server.value.now : undefined
+    const ends = (pod: SidecarInPod) => hasFailed(pod) || isBetweenCrashes(pod, now)
     const { chains, grafanas } = facts
     if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
     if (grafanas.items.every(({ sidecar }) => sidecar === undefined))
@@ -31,16 +33,16 @@ export const sidecarRunning = defineCheck({
       grafana,
       pods: sidecarPods(grafana, grafanaPods.items),
     }))
-    const working = judged.filter(({ pods }) => pods.some(isWorking))
+    const working = judged.filter(({ pods }) => pods.some(pod => isWorking(pod) && !ends(pod)))
     const notes = working.map(({ grafana }) => `${formatRef(refOf(grafana.workload))}: ${grafana.sidecar?.container}`)
     if (working.length > 0) return { findings: [], notes }
     return {
       findings: judged.flatMap(({ grafana, pods }) => {
-        const failed = pods.filter(hasFailed)
+        const failed = pods.filter(ends)
         return failed[0] ? [crashing(grafana, failed[0], sidecarLogs.ok ? sidecarLogs.value.items : [])] : []
       }),
       unknown: judged
-        .filter(({ pods }) => !pods.some(hasFailed))
+        .filter(({ pods }) => !pods.some(ends))
         .map(({ grafana }) => ({
           missing: missingIn(grafanaPods, grafana.workload.metadata.namespace),
           reason: `whether the dashboard sidecar of ${formatRef(refOf(grafana.workload))} runs: no pod shows its state`,
@@ -70,7 +72,9 @@ const crashing = (
     path: `status.containerStatuses[${status.name}].state`,
     expected: 'running',
     actual: [
-      status.state?.waiting?.reason ?? status.state?.terminated?.reason ?? 'ended',
+      status.state?.running
+        ? 'running for the moment'
+        : (status.state?.waiting?.reason ?? status.state?.terminated?.reason ?? 'ended'),
       ...(last?.exitCode === undefined ? [] : [`exit code ${last.exitCode}${last.reason ? ` (${last.reason})` : ''}`]),
       ...(status.restartCount ? [`${status.restartCount} restarts`] : []),
     ].join(', '),

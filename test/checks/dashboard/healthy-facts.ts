@@ -76,7 +76,7 @@ export const unloadedFacts = (overrides: Partial<Looked> = {}): Looked =>
     ...overrides,
   })
 
-const now = '2026-05-01T12:00:00Z'
+export const now = '2026-05-01T12:00:00Z'
 
 export const all = <T>(...items: readonly T[]): Listing<T> => ({ items, unread: [] })
 

@@ -21,6 +21,7 @@ import {
   healthyFacts,
   type Looked,
   loaded,
+  now,
   pod,
   runCheck,
   running,
@@ -382,12 +383,22 @@ describe('grafana-sidecar-running', () => {
     return { grafanaPods: all({ ...given, status: { ...given.status, initContainerStatuses } }) }
   }
   const crashing: ContainerState = { waiting: { reason: 'CrashLoopBackOff' } }
+  const restarted = (restartCount: number, secondsAgo: number): Partial<Looked> => {
+    const startedAt = new Date(Date.parse(now) - secondsAgo * 1000).toISOString()
+    const given = pod(grafana().workload, 'kps-grafana-0', { grafana: running })
+    const sidecar = { name: 'grafana-sc-dashboard', ready: true, restartCount, state: { running: { startedAt } } }
+    const containerStatuses = [...(given.status?.containerStatuses ?? []), sidecar]
+    return { grafanaPods: all({ ...given, status: { ...given.status, containerStatuses } }) }
+  }
 
   it.each<[string, Partial<Looked>, string]>([
     ['running', {}, 'passed'],
     ['crashing', is(crashing), 'failed grafana/sidecar-crashing'],
     ['just ended', is({ terminated: { exitCode: 1 } }), 'failed grafana/sidecar-crashing'],
     ['no image', is({ waiting: { reason: 'ErrImagePull' } }), 'failed grafana/sidecar-crashing'],
+    ['running between two crashes', restarted(2, 59), 'failed grafana/sidecar-crashing'],
+    ['running well after them', restarted(2, 61), 'passed'],
+    ['restarted once', restarted(1, 5), 'passed'],
     ['starting', is({ waiting: { reason: 'ContainerCreating' } }), 'unknown'],
     ['no pods', { grafanaPods: all() }, 'unknown'],
     [
