@@ -37,7 +37,9 @@ export const scrapeAuthorized = defineCheck({
     const { prometheusStates, scrapeAccess } = facts
     const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
     if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
-    const judged = links.map(link => judge(link, scrapeAccess))
+    const scraping = links.filter(hasEndpoint)
+    if (scraping.length === 0) return { notApplicable: 'no ServiceMonitor has an endpoint' }
+    const judged = scraping.map(link => judge(link, scrapeAccess))
     const unread = [prometheusStates, scrapeAccess].flatMap((read): readonly Unavailable[] =>
       read.ok ? read.value.unread : [read.unavailable],
     )
@@ -59,6 +61,8 @@ export const scrapeAuthorized = defineCheck({
     }
   },
 })
+
+const hasEndpoint = ({ monitors }: Link): boolean => monitors.some(({ spec }) => (spec?.endpoints ?? []).length > 0)
 
 type Answer = ScrapeAccess['answers'][number]
 

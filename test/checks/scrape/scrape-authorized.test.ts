@@ -47,6 +47,7 @@ describe('scrape-authorized', () => {
       'unknown',
     ],
     ['no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
+    ['a ServiceMonitor without endpoints', { serviceMonitors: all(withSpec({ endpoints: [] })) }, 'skipped'],
   ])('%s', async (_, overrides, wanted) => {
     expect(summary(await runCheck(scrapeAuthorized, healthyFacts(overrides)))).toBe(wanted)
   })
