@@ -17,7 +17,7 @@ import {
   summary,
   target,
 } from '../healthy-facts.ts'
-import { chain, ofVersion, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+import { chain, ofVersion, serviceMonitor, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
 const metrics: Needed = { verb: 'get', path: '/metrics' }
 const denied: Partial<Facts> = { scrapeAccess: all(access(metrics)) }
@@ -47,7 +47,11 @@ describe('scrape-authorized', () => {
       'unknown',
     ],
     ['no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
-    ['a ServiceMonitor without endpoints', { serviceMonitors: all(withSpec({ endpoints: [] })) }, 'skipped'],
+    [
+      'a ServiceMonitor without endpoints',
+      { serviceMonitors: all({ ...serviceMonitor, spec: { ...serviceMonitor.spec, endpoints: [] } }) },
+      'skipped',
+    ],
   ])('%s', async (_, overrides, wanted) => {
     expect(summary(await runCheck(scrapeAuthorized, healthyFacts(overrides)))).toBe(wanted)
   })
