@@ -89,7 +89,6 @@ export const beforeSeries = [
   'scrape/not-scraped-yet',
   'scrape/unauthorized',
   'scrape/forbidden',
-  'scrape/network-policy',
   'scrape/connection-refused',
   'scrape/timeout',
   'scrape/dns',

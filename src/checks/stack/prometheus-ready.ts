@@ -2,6 +2,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import { isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
+import type { ObjectRef } from '../../model/object-ref.ts'
 import { isPodOf } from '../../prometheus/address.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
@@ -12,7 +13,7 @@ export const prometheusReady = defineCheck({
   title: 'Prometheus is running',
   area: 'stack',
   needs: ['prometheuses', 'prometheusPods'],
-  wants: ['chains', 'serviceMonitors', 'namespaces', 'server'],
+  wants: ['chains', 'serviceMonitors', 'namespaces', 'prometheusOperators', 'server'],
   provedBy: 'metrics-families-present',
   codes: {
     'stack/prometheus-not-ready': {
@@ -26,17 +27,20 @@ export const prometheusReady = defineCheck({
       ],
     },
   },
-  run({ prometheuses, prometheusPods, chains, serviceMonitors, namespaces, server }) {
+  run({ prometheuses, prometheusPods, chains, serviceMonitors, namespaces, prometheusOperators, server }) {
     if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
+    const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
+    const around = {
+      now: server.ok ? server.value.now : undefined,
+      operators: operators.map(({ workload }) => refOf(workload)),
+    }
     const unready = concerned.filter(prometheus => !podsOf(prometheus, prometheusPods.items).some(isReady))
     const unseen = unready.filter(({ metadata }) => missingIn(prometheusPods, metadata.namespace).length > 0)
     return {
       findings: unready
         .filter(prometheus => !unseen.includes(prometheus))
-        .map(prometheus =>
-          notReady(prometheus, podsOf(prometheus, prometheusPods.items), server.ok ? server.value.now : undefined),
-        ),
+        .map(prometheus => notReady(prometheus, podsOf(prometheus, prometheusPods.items), around)),
       unknown: unseen.map(prometheus => ({
         missing: missingIn(prometheusPods, prometheus.metadata.namespace),
         reason: `whether a pod of ${formatRef(refOf(prometheus))} is ready`,
@@ -49,7 +53,13 @@ export const prometheusReady = defineCheck({
 const podsOf = (prometheus: Prometheus, pods: readonly Pod[]): readonly Pod[] =>
   pods.filter(pod => isPodOf(prometheus, pod))
 
-const notReady = (prometheus: Prometheus, pods: readonly Pod[], now: string | undefined) => {
+interface Around {
+  readonly now: string | undefined
+  /** Who should have created the pods. */
+  readonly operators: readonly ObjectRef[]
+}
+
+const notReady = (prometheus: Prometheus, pods: readonly Pod[], { now, operators }: Around) => {
   const starting = isStarting(pods, now)
   const subject = refOf(prometheus)
   const available = prometheus.status?.conditions?.find(({ type }) => type === 'Available')
@@ -71,7 +81,7 @@ const notReady = (prometheus: Prometheus, pods: readonly Pod[], now: string | un
   return {
     code: 'stack/prometheus-not-ready' as const,
     subject,
-    about: pods.map(refOf),
+    about: pods.length === 0 ? operators : pods.map(refOf),
     message: `${formatRef(subject)} has no ready pod: nothing is scraped`,
     evidence: [first, ...more] as const,
     ...(starting ? { severity: 'pending' as const } : {}),

@@ -12,7 +12,7 @@ export const prometheusReconciled = defineCheck({
     'stack/reconcile-failed': {
       title: 'prometheus-operator cannot write the configuration of the Prometheus',
       severity: 'error',
-      causedBy: ['stack/invalid-selector', 'stack/operator-not-running', 'stack/prometheus-not-managed'],
+      causedBy: ['stack/invalid-selector', 'stack/prometheus-not-managed'],
     },
   },
   run({ prometheuses, chains, serviceMonitors, namespaces }) {

@@ -148,7 +148,8 @@ export const loaded = (
   found: boolean,
 ): Facts['loadedDashboards']['items'][number] => ({
   grafana: refOf({ apiVersion, kind, metadata }),
-  dashboards: [{ uid: chain.dashboard.uid, found }],
+  // As the file has it, which asks nothing.
+  dashboards: [{ uid: chain.dashboard.uid, found, ...(found ? { queries: [], provisionedFrom: 'board.json' } : {}) }],
 })
 
 /** What the dashboard asks for: nothing in doubt. */

@@ -502,6 +502,11 @@ describe('stack-prometheus-ready', () => {
     })
   })
 
+  test('speaks of prometheus-operator where there is no pod: it is who creates them', async () => {
+    const [finding] = findingsOf(await runCheck(prometheusReady, healthyChain({ prometheusPods: all() })))
+    expect(finding?.about).toMatchObject([{ kind: 'Deployment', name: 'kps-operator' }])
+  })
+
   test.each(['prometheuses', 'prometheusPods'] as const)('is unknown without %s', async fact => {
     expect(summary(await runCheck(prometheusReady, healthyChain(), { unavailable: [fact] }))).toBe('unknown')
   })

@@ -1,0 +1,95 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { KubernetesObject } from '../../src/model/kubernetes.ts'
+import type { Report } from '../../src/model/report.ts'
+import { dynamoMetrics } from '../e2e/doctor.ts'
+import { scenarioAt } from './scenario.ts'
+
+/** What objects alone decide: a pre-deploy gate has to find it without a cluster. */
+const decidedByObjects = [
+  'stack/operator-not-running',
+  'stack/prometheus-not-managed',
+  'stack/prometheus-unmanaged',
+  'stack/invalid-selector',
+  'operator/image-unavailable',
+  'operator/not-ready',
+  'service/missing',
+  'service/selects-nothing',
+  'service/target-port-undeclared',
+  'monitor/label-mismatch',
+  'monitor/namespace-not-selected',
+  'monitor/namespace-not-watched',
+  'monitor/selector-empty',
+  'monitor/selector-mismatch',
+  'monitor/namespace-selector-mismatch',
+  'monitor/port-mismatch',
+  'monitor/target-port-mismatch',
+  'monitor/no-endpoints',
+  'monitor/rejected-file-access',
+  'monitor/rejected-timeout',
+  'monitor/rejected-relabeling',
+  'monitor/rejected-scrape-class',
+  'monitor/rejected-conflict',
+  'scrape/discovery-forbidden',
+  'scrape/forbidden',
+  'scrape/network-policy',
+  'dashboard/label-missing',
+  'dashboard/label-value',
+  'dashboard/empty',
+  'dashboard/invalid-json',
+  'grafana/sidecar-missing',
+  'grafana/namespace-not-watched',
+  'grafana/resource-not-watched',
+  'grafana/sidecar-misconfigured',
+  'grafana/sidecar-forbidden',
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'offline-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe.concurrent('the objects of a recorded cluster, as files', () => {
+  it.each(decidedByObjects)('%s is found in them', async name => {
+    const { causes } = await judgeFiles(name)
+    expect(causes.map(({ code }) => code)).toEqual(causesOf(name))
+  })
+
+  it('a healthy cluster has nothing to find', async () => {
+    const { verdict, causes, counts } = await judgeFiles('healthy')
+    expect([verdict, causes, counts.unknown]).toEqual(['healthy', [], 0])
+    expect(counts.passed).toBeGreaterThan(20)
+  })
+})
+
+const causesOf = (name: string): readonly string[] =>
+  (JSON.parse(readFileSync(scenarioAt(name).json, 'utf8')) as Report).causes.map(({ code }) => code)
+
+const judgeFiles = async (name: string): Promise<Report> => {
+  const file = join(folder, `${name.replace('/', '-')}.json`)
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objectsIn(name) }))
+  const { stdout, stderr } = await dynamoMetrics(['doctor', '--offline', '--manifests', file, '--output', 'json'])
+  if (stdout === '') throw new Error(stderr)
+  return JSON.parse(stdout) as Report
+}
+
+interface Answer {
+  readonly op: string
+  readonly query: { readonly apiVersion: string; readonly kind: string; readonly metadataOnly?: true }
+  readonly answer: { readonly ok: boolean; readonly value?: KubernetesObject | readonly KubernetesObject[] }
+}
+
+/** Every object that was read; one that was read in part and whole, whole. */
+const objectsIn = (name: string): readonly KubernetesObject[] => {
+  const lines = readFileSync(scenarioAt(name).snapshot, 'utf8').trim().split('\n').slice(1)
+  const found = lines
+    .map(line => JSON.parse(line) as Answer)
+    .filter(({ op, answer }) => (op === 'list' || op === 'get') && answer.ok && answer.value !== undefined)
+    .toSorted((a, b) => Number(b.query.metadataOnly ?? false) - Number(a.query.metadataOnly ?? false))
+    .flatMap(({ query: { apiVersion, kind }, answer }) =>
+      [answer.value ?? []].flat().map(object => ({ ...object, apiVersion, kind })),
+    )
+  const key = ({ apiVersion, kind, metadata: { namespace = '', name: own } }: KubernetesObject) =>
+    [apiVersion, kind, namespace, own].join(' ')
+  return [...new Map(found.map(object => [key(object), object])).values()]
+}
