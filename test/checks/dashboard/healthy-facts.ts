@@ -149,7 +149,7 @@ export const loaded = (
 ): Facts['loadedDashboards']['items'][number] => ({
   grafana: refOf({ apiVersion, kind, metadata }),
   // As the file has it, which asks nothing.
-  dashboards: [{ uid: chain.dashboard.uid, found, ...(found ? { queries: [], provisionedFrom: 'board.json' } : {}) }],
+  dashboards: [{ uid: chain.dashboard.uid, found, ...(found ? { queries: [] } : {}) }],
 })
 
 /** What the dashboard asks for: nothing in doubt. */
