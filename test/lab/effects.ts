@@ -1,5 +1,15 @@
 import type { CoreV1Event, V1Deployment, V1EndpointSlice, V1Pod } from '@kubernetes/client-node'
-import { dynamoTarget, dynamoTargets, grafana, podsOf, prometheus, queryFresh, scrapePools } from './ask.ts'
+import {
+  dynamoTarget,
+  dynamoTargets,
+  grafana,
+  grafanaPods,
+  isReady,
+  podsOf,
+  prometheus,
+  queryFresh,
+  scrapePools,
+} from './ask.ts'
 import { apps, core, get, list, monitoring, type Prometheus } from './cluster.ts'
 import { dynamo, names, stack } from './layout.ts'
 
@@ -59,6 +69,12 @@ export const notReconciled: Effect = async () => {
 
 export const reloadFails: Effect = async () =>
   !(await prometheus<{ reloadConfigSuccess: boolean }>('/api/v1/status/runtimeinfo')).reloadConfigSuccess
+
+/** Grafana is one new pod, and it is ready. */
+export const grafanaReady: Effect = async () => {
+  const pods = await grafanaPods()
+  return pods.length === 1 && pods.every(isReady)
+}
 
 /** Grafana answers and does not have the dashboard. */
 export const dashboardGone: Effect = async () =>

@@ -18,6 +18,7 @@ import {
   deploymentGone,
   type Effect,
   endpointsNotReady,
+  grafanaReady,
   noPods,
   noPool,
   noTarget,
@@ -500,22 +501,22 @@ export const faults: Readonly<Record<string, Fault>> = {
   'grafana/sidecar-missing': {
     breaks: 'Grafana runs without the dashboard sidecar',
     apply: stackValue(`${sidecar}.enabled=false`),
-    settled: dashboardGone,
+    settled: all(grafanaReady, dashboardGone),
   },
   'grafana/namespace-not-watched': {
     breaks: 'the sidecar searches the namespace inference only',
     apply: stackValue(`${sidecar}.searchNamespace=${dynamo.namespace}`),
-    settled: dashboardGone,
+    settled: all(grafanaReady, dashboardGone),
   },
   'grafana/resource-not-watched': {
     breaks: 'the sidecar looks at Secrets only',
     apply: stackValue(`${sidecar}.resource=secret`),
-    settled: dashboardGone,
+    settled: all(grafanaReady, dashboardGone),
   },
   'grafana/sidecar-misconfigured': {
     breaks: "the sidecar's label value holds a comma, which is no list",
     apply: stackJson(`${sidecar}.labelValue`, '1,true'),
-    settled: dashboardGone,
+    settled: all(grafanaReady, dashboardGone),
   },
   'grafana/sidecar-forbidden': {
     breaks: "Grafana's rights end at its namespace while the sidecar asks for all",
@@ -536,7 +537,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       await remove(inStack('configmaps', `${stack.fullname}-grafana-datasource`))()
       await restartPods(grafanaPods)
     },
-    settled: noDataSource,
+    settled: all(grafanaReady, noDataSource),
   },
   'grafana/datasource-mismatch': {
     breaks: "Grafana's data source leads to a second Prometheus, which scrapes nothing of Dynamo",
