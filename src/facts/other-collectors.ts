@@ -66,10 +66,13 @@ const products: Readonly<Record<string, string>> = {
   vmagent: 'VictoriaMetrics',
 }
 
-/** Only asked where no Prometheus object is there: an object that shows each, never a group that is merely served. */
+/**
+ * Only asked where there is known to be no Prometheus object, not where one may not be seen: an object that shows each,
+ * never a group that is merely served.
+ */
 export const otherCollectors: FactReader<'otherCollectors'> = async context => {
   const prometheuses = await context.fact('prometheuses')
-  if (prometheuses.ok && prometheuses.value.items.length > 0) return found([])
+  if (!prometheuses.ok || prometheuses.value.items.length + prometheuses.value.unread.length > 0) return found([])
   return concat(
     await Promise.all([
       ...collectorKinds.map(kind => objectsOf(context, kind)),
@@ -90,8 +93,14 @@ const objectsOf = async (context: ReadContext, kind: CollectorKind): Promise<Rea
 const workloadsOf = async (context: ReadContext, kind: Kind): Promise<Read<Listing<OtherCollector>>> => {
   const labelSelector = `${nameLabel} in (${Object.keys(products).join(',')})`
   const workloads = await listEverywhere<KubernetesObject>(context, { ...kind, labelSelector })
-  return collectors(workloads, ({ metadata }) => products[metadata.labels?.[nameLabel] ?? ''])
+  return collectors(workloads, object =>
+    isMadeByOperator(object) ? undefined : products[object.metadata.labels?.[nameLabel] ?? ''],
+  )
 }
+
+/** prometheus-operator's own StatefulSets carry the name `prometheus` too. */
+const isMadeByOperator = ({ metadata }: KubernetesObject): boolean =>
+  (metadata.ownerReferences ?? []).some(({ apiVersion }) => apiVersion.startsWith('monitoring.coreos.com/'))
 
 const nameLabel = 'app.kubernetes.io/name'
 

@@ -14,6 +14,14 @@ const workload = (kind: string, name: string) =>
     metadata: { namespace: 'observability', name: 'one', labels: { 'app.kubernetes.io/name': name } },
   })
 
+const madeByOperator = (made: KubernetesObject): KubernetesObject => ({
+  ...made,
+  metadata: {
+    ...made.metadata,
+    ownerReferences: [{ apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', name: 'kps', controller: true }],
+  },
+})
+
 const openTelemetry = 'opentelemetry.io/v1beta1'
 const victoria = 'operator.victoriametrics.com/v1beta1'
 const served = {
@@ -55,6 +63,7 @@ describe('otherCollectors', () => {
     ['a collector of nothing at all', [object(openTelemetry, 'OpenTelemetryCollector')], []],
     ['Alloy as a DaemonSet', [workload('DaemonSet', 'alloy')], ['Grafana Alloy']],
     ['a Prometheus without an operator', [workload('Deployment', 'prometheus')], ['a Prometheus without an operator']],
+    ['the StatefulSet of a Prometheus object', [madeByOperator(workload('StatefulSet', 'prometheus'))], []],
     ['a vmagent', [workload('StatefulSet', 'vmagent')], ['VictoriaMetrics']],
     ['another workload', [workload('Deployment', 'alloy-dashboards')], []],
     ['a Prometheus of prometheus-operator: nothing else is asked', [prometheus, object(victoria, 'VMAgent')], []],
@@ -82,13 +91,14 @@ describe('otherCollectors', () => {
     expect(read).toMatchObject({ ok: true, value: { items: [], unread: [{ why: 'forbidden', verb: 'list' }] } })
   })
 
-  it('asks eight questions, and none where a Prometheus is', async () => {
+  it('asks eight questions, and none where a Prometheus is or may be', async () => {
     const asked = async (world: World) => {
       const cluster = fakeCluster(world)
       await factSource(cluster, { fallbackNamespaces: [] }).fact('otherCollectors')
       return cluster.asked.filter(request => !request.startsWith('list prometheus')).length
     }
     expect(await asked({ objects: [prometheus] })).toBe(0)
+    expect(await asked({ refuses: ({ resource }) => resource.startsWith('prometheuses') })).toBe(0)
     expect(await asked({})).toBe(8)
   })
 })

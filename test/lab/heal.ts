@@ -38,6 +38,8 @@ export async function healCluster(afterwards: readonly (() => Promise<unknown>)[
   await Promise.all([installStack(), installDynamo()])
   await replaceByManifests()
   for (const step of afterwards) await step()
+  // What is left of a deleted namespace would still be read, and still be scraped.
+  await kubectl('wait', '--for=delete', 'namespace', '-l', faultLabel, '--timeout=60s')
   await untilHealthy(new Date())
 }
 

@@ -16,7 +16,7 @@ export interface Story {
   readonly flags?: readonly string[]
   /** The codes of all causes, whatever their severity. */
   readonly causes: readonly string[]
-  /** The checks that are unknown, no more and no less. */
+  /** The checks that are unknown, no more and no less; absent for a healthy cluster and for missing rights: none. */
   readonly unknown?: readonly string[]
 }
 
@@ -34,7 +34,7 @@ const twoFaults: Readonly<Record<string, Story>> = {
   'two-faults/service-and-dashboard-label': pairs('service/selects-nothing', 'dashboard/label-value'),
   'two-faults/namespace-label-and-sidecar-access': pairs('metrics/namespace-overwritten', 'grafana/sidecar-forbidden'),
   'two-faults/operator-and-dashboard-json': pairs('operator/image-unavailable', 'dashboard/invalid-json'),
-  'two-faults/label-and-port': pairs('monitor/label-mismatch', 'monitor/port-mismatch'),
+  'two-faults/label-and-image': pairs('monitor/label-mismatch', 'operator/image-unavailable'),
   'two-faults/dropped-and-resource': pairs('grafana/resource-not-watched', 'metrics/dropped'),
 }
 
@@ -63,36 +63,92 @@ const forward = ['get pods/portforward', 'create pods/portforward']
 const secrets = ['list secrets', 'get secrets']
 const reviews = ['create subjectaccessreviews', 'list clusterroles', 'list clusterrolebindings', 'list roles']
 
+const told = 'access/forbidden'
+const ofGrafana = ['grafana-dashboard-loaded', 'grafana-dashboard-current']
+const ofPrometheus = [
+  'scrape-config-loaded',
+  'scrape-discovered',
+  'scrape-target-up',
+  'metrics-families-present',
+  'metrics-namespace-label',
+]
+const withoutPrometheus = [...ofPrometheus, ...ofGrafana, 'grafana-data-source']
+
 /** What is unknown is told, what is known all the same is not lost: a cause is found with what is left. */
 const permissions: Readonly<Record<string, Story>> = {
-  'permissions/no-secrets': { without: secrets, causes: ['access/forbidden'], unknown: [] },
-  'permissions/no-pods': { without: ['list pods'], causes: ['access/forbidden'], unknown: [] },
-  'permissions/no-config-maps': { without: ['list configmaps', 'get configmaps'], causes: ['access/forbidden'] },
-  'permissions/no-deployments': { without: ['list deployments'], causes: ['access/forbidden'] },
-  'permissions/no-prometheus-objects': { without: ['list prometheuses'], causes: ['access/forbidden'] },
-  'permissions/no-service-monitors': { without: ['list servicemonitors'], causes: ['access/forbidden'] },
-  'permissions/no-way-to-prometheus': { without: ['get pods/proxy', ...forward], causes: ['access/forbidden'] },
-  'permissions/no-reviews-and-roles': { without: reviews, causes: ['access/forbidden'] },
+  'permissions/no-secrets': { without: secrets, causes: [told], unknown: ofGrafana },
+  'permissions/no-pods': {
+    without: ['list pods'],
+    causes: [told],
+    unknown: [
+      'stack-prometheus-ready',
+      'stack-grafana-ready',
+      'operator-pods-running',
+      'service-endpoints',
+      ...withoutPrometheus,
+      'grafana-sidecar-running',
+    ],
+  },
+  'permissions/no-config-maps': {
+    without: ['list configmaps', 'get configmaps'],
+    causes: [told],
+    unknown: ['grafana-dashboard-current'],
+  },
+  'permissions/no-deployments': {
+    without: ['list deployments'],
+    causes: [told],
+    unknown: [
+      'stack-grafana-present',
+      'metrics-namespace-label',
+      'dashboard-exists',
+      'dashboard-labelled',
+      'dashboard-provisionable',
+      'dashboard-unique',
+      'dashboard-queries-match',
+      'grafana-sidecar-present',
+      'grafana-sidecar-configured',
+      'grafana-sidecar-watches',
+      'grafana-sidecar-permitted',
+      'grafana-sidecar-running',
+      'grafana-files-distinct',
+      'grafana-data-source',
+      ...ofGrafana,
+    ],
+  },
+  'permissions/no-prometheus-objects': {
+    without: ['list prometheuses'],
+    causes: [told],
+    unknown: ['stack-prometheus-present', 'monitor-selected', 'metrics-families-present'],
+  },
+  'permissions/no-service-monitors': { without: ['list servicemonitors'], causes: [told] },
+  'permissions/no-way-to-prometheus': {
+    without: ['get pods/proxy', ...forward],
+    causes: [told],
+    unknown: withoutPrometheus,
+  },
+  'permissions/no-reviews-and-roles': { without: reviews, causes: [told] },
   'permissions/label-without-prometheus': {
     faults: ['monitor/label-mismatch'],
     without: ['get pods/proxy', ...forward],
-    causes: ['access/forbidden', 'monitor/label-mismatch'],
+    causes: [told, 'monitor/label-mismatch'],
+    unknown: withoutPrometheus,
   },
   'permissions/label-without-secrets': {
     faults: ['monitor/label-mismatch'],
     without: secrets,
-    causes: ['access/forbidden', 'monitor/label-mismatch'],
+    causes: [told, 'monitor/label-mismatch'],
+    unknown: ofGrafana,
   },
   'permissions/role-without-reviews': {
     faults: ['scrape/forbidden'],
     without: ['create subjectaccessreviews'],
-    causes: ['access/forbidden', 'scrape/forbidden'],
+    causes: ['scrape/forbidden'],
   },
   'permissions/two-namespaces': {
     without: [],
     namespaces: [dynamo.namespace, stack.namespace],
     flags: ['--operator-namespace', dynamo.namespace, '--prometheus', `${stack.namespace}/${names.prometheus}`],
-    causes: ['access/forbidden'],
+    causes: [told],
   },
 }
 
