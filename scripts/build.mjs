@@ -86,6 +86,20 @@ const socksWhenNamed = {
   },
 }
 
+/**
+ * The dashboards are made by builders that take longer to load than a command takes to run. They depend on nothing but
+ * the sources, so what comes of them is bundled.
+ */
+const evaluatedDashboards = {
+  name: 'evaluated-dashboards',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/src\/dynamo\/dashboards\.ts$/ }, async ({ path }) => {
+      const { dashboards } = await import(path)
+      return { contents: `export const dashboards = ${JSON.stringify(dashboards)}` }
+    })
+  },
+}
+
 const bundle = async () => {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -99,7 +113,7 @@ const bundle = async () => {
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: commonJsNames },
     legalComments: 'none',
-    plugins: [notWsl, neverCalled, requiredHttp, socksWhenNamed],
+    plugins: [notWsl, neverCalled, requiredHttp, socksWhenNamed, evaluatedDashboards],
     metafile: true,
     logLevel: 'warning',
   })
