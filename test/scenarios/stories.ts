@@ -38,7 +38,7 @@ const twoFaults: Readonly<Record<string, Story>> = {
     unknown: ['grafana-dashboard-loaded'],
   },
   'two-faults/operator-and-dashboard-json': pairs('operator/image-unavailable', 'dashboard/invalid-json'),
-  'two-faults/label-and-image': pairs('monitor/label-mismatch', 'operator/image-unavailable'),
+  'two-faults/label-and-collision': pairs('monitor/label-mismatch', 'grafana/file-collision'),
   'two-faults/dropped-and-resource': pairs('grafana/resource-not-watched', 'metrics/dropped'),
 }
 

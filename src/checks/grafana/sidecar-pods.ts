@@ -1,4 +1,4 @@
-import { isFinished } from '../../kubernetes/pods.ts'
+import { isFinished, isReady } from '../../kubernetes/pods.ts'
 import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Grafana } from '../../model/grafana.ts'
 import type { ContainerStatus, Pod } from '../../model/kubernetes.ts'
@@ -27,14 +27,15 @@ export const isWorking = ({ status: { ready, state } }: SidecarInPod): boolean =
   state?.terminated?.exitCode === 0 ? ready === true : state?.running !== undefined && ready !== false
 
 /**
- * Running for the moment: started for at least the third time, less than a minute ago. The kubelet waits ten seconds
- * and more between two runs of a container that ends at once, and each time it looks well for an instant.
+ * Running for the moment, in a pod that is not ready: started for at least the third time, less than a minute ago. The
+ * kubelet waits ten seconds and more between two runs of a container that ends at once, and each looks well at first.
  */
-export const isBetweenCrashes = ({ status: { state, restartCount = 0 } }: SidecarInPod, now: string | undefined) =>
+export const isBetweenCrashes = ({ pod, status }: SidecarInPod, now: string | undefined): boolean =>
   now !== undefined &&
-  restartCount >= 2 &&
-  state?.running !== undefined &&
-  Date.parse(now) - Date.parse(state.running.startedAt ?? '') < 60_000
+  !isReady(pod) &&
+  (status.restartCount ?? 0) >= 2 &&
+  status.state?.running !== undefined &&
+  Date.parse(now) - Date.parse(status.state.running.startedAt ?? '') < 60_000
 
 const fails = ({ status }: Pod, container: string | undefined): boolean =>
   (status?.containerStatuses ?? []).some(

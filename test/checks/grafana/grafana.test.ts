@@ -383,12 +383,13 @@ describe('grafana-sidecar-running', () => {
     return { grafanaPods: all({ ...given, status: { ...given.status, initContainerStatuses } }) }
   }
   const crashing: ContainerState = { waiting: { reason: 'CrashLoopBackOff' } }
-  const restarted = (restartCount: number, secondsAgo: number): Partial<Looked> => {
+  const restarted = (restartCount: number, secondsAgo: number, ready = 'False'): Partial<Looked> => {
     const startedAt = new Date(Date.parse(now) - secondsAgo * 1000).toISOString()
     const given = pod(grafana().workload, 'kps-grafana-0', { grafana: running })
     const sidecar = { name: 'grafana-sc-dashboard', ready: true, restartCount, state: { running: { startedAt } } }
     const containerStatuses = [...(given.status?.containerStatuses ?? []), sidecar]
-    return { grafanaPods: all({ ...given, status: { ...given.status, containerStatuses } }) }
+    const conditions = [{ type: 'Ready', status: ready }]
+    return { grafanaPods: all({ ...given, status: { ...given.status, containerStatuses, conditions } }) }
   }
 
   it.each<[string, Partial<Looked>, string]>([
@@ -398,6 +399,7 @@ describe('grafana-sidecar-running', () => {
     ['no image', is({ waiting: { reason: 'ErrImagePull' } }), 'failed grafana/sidecar-crashing'],
     ['running between two crashes', restarted(2, 59), 'failed grafana/sidecar-crashing'],
     ['running well after them', restarted(2, 61), 'passed'],
+    ['running after them, in a pod that is ready', restarted(2, 5, 'True'), 'passed'],
     ['restarted once', restarted(1, 5), 'passed'],
     ['starting', is({ waiting: { reason: 'ContainerCreating' } }), 'unknown'],
     ['no pods', { grafanaPods: all() }, 'unknown'],
