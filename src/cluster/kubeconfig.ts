@@ -33,7 +33,7 @@ export interface ApiServer {
 }
 
 /** A round of reads is about as many. One connection more costs a handshake of two round trips, a read that waits for one only one. */
-const maxSockets = 10
+const maxSockets = 12
 
 /**
  * Finds the kubeconfig, picks the context, obtains the credentials.

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
 import { type Api, getRaw, sendGet } from './api-server.ts'
 import type { Cluster, HttpAnswer, HttpQuery } from './cluster.ts'
@@ -36,7 +37,7 @@ export const openPrograms = (
   deadline: AbortSignal,
   logins: Logins,
 ): Cluster['http'] => {
-  const context: Context = { api, options, deadline, needsForward: new Set(), logins }
+  const context: Context = { api, options, deadline, needsForward: new Set(), secrets: new Map(), logins }
   return async query => {
     const address = query.service === 'prometheus' ? options.prometheusUrl : options.grafanaUrl
     const answer = address === undefined ? await askPod(context, query) : await askAddress(context, query, address)
@@ -50,6 +51,8 @@ interface Context {
   readonly deadline: AbortSignal
   /** Pods that the proxy did not reach: not tried there again. */
   readonly needsForward: Set<string>
+  /** The Secrets that hold a login, each read once. */
+  readonly secrets: Map<string, Promise<Read<KubernetesObject | undefined>>>
   readonly logins: Logins
 }
 
@@ -186,9 +189,9 @@ const loggedIn = async (
   return before
 }
 
-const readLogin = async ({ api }: Context, login: NonNullable<HttpQuery['login']>): Promise<Read<string>> => {
+const readLogin = async (context: Context, login: NonNullable<HttpQuery['login']>): Promise<Read<string>> => {
   const { namespace, secret: name, userKey, passwordKey } = login
-  const secret = await getRaw(api, { apiVersion: 'v1', kind: 'Secret', resource: 'secrets', namespace, name })
+  const secret = await readSecret(context, namespace, name)
   if (!secret.ok) return secret
   const data = (secret.value as { readonly data?: Readonly<Record<string, string>> } | undefined)?.data
   const [user, password] = [data?.[userKey], data?.[passwordKey]]
@@ -199,6 +202,14 @@ const readLogin = async ({ api }: Context, login: NonNullable<HttpQuery['login']
       `Secret ${namespace}/${name} holds no login under ${userKey} and ${passwordKey}`,
     )
   return { ok: true, value: basic(fromBase64(user), fromBase64(password)) }
+}
+
+const readSecret = ({ api, secrets }: Context, namespace: string, name: string) => {
+  const key = `${namespace}/${name}`
+  const reading =
+    secrets.get(key) ?? getRaw(api, { apiVersion: 'v1', kind: 'Secret', resource: 'secrets', namespace, name })
+  secrets.set(key, reading)
+  return reading
 }
 
 const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8')

@@ -155,7 +155,7 @@ describe('Grafana', () => {
 
   test('a wrong login is tried once, however many ask', async () => {
     const tries: string[] = []
-    const { cluster } = await open({ objects: [login], programs: { [where]: guarded('changed', tries) } })
+    const { cluster, fake } = await open({ objects: [login], programs: { [where]: guarded('changed', tries) } })
     const answers = await Promise.all([
       cluster.http(grafana),
       cluster.http(grafana),
@@ -163,6 +163,7 @@ describe('Grafana', () => {
     ])
     for (const answer of answers) expect(answer).toMatchObject({ ok: true, value: { status: 401 } })
     expect(tries).toHaveLength(1)
+    expect(fake.requests.filter(line => line.includes('/secrets/'))).toHaveLength(1)
     expect(await cluster.anew().http(grafana)).toMatchObject({ ok: true, value: { status: 401 } })
     expect(tries).toHaveLength(1)
   })
