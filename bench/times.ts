@@ -35,14 +35,16 @@ export const measureStartUp = async (rounds: number): Promise<readonly Figure[]>
     help: dynamoMetrics('--help'),
     doctorHelp: dynamoMetrics('doctor', '--help'),
     explain: dynamoMetrics('explain', 'access/unreachable'),
+    dashboardExport: dynamoMetrics('dashboard', 'export', '--era', '1.6'),
   }
   // One of these takes a tenth of a second, so that twice as many are no wait.
-  const { bare, version, help, doctorHelp, explain } = await compare(commands, rounds * 2)
+  const { bare, version, help, doctorHelp, explain, dashboardExport } = await compare(commands, rounds * 2)
   return [
     ratio('--version / node -e 0', version, bare, 4),
     ratio('--help / node -e 0', help, bare, 4),
     ratio('doctor --help / node -e 0', doctorHelp, bare),
     ratio('explain access/unreachable / node -e 0', explain, bare),
+    ratio('dashboard export / --version', dashboardExport, version, 1.5),
   ]
 }
 

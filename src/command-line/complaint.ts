@@ -80,6 +80,15 @@ const usageError = async (error: UsageError, args: readonly string[]): Promise<U
   return new UserError(message.replaceAll(/\s*\n\s*/g, ' '), { hint: helpOf(command), cause: error })
 }
 
-const commands: readonly string[] = ['dashboard', 'doctor', 'explain', 'generate', 'snapshot', 'undo', 'help', 'autocomplete']
+const commands: readonly string[] = [
+  'dashboard',
+  'doctor',
+  'explain',
+  'generate',
+  'snapshot',
+  'undo',
+  'help',
+  'autocomplete',
+]
 
 const helpOf = (command: string): string => `All flags: dynamo-metrics ${command} --help`

@@ -2,15 +2,21 @@ import { describe, expect, it } from 'vitest'
 import { dynamoMetrics } from './run-command.ts'
 
 describe('help', () => {
-  it.each([['--help'], ['doctor --help'], ['explain --help'], ['snapshot --help'], ['generate rbac --help']])(
-    '%s',
-    async line => {
-      const { exitCode, stdout } = await dynamoMetrics(line.split(' '), { env: { COLUMNS: '100' } })
-      expect(exitCode).toBe(0)
-      const steady = stdout.replaceAll(/dynamo-metrics\/\d\S* \S+ \S+/g, 'dynamo-metrics/VERSION')
-      await expect(steady).toMatchFileSnapshot(`golden/${line.replaceAll(' ', '-').replace('--', '')}.txt`)
-    },
-  )
+  it.each([
+    ['--help'],
+    ['doctor --help'],
+    ['explain --help'],
+    ['snapshot --help'],
+    ['generate rbac --help'],
+    ['dashboard export --help'],
+    ['dashboard diff --help'],
+    ['dashboard preview --help'],
+  ])('%s', async line => {
+    const { exitCode, stdout } = await dynamoMetrics(line.split(' '), { env: { COLUMNS: '100' } })
+    expect(exitCode).toBe(0)
+    const steady = stdout.replaceAll(/dynamo-metrics\/\d\S* \S+ \S+/g, 'dynamo-metrics/VERSION')
+    await expect(steady).toMatchFileSnapshot(`golden/${line.replaceAll(' ', '-').replace('--', '')}.txt`)
+  })
 
   it('tells the version', async () => {
     expect((await dynamoMetrics(['--version'])).stdout).toMatch(/^dynamo-metrics\/\d+\.\d+\.\d+ /)

@@ -1,0 +1,107 @@
+import type { DashboardEra } from '../dynamo/dashboard-eras.ts'
+import { dashboards } from '../dynamo/dashboards.ts'
+import { expectedDashboard } from '../dynamo/expected.ts'
+import { type DashboardChange, dashboardChanges } from '../grafana/dashboard-changes.ts'
+import { dashboardText, judgeDashboardText } from '../grafana/dashboard-json.ts'
+import { formatRef, refOf } from '../kubernetes/object-ref.ts'
+import { isRecord } from '../model/is-record.ts'
+import type { Unavailable } from '../model/read.ts'
+import { objectDiff } from '../report/object-diff.ts'
+import { type Paper, paperFor } from '../report/paper.ts'
+import { clusterFacts } from './cluster-facts.ts'
+import type { ClusterFlags, SearchFlags } from './cluster-flags.ts'
+import { eraOf } from './dashboard-era.ts'
+import type { FactsOnly } from './facts-only.ts'
+import { notRead } from './not-read.ts'
+import { styleFor } from './terminal.ts'
+
+export interface DiffFlags extends ClusterFlags, SearchFlags {
+  readonly era?: DashboardEra | undefined
+  readonly color?: boolean | undefined
+}
+
+export interface Compared {
+  /** 0 where all are as ours, 1 where one is not or there is none, 3 where that cannot be told. */
+  readonly exitCode: number
+  /** For stdout. */
+  readonly text: string
+  /** For stderr, a line each. */
+  readonly notes: readonly string[]
+}
+
+/** What the dashboards of the cluster lack (+) and have (-) beside the one that `dashboard export` prints. */
+export const diffDashboard = async (flags: DiffFlags): Promise<Compared> => {
+  const context = await clusterFacts(flags)
+  const found = await eraOf(flags.era, async () => context)
+  if (!('era' in found)) return { exitCode: found.exitCode, text: '', notes: [found.complaint, found.hint] }
+  return compareHeld(context, found.era, paperFor(styleFor('stdout', { verbose: false, color: flags.color })))
+}
+
+/** The dashboards of the cluster against that of an era. */
+export const compareHeld = async (context: FactsOnly, era: DashboardEra, paper: Paper): Promise<Compared> => {
+  const { held, unread } = await heldIn(context)
+  if (held.length === 0 && unread.length === 0) return { exitCode: 1, text: '', notes: [nowhere, applyOurs] }
+  const compared = held.map(one => compare(one, dashboards[era], paper))
+  const differs = compared.some(({ same }) => !same)
+  return {
+    exitCode: differs ? 1 : unread.length > 0 ? 3 : 0,
+    text: compared.map(({ lines }) => lines.map(line => `${line}\n`).join('')).join('\n'),
+    notes: unread.map(notRead),
+  }
+}
+
+const nowhere = `No ConfigMap and no GrafanaDashboard of this cluster holds the dashboard “${expectedDashboard.title}”`
+const applyOurs = 'Deploy it: dynamo-metrics dashboard export --output configmap | kubectl apply --server-side -f -'
+
+interface Held {
+  readonly where: string
+  readonly text: string | undefined
+}
+
+const heldIn = async ({
+  fact,
+}: FactsOnly): Promise<{ readonly held: readonly Held[]; readonly unread: readonly Unavailable[] }> => {
+  const [files, objects] = await Promise.all([fact('dashboardFiles'), fact('grafanaDashboards')])
+  const unread = [files, objects].flatMap(read => (read.ok ? read.value.unread : [read.unavailable]))
+  const inConfigMaps = (files.ok ? files.value.items : []).map(({ configMap }) => {
+    const file = dashboardText(configMap, expectedDashboard)
+    return { where: `${formatRef(refOf(configMap))}${file ? `, ${file.key}` : ''}`, text: file?.text }
+  })
+  const inObjects = (objects.ok ? objects.value.items : []).map(({ object }) => {
+    const spec = isRecord(object) && isRecord(object.spec) ? object.spec : {}
+    return { where: formatRef(refOf(object)), text: typeof spec.json === 'string' ? spec.json : undefined }
+  })
+  const byPlace = new Map([...inConfigMaps, ...inObjects].map(one => [one.where, one]))
+  return { held: [...byPlace.values()], unread }
+}
+
+interface Comparison {
+  readonly same: boolean
+  readonly lines: readonly string[]
+}
+
+const compare = ({ where, text }: Held, ours: unknown, paper: Paper): Comparison => {
+  const { paint } = paper
+  const heading = (verdict: string) => `${paint.bold(paper.plain(where))}: ${verdict}`
+  if (text === undefined) return { same: false, lines: [heading('no dashboard to read is in it')] }
+  const judged = judgeDashboardText(text)
+  if (!judged.ok)
+    return { same: false, lines: [heading(`not a dashboard that Grafana would load: ${paper.plain(judged.detail)}`)] }
+  const changes = dashboardChanges(JSON.parse(text), ours)
+  if (changes.length === 0) return { same: true, lines: [heading('as ours')] }
+  return {
+    same: false,
+    lines: [heading('differs from ours (- there, + ours)'), ...changes.flatMap(change => changeLines(change, paper))],
+  }
+}
+
+const changeLines = ({ part, before, after, others }: DashboardChange, paper: Paper): readonly string[] => {
+  const { paint } = paper
+  const verdict = before === undefined ? '  (missing there)' : after === undefined ? '  (not in ours)' : ''
+  return [
+    '',
+    `  ${paint.bold(paper.plain(part))}${paint.dim(verdict)}`,
+    ...objectDiff(before, after, paper).map(line => `  ${line}`),
+    ...(others.length === 0 ? [] : paper.wrap(paper.plain(others.join(', ')), '  also differ: ')),
+  ]
+}

@@ -1,0 +1,78 @@
+import { expectedFile } from '../checks/dashboard/dashboard-exists.ts'
+import type { DashboardPlace } from '../dynamo/dashboard-manifests.ts'
+import { expectedDashboard } from '../dynamo/expected.ts'
+import { UserError } from '../model/errors.ts'
+import type { Grafana } from '../model/grafana.ts'
+import type { FactsOnly } from './facts-only.ts'
+import { notRead } from './not-read.ts'
+
+export interface PlaceFlags {
+  readonly namespace?: string | undefined
+  readonly label?: string | undefined
+}
+
+/** Where a manifest goes, and what the user should know of how that was decided. */
+export interface FoundPlace {
+  readonly place: DashboardPlace
+  readonly note?: string
+}
+
+/** The flags; what they leave open, the first dashboard sidecar of the cluster decides; without one, upstream's words. */
+export const placeInCluster = async (flags: PlaceFlags, facts: () => Promise<FactsOnly>): Promise<FoundPlace> => {
+  const { namespace, label } = said(flags)
+  if (namespace !== undefined && label) return { place: { namespace, label } }
+  const grafanas = await (await facts()).fact('grafanas')
+  const found = grafanas.ok ? grafanas.value.items.find(isReadable) : undefined
+  const place = found ? placeOf(found) : upstreams
+  const why = grafanas.ok ? 'no dashboard sidecar was found' : notRead(grafanas.unavailable)
+  return {
+    place: { namespace: namespace ?? place.namespace, label: label ?? place.label },
+    ...(found ? {} : { note: `Namespace and label are those that upstream’s dashboard has: ${why}` }),
+  }
+}
+
+/** For no cluster in particular: upstream's namespace, and the label that is usual for this kind of manifest. */
+export const placeWithoutCluster = (flags: PlaceFlags, usual: DashboardPlace['label']): FoundPlace => {
+  const { namespace = upstreams.namespace, label = usual } = said(flags)
+  return { place: { namespace, label } }
+}
+
+/** kube-prometheus-stack's sidecar wants the first; grafana-operator's examples label their Grafana with the second. */
+export const usualLabels = {
+  sidecar: { key: 'grafana_dashboard', value: '1' },
+  grafana: { key: 'dashboards', value: 'grafana' },
+} as const
+
+const upstreams: DashboardPlace = { namespace: 'monitoring', label: usualLabels.sidecar }
+
+const isReadable = ({ sidecar }: Grafana): boolean =>
+  sidecar?.settings.LABEL !== undefined &&
+  !['LABEL', 'LABEL_VALUE', 'NAMESPACE'].some(name => sidecar.unreadable.includes(name))
+
+/** An empty LABEL_VALUE takes any. */
+const placeOf = (grafana: Grafana): DashboardPlace => {
+  const { namespace = upstreams.namespace } = expectedFile(expectedDashboard, [grafana])
+  const { LABEL = upstreams.label.key, LABEL_VALUE } = grafana.sidecar?.settings ?? {}
+  return { namespace, label: { key: LABEL, value: LABEL_VALUE || upstreams.label.value } }
+}
+
+const said = ({ namespace, label }: PlaceFlags): Partial<DashboardPlace> => ({
+  ...(namespace === undefined ? {} : { namespace: nameOf(namespace) }),
+  ...(label === undefined ? {} : { label: labelOf(label) }),
+})
+
+/** RFC 1123, as namespaces are named. */
+const nameOf = (text: string): string => {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text))
+    throw new UserError(`--namespace ${text} is no name that Kubernetes takes`, {
+      hint: 'Lower case letters, digits and dashes',
+    })
+  return text
+}
+
+const labelOf = (text: string): DashboardPlace['label'] => {
+  const [, key, value] = /^([\w./-]+)=([\w.-]*)$/.exec(text) ?? []
+  if (key === undefined || value === undefined)
+    throw new UserError(`--label ${text} is not KEY=VALUE`, { hint: 'Write it like --label grafana_dashboard=1' })
+  return { key, value }
+}

@@ -1,0 +1,185 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type DashboardEra, dashboardEras } from '../../src/dynamo/dashboard-eras.ts'
+import { dashboardJson } from '../../src/dynamo/dashboard-manifests.ts'
+import { dashboardSections } from '../../src/dynamo/dashboard-panels.ts'
+import { interpolate } from '../../src/grafana/interpolate.ts'
+import { breakLab, dynamo, grafana, heal, kubeconfigs, kubectl, names, query, stack, up, waitFor } from '../lab/api.ts'
+import type { Era } from '../lab/layout.ts'
+import { dynamoMetrics, examineSettled } from './doctor.ts'
+
+const cluster = ['--kubeconfig', kubeconfigs.admin]
+const dashboard = (...args: readonly string[]) => dynamoMetrics(['dashboard', ...args, ...cluster])
+
+const exactly = (value: number) => expect.closeTo(value, 6)
+/** Once a second, as scrapes that are not punctual see it. */
+const everySecond = expect.closeTo(1, 0)
+/** Once a minute or less: within a minute it is seen once, twice or not at all. */
+const rarely = expect.toSatisfy((value: number) => value >= 0 && value < 0.06)
+
+/** What the operator of the lab does, and what it has, in the words of each panel: see its stand-in. */
+const expected = (era: DashboardEra) => ({
+  'Reconciliation Rate': expect.objectContaining({
+    'DynamoGraphDeployment success': everySecond,
+    'DynamoComponentDeployment success': everySecond,
+    'DynamoGraphDeploymentRequest success': everySecond,
+  }),
+  'Reconciliation Duration (P95)': expect.objectContaining({ DynamoGraphDeployment: exactly(0.005 + 0.95 * 0.045) }),
+  'Reconciliation Errors': expect.objectContaining(
+    dashboardEras[era].reconcile === 'own'
+      ? { 'DynamoGraphDeployment conflict': rarely }
+      : { DynamoGraphDeployment: exactly(0) },
+  ),
+  'Webhook Request Rate': { 'DynamoGraphDeployment CREATE allowed': everySecond },
+  'Webhook Duration (P95)': { 'DynamoGraphDeployment CREATE': exactly(0.001 + 0.95 * 0.009) },
+  'Webhook Denials': { 'DynamoGraphDeployment CREATE validation': rarely },
+  'Resource Inventory by State': inventory,
+  'Resource Count by State': { 'DynamoGraphDeployment successful': 2, 'DynamoComponentDeployment ready': 4 },
+  'Reconciliation Success Rate': {
+    DynamoGraphDeployment: exactly(100),
+    DynamoComponentDeployment: exactly(100),
+    DynamoGraphDeploymentRequest: exactly(100),
+  },
+  'Webhook Admission Success Rate': { DynamoGraphDeployment: exactly(100) },
+})
+
+const inventory = { 'DynamoGraphDeployment team-a successful': 2, 'DynamoComponentDeployment team-a ready': 4 }
+
+/** What each panel shows of the real Prometheus, by the names in its legend. */
+const shown = async (era: DashboardEra, chosen: Readonly<Record<string, string>> = {}) => {
+  const values = {
+    job: dynamo.fullname,
+    namespace: '.+',
+    resource_type: dashboardEras[era].resourceTypes.join('|'),
+    __rate_interval: '1m',
+    __range: '1m',
+    ...chosen,
+  }
+  const panels = dashboardSections(era).flatMap(section => section.panels)
+  const rows = await Promise.all(
+    panels.map(async ({ title, expression, legend }) => {
+      const samples = await query(interpolate(expression, values))
+      const named = samples.map(({ metric, value }) => [
+        legend.flatMap(label => metric[label] ?? []).join(' '),
+        Number(value[1]),
+      ])
+      return [title, Object.fromEntries(named) as Readonly<Record<string, number>>] as const
+    }),
+  )
+  return Object.fromEntries(rows)
+}
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dashboard-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const rows: readonly { readonly lab: Era; readonly era: DashboardEra }[] = [
+  { lab: '1.6', era: '1.6' },
+  { lab: '1.4', era: '1.0' },
+]
+
+describe.each(rows)('the dashboard of an operator $lab', ({ lab, era }) => {
+  beforeAll(async () => {
+    await up(lab)
+    await waitFor(
+      async () => (await shown(era))['Reconciliation Rate']?.['DynamoGraphDeployment success'] !== undefined,
+      {
+        what: 'rates',
+        seconds: 60,
+      },
+    )
+  })
+
+  it('shows the known values of the real Prometheus', async () => {
+    expect(await shown(era)).toEqual(expected(era))
+  })
+
+  it('shows only what is asked for', async () => {
+    const none = await shown(era, { namespace: 'team-b' })
+    expect(none['Resource Inventory by State']).toEqual({})
+    const one = await shown(era, { resource_type: 'DynamoComponentDeployment' })
+    expect(one['Resource Count by State']).toEqual({ 'DynamoComponentDeployment ready': 4 })
+    expect(Object.keys(one['Reconciliation Rate'] ?? {})).toContain('DynamoComponentDeployment success')
+    expect(Object.keys(one['Reconciliation Rate'] ?? {})).not.toContain('DynamoGraphDeployment success')
+  })
+
+  it('is what export prints for this cluster', async () => {
+    const { exitCode, stdout } = await dashboard('export')
+    expect([exitCode, stdout]).toEqual([0, dashboardJson(era)])
+  })
+})
+
+describe('dashboard, in the lab', () => {
+  beforeAll(() => up('1.4'))
+  afterEach(heal)
+
+  it('shows the resources’ namespaces where honorLabels is missing', async () => {
+    await breakLab('metrics/namespace-overwritten')
+    await waitFor(
+      async () => {
+        const panels = await shown('1.0', { namespace: 'team-a' })
+        return panels['Resource Count by State']?.['DynamoGraphDeployment successful'] === 2
+      },
+      { what: 'the namespaces', seconds: 60 },
+    )
+    const panels = await shown('1.0', { namespace: 'team-a' })
+    expect(panels['Resource Inventory by State']).toEqual(inventory)
+  })
+
+  it('export, apply and diff: it arrives in Grafana as exported, and the doctor has nothing to say (imitated: Grafana)', async () => {
+    const before = await dashboard('diff')
+    expect(before.exitCode).toBe(1)
+    expect(before.stdout).toContain('panel “Webhook Denials”')
+    const { stdout } = await dashboard('export', '--output', 'configmap')
+    const file = join(folder, 'dashboard.yaml')
+    writeFileSync(file, stdout)
+    await kubectl('apply', '--server-side', '--force-conflicts', '-f', file)
+    await waitFor(
+      async () =>
+        JSON.stringify(await grafana(`/api/dashboards/uid/${names.dashboardUid}`)).includes('__rate_interval'),
+      {
+        what: 'the dashboard to be loaded',
+        seconds: 60,
+      },
+    )
+    expect(stdout).toContain(`namespace: ${stack.namespace}`)
+    const after = await dashboard('diff')
+    expect([after.exitCode, after.stdout]).toEqual([
+      0,
+      `ConfigMap ${stack.namespace}/${names.dashboard}, dynamo-operator-dashboard.json: as ours\n`,
+    ])
+    const report = await examineSettled(kubeconfigs.admin)
+    expect([report.verdict, report.causes]).toEqual(['healthy', []])
+  })
+
+  it('preview draws the ten panels from live data', async () => {
+    const file = join(folder, 'page.html')
+    const { exitCode, stdout } = await dashboard('preview', file, '--range', '5m')
+    expect([exitCode, stdout]).toEqual([0, `${file}\n`])
+    const page = readFileSync(file, 'utf8')
+    expect(page.match(/<article/g)).toHaveLength(10)
+    expect(page).not.toContain('class="failed"')
+    expect(page).toContain('DynamoComponentDeployment team-a ready')
+  })
+
+  it('preview says that there is nothing to draw, and writes nothing', async () => {
+    const file = join(folder, 'none.html')
+    await breakLab('metrics/absent')
+    const { exitCode, stderr } = await dashboard('preview', file)
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('nothing to draw')])
+    expect(() => readFileSync(file)).toThrow()
+  })
+
+  it('may not read, and says so', async () => {
+    const args = ['--kubeconfig', kubeconfigs.nobody]
+    for (const command of [['export'], ['diff'], ['preview', join(folder, 'nobody.html')]]) {
+      const { exitCode, stdout, stderr } = await dynamoMetrics(['dashboard', ...command, ...args])
+      expect([exitCode, stdout]).toEqual([3, ''])
+      expect(stderr).toContain('--era')
+    }
+  })
+})
