@@ -10,16 +10,17 @@ import type { Read } from '../model/read.ts'
  */
 export const wellFormedCluster = (cluster: Cluster): Cluster => ({
   ...cluster,
-  get: async query => settled(await cluster.get(query), query, 'get', value => value && settle(value)),
-  list: async query => settled(await cluster.list(query), query, 'list', values => values.map(settle)),
+  get: async query => settled(await cluster.get(query), query, 'get', value => value && settle(value, query.kind)),
+  list: async query =>
+    settled(await cluster.list(query), query, 'list', values => values.map(value => settle(value, query.kind))),
 })
 
 /** Ends the reading of one answer. */
 class Malformed extends Error {}
 
-const settle = (object: KubernetesObject): KubernetesObject => {
-  const shape = shapes[object.kind]
-  const { kind, metadata } = object
+const settle = (object: KubernetesObject, kind: string): KubernetesObject => {
+  const shape = shapes[kind]
+  const { metadata } = object
   const judged = shape ? wellFormed(object, shape) : { value: object }
   if ('value' in judged) return judged.value
   throw new Malformed(`${kind} ${[metadata?.namespace, metadata?.name].filter(Boolean).join('/')}: ${judged.malformed}`)

@@ -60,11 +60,13 @@ export const parseDataSources = ({
 
 /** A data source in the words of the API, which are also those of a provisioning file. */
 export const dataSourceOf = (source: Readonly<Record<string, unknown>>): DataSource => ({
-  name: String(source.name ?? ''),
-  type: String(source.type ?? ''),
+  name: textOf(source.name),
+  type: textOf(source.type),
   isDefault: source.isDefault === true,
   ...textsOf(source, ['uid', 'url', 'access']),
 })
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 const textsOf = (
   source: Readonly<Record<string, unknown>>,

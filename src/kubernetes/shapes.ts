@@ -24,7 +24,8 @@ const metadata = object(
   'name',
 )
 
-const kind = (fields: Readonly<Record<string, Shape>>): Shape => object({ ...fields, metadata }, 'metadata')
+const kind = (fields: Readonly<Record<string, Shape>>, ...needs: readonly string[]): Shape =>
+  object({ ...fields, metadata }, 'metadata', ...needs)
 
 const selector = object({
   matchLabels: labels,
@@ -240,10 +241,13 @@ const role = kind({
   aggregationRule: object({ clusterRoleSelectors: list(selector) }),
 })
 
-const binding = kind({
-  roleRef: object({ apiGroup: 'text', kind: 'text', name: 'text' }, 'kind', 'name'),
-  subjects: list(object({ apiGroup: 'text', kind: 'text', namespace: 'text', name: 'text' }, 'kind', 'name')),
-})
+const binding = kind(
+  {
+    roleRef: object({ apiGroup: 'text', kind: 'text', name: 'text' }, 'kind', 'name'),
+    subjects: list(object({ apiGroup: 'text', kind: 'text', namespace: 'text', name: 'text' }, 'kind', 'name')),
+  },
+  'roleRef',
+)
 
 /**
  * The fields of each kind that something here looks at, as its API type declares them. The API server holds built-in
