@@ -7,6 +7,7 @@ import { endpointPorts, namespacesSearched, selectsService } from '../../prometh
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
+import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { nearest } from './nearest.ts'
 
 type Code =
@@ -21,7 +22,7 @@ export const monitorTargetsService = defineCheck({
   title: 'The ServiceMonitor leads to the Service',
   area: 'monitor',
   needs: ['chains', 'serviceMonitors'],
-  wants: ['prometheuses', 'operatorPods'],
+  wants: ['prometheuses', 'namespaces', 'operatorPods'],
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/no-endpoints': { title: 'The ServiceMonitor lists no endpoint', severity: 'error' },
@@ -42,26 +43,38 @@ export const monitorTargetsService = defineCheck({
       severity: 'error',
     },
   },
-  run({ chains, serviceMonitors, prometheuses, operatorPods }) {
+  run({ chains, serviceMonitors, prometheuses, namespaces, operatorPods }) {
     const judged = chains.items.flatMap(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
       return chain.service && monitors.length > 0 ? [{ chain, service: chain.service, monitors }] : []
     })
     if (judged.length === 0) return { notApplicable: 'there is no Service with a ServiceMonitor' }
-    const around = {
-      prometheus: prometheuses.ok ? prometheuses.value.items[0] : undefined,
-      pods: operatorPods.ok ? operatorPods.value.items : [],
+    const pods = operatorPods.ok ? operatorPods.value.items : []
+    const readersOf = (chain: Chain): readonly (Prometheus | undefined)[] => {
+      const concerned = prometheuses.ok
+        ? concernedPrometheuses({
+            prometheuses: prometheuses.value,
+            namespaces,
+            chains: { ok: true, value: { items: [chain], unread: [] } },
+            serviceMonitors: { ok: true, value: serviceMonitors },
+          })
+        : []
+      return concerned.length > 0 ? concerned : [undefined]
     }
     return {
-      findings: judged.flatMap(({ chain, service, monitors }) =>
-        nearest(monitors.map(monitor => mismatches(chain, service, monitor, around))).slice(0, 1),
-      ),
+      findings: judged.flatMap(({ chain, service, monitors }) => {
+        const [first = [], ...others] = readersOf(chain).map(prometheus =>
+          nearest(monitors.map(monitor => mismatches(chain, service, monitor, { prometheus, pods }))),
+        )
+        return others.some(found => found.length === 0) ? [] : first.slice(0, 1)
+      }),
       notes: judged.flatMap(({ monitors }) => monitors.map(monitor => formatRef(refOf(monitor)))),
     }
   },
 })
 
 interface Around {
+  /** Whose settings count: one of those that want the ServiceMonitor. */
   readonly prometheus: Prometheus | undefined
   readonly pods: readonly Pod[]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { monitorTargetsService } from '../../../src/checks/monitor/monitor-targets-service.ts'
 import type { Facts } from '../../../src/model/facts.ts'
-import type { Endpoint, Pod, ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import type { Endpoint, Pod, Prometheus, ServiceMonitor } from '../../../src/model/kubernetes.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -31,6 +31,13 @@ const declaring = (inNamespace: string): Pod => ({
   spec: { containers: [{ name: 'mesh', ports: [{ name: 'envoy', containerPort: 15090 }] }] },
 })
 
+/** Of a team that wants none of our ServiceMonitors. */
+const another = (settings: Prometheus['spec']): Prometheus => ({
+  ...prometheus,
+  metadata: { namespace: 'web', name: 'web' },
+  spec: { serviceMonitorSelector: { matchLabels: { team: 'web' } }, ...settings },
+})
+
 describe('monitor-targets-service', () => {
   test.each<Row>([
     ['it leads to the Service', {}, 'passed'],
@@ -55,6 +62,22 @@ describe('monitor-targets-service', () => {
       {
         ...monitors(spec({ namespaceSelector: { matchNames: ['staging'] } })),
         prometheuses: all(withSpec({ ignoreNamespaceSelectors: true })),
+      },
+      'passed',
+    ],
+    [
+      'another namespace that only another team’s Prometheus does not heed',
+      {
+        ...monitors(spec({ namespaceSelector: { matchNames: ['staging'] } })),
+        prometheuses: all(another({ ignoreNamespaceSelectors: true }), prometheus),
+      },
+      'failed monitor/namespace-selector-mismatch',
+    ],
+    [
+      'another namespace that ours does not heed, and another team’s does',
+      {
+        ...monitors(spec({ namespaceSelector: { matchNames: ['staging'] } })),
+        prometheuses: all(another({}), withSpec({ ignoreNamespaceSelectors: true })),
       },
       'passed',
     ],
