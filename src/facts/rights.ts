@@ -37,18 +37,14 @@ const missed: Readonly<Record<string, readonly string[]>> = {
     'metrics-namespace-label',
     'grafana-sidecar-running',
     ...grafanasAnswer,
+    'grafana-data-source',
   ],
   'get pods/portforward': grafanasAnswer,
   'create pods/portforward': grafanasAnswer,
   'get secrets': grafanasAnswer,
   'list configmaps': ['grafana-dashboard-current'],
   'list deployments': ['stack-grafana-present', 'metrics-namespace-label', ...dashboardsWay],
-  'list prometheuses': [
-    'stack-prometheus-present',
-    'monitor-selected',
-    'metrics-families-present',
-    'grafana-data-source',
-  ],
+  'list prometheuses': ['stack-prometheus-present', 'monitor-selected', 'metrics-families-present'],
 }
 
 type Row = readonly [group: string, what: string, why: string]
