@@ -29,6 +29,7 @@ import { scrapeAuthorized } from './scrape/scrape-authorized.ts'
 import { scrapeConfigLoaded } from './scrape/scrape-config-loaded.ts'
 import { scrapeDiscovered } from './scrape/scrape-discovered.ts'
 import { scrapeDiscoveryPermitted } from './scrape/scrape-discovery-permitted.ts'
+import { scrapeEndpointGuarded } from './scrape/scrape-endpoint-guarded.ts'
 import { scrapeReachable } from './scrape/scrape-reachable.ts'
 import { scrapeTargetUp } from './scrape/scrape-target-up.ts'
 import { serviceEndpoints } from './service/service-endpoints.ts'
@@ -72,6 +73,7 @@ export const checks: readonly Check[] = [
   scrapeDiscoveryPermitted,
   scrapeDiscovered,
   scrapeAuthorized,
+  scrapeEndpointGuarded,
   scrapeReachable,
   scrapeTargetUp,
   metricsFamiliesPresent,

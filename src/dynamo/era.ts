@@ -1,8 +1,9 @@
 import gte from 'semver/functions/gte.js'
 import valid from 'semver/functions/valid.js'
+import { ignoringArgument, rbacProxyOf } from '../kubernetes/rbac-proxy.ts'
 import type { Era } from '../model/chain.ts'
 import type { Container, Service, Workload } from '../model/kubernetes.ts'
-import { isManager, repositoryOf } from './recognise.ts'
+import { isManager } from './recognise.ts'
 
 /** What tells the eras apart. */
 export interface EraMarks {
@@ -21,8 +22,8 @@ export interface EraMarks {
  *   holds there holds in all later ones.
  */
 export const eraOf = ({ workload, service, chart }: EraMarks): Era => {
-  const proxy = containersOf(workload).find(isRbacProxy)
-  if (proxy) return service !== undefined || lets(proxy, '/metrics') ? '0.9' : '0.8'
+  const proxy = rbacProxyOf(workload)
+  if (proxy) return service !== undefined || ignoringArgument(proxy, '/metrics') !== undefined ? '0.9' : '0.8'
   const labels = workload.metadata.labels ?? {}
   const version = [chart, labels['helm.sh/chart'], labels['app.kubernetes.io/version'], imageTag(workload)]
     .map(versionIn)
@@ -43,12 +44,6 @@ const laterEras = [
 ] as const
 
 const containersOf = ({ spec }: Workload): readonly Container[] => spec?.template?.spec?.containers ?? []
-
-const isRbacProxy = ({ name, image = '' }: Container): boolean =>
-  name === 'kube-rbac-proxy' || repositoryOf(image).endsWith('kube-rbac-proxy')
-
-const lets = ({ args = [] }: Container, path: string): boolean =>
-  args.some(arg => arg.startsWith('--ignore-paths=') && arg.slice('--ignore-paths='.length).split(',').includes(path))
 
 const imageTag = (workload: Workload): string | undefined => {
   const manager =

@@ -1,3 +1,4 @@
+import { repositoryOf } from '../kubernetes/repository-of.ts'
 import type { Container, Service, ServicePort, Workload } from '../model/kubernetes.ts'
 
 /**
@@ -26,9 +27,6 @@ export const isMetricsService = (service: Service, workload: Workload): boolean 
   !isForWebhooks(service) &&
   (selectsPodsOf(service, workload) || isOfSameInstance(service, workload)) &&
   (hasMetricsLabel(service) || (service.spec?.ports ?? []).some(isMetricsPort))
-
-/** The repository of an image reference, without tag and digest; a registry's port is not a tag. */
-export const repositoryOf = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]+$/, '')
 
 const webhookTargets: ReadonlySet<unknown> = new Set(['webhook-server', 'webhook', 9443])
 const metricsTargets: ReadonlySet<unknown> = new Set(['metrics', 'https', 8080, 8443])

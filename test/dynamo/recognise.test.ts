@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isDynamoOperator, isMetricsService, repositoryOf } from '../../src/dynamo/recognise.ts'
+import { isDynamoOperator, isMetricsService } from '../../src/dynamo/recognise.ts'
 import { manager, podLabels, service, workload } from './workloads.ts'
 
 const unlabelled = { 'app.kubernetes.io/part-of': '', 'control-plane': '' }
@@ -92,15 +92,5 @@ describe('isMetricsService', () => {
     ],
   ])('%s', (_, given, wanted) => {
     expect(isMetricsService(given, workload())).toBe(wanted)
-  })
-})
-
-describe('repositoryOf', () => {
-  it.each([
-    ['registry:5000/a/b', 'registry:5000/a/b'],
-    ['registry:5000/a/b:1@sha256:00', 'registry:5000/a/b'],
-    ['b:1', 'b'],
-  ])('%s', (image, wanted) => {
-    expect(repositoryOf(image)).toBe(wanted)
   })
 })
