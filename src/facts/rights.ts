@@ -43,7 +43,7 @@ const missed: Readonly<Record<string, readonly string[]>> = {
   'create pods/portforward': grafanasAnswer,
   'get secrets': grafanasAnswer,
   'list configmaps': ['grafana-dashboard-current'],
-  'list deployments': ['stack-grafana-present', 'metrics-namespace-label', ...dashboardsWay],
+  'list deployments': ['stack-grafana-present', 'scrape-endpoint-guarded', 'metrics-namespace-label', ...dashboardsWay],
   'list prometheuses': ['stack-prometheus-present', 'monitor-selected', 'metrics-families-present'],
 }
 

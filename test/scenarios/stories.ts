@@ -104,6 +104,7 @@ const permissions: Readonly<Record<string, Story>> = {
     causes: [told],
     unknown: [
       'stack-grafana-present',
+      'scrape-endpoint-guarded',
       'metrics-namespace-label',
       'dashboard-exists',
       'dashboard-labelled',
