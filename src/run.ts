@@ -85,11 +85,14 @@ export const examine = async (
     onProgress(++done, checks.length)
     return outcome
   }
-  const first = await Promise.all(
+  // The last links wait for the most answers in a row, so that their first questions are sent first.
+  const lastFirst = await Promise.all(
     checks
       .filter(check => !speaksOfRun(check))
+      .toReversed()
       .map(check => settle(check, unlessUnreached(check, server, outcomeOf(check, facts.fact)))),
   )
+  const first = lastFirst.toReversed()
   const settled = first.map(outcome => proved(outcome, first, checks))
   const refusals = refusalsOf(await facts.unread(), settled)
   const last = await Promise.all(

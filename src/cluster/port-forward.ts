@@ -14,6 +14,9 @@ export class PortForwardRefused extends Error {
   }
 }
 
+/** What speaks WebSocket, loaded by the first call. */
+export const webSockets = () => import('@kubernetes/client-node/dist/web-socket-handler.js')
+
 /**
  * Opens one connection to a port of a pod, as `kubectl port-forward` does, without a local port.
  * client-node's PortForward loads every generated API type for it; its WebSocketHandler alone does the same work.
@@ -24,7 +27,7 @@ export const openPortForward = async (
   { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: number },
   deadline: AbortSignal,
 ): Promise<Duplex> => {
-  const { WebSocketHandler } = await import('@kubernetes/client-node/dist/web-socket-handler.js')
+  const { WebSocketHandler } = await webSockets()
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/portforward?ports=${port}`
   const nothing = { stdin: new Duplex(), stdout: new Duplex(), stderr: new Duplex() }
   const handler = new WebSocketHandler(withHeaders(server), undefined, nothing as never)

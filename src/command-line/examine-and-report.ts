@@ -46,10 +46,11 @@ export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolV
   const outputs = outputsOf(flags.output)
   const before = opened.before && (await run(opened.before, { narrowing: opened.narrowing, ...selection }))
   const examining = examine(opened, selection)
-  // What writes the report is loaded while the cluster answers.
+  // What writes the report, and what the later answers ask for, is loaded while the cluster gives the first ones.
   const [{ toReport }] = await Promise.all([
     import('../report/report.ts'),
     ...outputs.map(({ format }) => formats[format]()),
+    ...(opened.cluster.source.live ? neededLater.map(load => load()) : []),
   ])
   const judgement = { failOn: flags['fail-on'], allowUnknown, toolVersion }
   const { last: examined, ...waited } = await wait(await examining, {
@@ -71,6 +72,12 @@ export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolV
   if (flags.verbose) printCrashes(examination)
   return report.exitCode
 }
+
+/** Each would hold back what else was asked by then, were it loaded only where it is used. */
+const neededLater: readonly (() => Promise<unknown>)[] = [
+  async () => (await import('../cluster/port-forward.ts')).webSockets(),
+  () => import('../grafana/promql-families.ts'),
+]
 
 const checkIds = checks.map(({ id }) => id)
 const codes = checks.flatMap(check => Object.keys(check.codes))

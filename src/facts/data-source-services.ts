@@ -1,5 +1,5 @@
 import { serviceNamed } from '../grafana/data-source-address.ts'
-import { usedDataSources } from '../grafana/used-data-sources.ts'
+import { leavesNoChoice, usedDataSources } from '../grafana/used-data-sources.ts'
 import type { Service } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
 import type { FactReader } from './fact-reader.ts'
@@ -8,9 +8,11 @@ import { gather } from './listing.ts'
 
 /** The Services before the data sources that the dashboards use: one, as a rule, however many Grafana has. */
 export const dataSourceServices: FactReader<'dataSourceServices'> = async ({ cluster, fact }) => {
-  const [dataSources, loaded] = await Promise.all([fact('dataSources'), fact('loadedDashboards')])
+  const dataSources = await fact('dataSources')
   if (!dataSources.ok) return dataSources
-  const uids = loaded.ok
+  const isSettled = dataSources.value.items.every(({ sources }) => leavesNoChoice(sources))
+  const loaded = isSettled ? undefined : await fact('loadedDashboards')
+  const uids = loaded?.ok
     ? loaded.value.items.flatMap(({ dashboards }) => dashboards.flatMap(({ dataSourceUids = [] }) => dataSourceUids))
     : []
   const named = dataSources.value.items.flatMap(({ grafana, sources }) =>

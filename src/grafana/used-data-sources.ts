@@ -20,3 +20,9 @@ export const usedDataSources = (sources: readonly DataSource[], uids: readonly s
     .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
   return [byName.find(({ isDefault }) => isDefault) ?? byName[0]].filter(source => source !== undefined)
 }
+
+/** Whether any dashboard can ask but one of them, whatever it names. */
+export const leavesNoChoice = (sources: readonly DataSource[]): boolean => {
+  const candidates = sources.filter(speaksPromql)
+  return candidates.length <= 1 && candidates.every(isPrometheus)
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { usedDataSources } from '../../src/grafana/used-data-sources.ts'
+import { leavesNoChoice, usedDataSources } from '../../src/grafana/used-data-sources.ts'
 import type { DataSource } from '../../src/model/grafana.ts'
 
 const source = (name: string, parts: Partial<DataSource> = {}): DataSource => ({
@@ -22,5 +22,21 @@ describe('usedDataSources', () => {
     ['none', [], [], []],
   ])('%s', (_, sources, uids, wanted) => {
     expect(usedDataSources(sources, uids).map(({ name }) => name)).toEqual(wanted)
+  })
+})
+
+describe('leavesNoChoice', () => {
+  const relative = source('relative', { type: 'grafana-amazonprometheus-datasource' })
+  it.each<[string, readonly DataSource[], boolean]>([
+    ['none', [], true],
+    ['one Prometheus', [source('a')], true],
+    ['one, and others that speak no PromQL', [source('a'), source('logs', { type: 'loki', isDefault: true })], true],
+    ['two', [source('a'), source('b', { isDefault: true })], false],
+    ['a relative alone, which is asked only where it is named', [relative], false],
+  ])('%s', (_, sources, wanted) => {
+    expect(leavesNoChoice(sources)).toBe(wanted)
+    const naming = (uids: readonly string[]) => usedDataSources(sources, uids)
+    const choices = [[], ...sources.map(({ uid = '' }) => [uid])].map(naming)
+    expect(choices.every(choice => JSON.stringify(choice) === JSON.stringify(choices[0]))).toBe(wanted)
   })
 })
