@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/differential/**', 'test/lab/**'],
+          globalSetup: 'test/temporary-folder.ts',
           // Some start the built command, which takes its time on a busy machine.
           testTimeout: 30_000,
         },
