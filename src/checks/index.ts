@@ -18,6 +18,7 @@ import { sidecarWatches } from './grafana/sidecar-watches.ts'
 import { metricsFamiliesPresent } from './metrics/metrics-families-present.ts'
 import { metricsNamespaceLabel } from './metrics/metrics-namespace-label.ts'
 import { monitorAccepted } from './monitor/monitor-accepted.ts'
+import { monitorDistinct } from './monitor/monitor-distinct.ts'
 import { monitorExists } from './monitor/monitor-exists.ts'
 import { monitorSelected } from './monitor/monitor-selected.ts'
 import { monitorTargetsService } from './monitor/monitor-targets-service.ts'
@@ -69,6 +70,7 @@ export const checks: readonly Check[] = [
   monitorTargetsService,
   monitorSelected,
   monitorAccepted,
+  monitorDistinct,
   scrapeConfigLoaded,
   scrapeDiscoveryPermitted,
   scrapeDiscovered,

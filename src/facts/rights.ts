@@ -23,7 +23,7 @@ const grafanasAnswer = ['grafana-dashboard-loaded', 'grafana-dashboard-current']
 
 /** What is missed where only this is taken away and all is well, in the order of the checks. */
 const missed: Readonly<Record<string, readonly string[]>> = {
-  'list services': ['scrape-endpoint-guarded', 'metrics-namespace-label', ...dashboardsWay],
+  'list services': ['monitor-distinct', 'scrape-endpoint-guarded', 'metrics-namespace-label', ...dashboardsWay],
   'get services': ['grafana-data-source'],
   'list pods': [
     'stack-prometheus-ready',
@@ -43,7 +43,14 @@ const missed: Readonly<Record<string, readonly string[]>> = {
   'create pods/portforward': grafanasAnswer,
   'get secrets': grafanasAnswer,
   'list configmaps': ['grafana-dashboard-current'],
-  'list deployments': ['stack-grafana-present', 'scrape-endpoint-guarded', 'metrics-namespace-label', ...dashboardsWay],
+  'list deployments': [
+    'stack-grafana-present',
+    'monitor-distinct',
+    'scrape-endpoint-guarded',
+    'metrics-namespace-label',
+    ...dashboardsWay,
+  ],
+  'list servicemonitors': ['monitor-distinct'],
   'list prometheuses': ['stack-prometheus-present', 'monitor-selected', 'metrics-families-present'],
 }
 

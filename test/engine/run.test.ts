@@ -239,13 +239,13 @@ describe('the diagnosis', () => {
 describe('proved links', () => {
   const hidden: NonNullable<World['refuses']> = ({ resource }) => resource === 'servicemonitors.monitoring.coreos.com'
 
-  test('of the register: with the series in Prometheus a ServiceMonitor that may not be read matters to nobody', async () => {
+  test('of the register: with the series in Prometheus, of ServiceMonitors that may not be read only a second one stays in doubt', async () => {
     const result = await runOn(healthyWorld({ refuses: hidden }), { only: ['access', 'monitor'] })
     expect(kindsOf(result)).toMatchObject({ 'monitor-exists': 'skipped', 'monitor-selected': 'skipped' })
     const forbidden = result.diagnosis.causes.find(({ root }) => root.code === 'access/forbidden')?.root
     expect(forbidden?.evidence.map(({ path, actual }) => [path, actual])).toContainEqual([
       'list servicemonitors.monitoring.coreos.com in inference',
-      'refused',
+      'refused; unknown: monitor-distinct',
     ])
   })
 

@@ -104,6 +104,7 @@ const permissions: Readonly<Record<string, Story>> = {
     causes: [told],
     unknown: [
       'stack-grafana-present',
+      'monitor-distinct',
       'scrape-endpoint-guarded',
       'metrics-namespace-label',
       'dashboard-exists',
@@ -126,7 +127,11 @@ const permissions: Readonly<Record<string, Story>> = {
     causes: [told],
     unknown: ['stack-prometheus-present', 'monitor-selected', 'metrics-families-present'],
   },
-  'permissions/no-service-monitors': { without: ['list servicemonitors'], causes: [told] },
+  'permissions/no-service-monitors': {
+    without: ['list servicemonitors'],
+    causes: [told],
+    unknown: ['monitor-distinct'],
+  },
   'permissions/no-way-to-prometheus': {
     without: ['get pods/proxy', ...forward],
     causes: [told],

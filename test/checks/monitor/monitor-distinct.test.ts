@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import { monitorDistinct } from '../../../src/checks/monitor/monitor-distinct.ts'
+import type { FactName, Facts } from '../../../src/model/facts.ts'
+import type { ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import type { Target } from '../../../src/model/prometheus.ts'
+import { serviceMonitor } from '../../engine/world.ts'
+import {
+  all,
+  findingsOf,
+  healthyFacts,
+  idleShard,
+  read,
+  runCheck,
+  scraping,
+  shard,
+  summary,
+  target,
+  unread,
+} from '../healthy-facts.ts'
+
+const copied = (name: string, metadata: Partial<ServiceMonitor['metadata']> = {}): ServiceMonitor => ({
+  ...serviceMonitor,
+  metadata: { name, namespace: 'inference', labels: { team: 'platform' }, ...metadata },
+})
+const byHand = copied('all-of-inference')
+const foundBy = ({ metadata }: ServiceMonitor, parts: Partial<Target> = {}): Target => {
+  const scrapePool = `serviceMonitor/inference/${metadata.name}/0`
+  return target({ scrapePool, discoveredLabels: { ...target().discoveredLabels, job: scrapePool }, ...parts })
+}
+const both = (...targets: readonly Target[]): Partial<Facts> => ({
+  serviceMonitors: all(serviceMonitor, byHand),
+  ...scraping(shard({ active: read(targets) })),
+})
+
+describe('monitor-distinct', () => {
+  it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+    ['one alone', {}, 'passed'],
+    ['none', { serviceMonitors: all() }, 'skipped'],
+    ['two that scrape the same', both(target(), foundBy(byHand)), 'failed monitor/duplicated'],
+    ['two of which one is refused', both(target(), foundBy(byHand, { health: 'down' })), 'failed monitor/duplicated'],
+    ['another path', both(target(), foundBy(byHand, { scrapeUrl: 'https://10.0.0.7:8080/debug' })), 'passed'],
+    ['another pod', both(target(), foundBy(byHand, { scrapeUrl: 'https://10.0.0.8:8080/metrics' })), 'passed'],
+    ['one that nothing takes up', both(target()), 'passed'],
+    ['one ServiceMonitor that names the port twice', both(target(), target()), 'passed'],
+    [
+      'two over a target of neither’s Service',
+      both(
+        foundBy(serviceMonitor, { discoveredLabels: { __meta_kubernetes_service_name: 'web' } }),
+        foundBy(byHand, { discoveredLabels: { __meta_kubernetes_service_name: 'web' } }),
+      ),
+      'passed',
+    ],
+    ['a shard that is silent', { ...both(), ...scraping(shard({ active: unread() })) }, 'unknown'],
+    ['one that has nothing to scrape yet', { ...both(), ...scraping(idleShard()) }, 'passed'],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(monitorDistinct, healthyFacts(overrides)))).toBe(wanted)
+  })
+
+  it.each<[fact: FactName, facts: Partial<Facts>, wanted: string]>([
+    ['serviceMonitors', {}, 'unknown'],
+    ['prometheusStates', {}, 'passed'],
+    ['prometheusStates', both(target(), foundBy(byHand)), 'unknown'],
+    ['prometheuses', both(target(), foundBy(byHand)), 'unknown'],
+    ['namespaces', both(target(), foundBy(byHand)), 'failed monitor/duplicated'],
+  ])('without %s', async (fact, facts, wanted) => {
+    const outcome = await runCheck(monitorDistinct, healthyFacts(facts), { unavailable: [fact] })
+    expect(summary(outcome)).toBe(wanted)
+  })
+
+  it.each<[what: string, monitors: readonly ServiceMonitor[], copy: string]>([
+    ['the chart’s own stays, though it is younger', [byHand, serviceMonitor], 'all-of-inference'],
+    [
+      'of two others the one of a release stays',
+      [
+        copied('a-by-hand'),
+        copied('b-of-a-release', {
+          labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+          annotations: { 'meta.helm.sh/release-name': 'extras', 'meta.helm.sh/release-namespace': 'inference' },
+        }),
+      ],
+      'a-by-hand',
+    ],
+    [
+      'else the older stays',
+      [
+        copied('a-young', { creationTimestamp: '2026-11-20T10:00:00Z' }),
+        copied('b-old', { creationTimestamp: '2026-11-19T10:00:00Z' }),
+      ],
+      'a-young',
+    ],
+  ])('%s', async (_, monitors, copy) => {
+    const facts = {
+      serviceMonitors: all(...monitors),
+      ...scraping(shard({ active: read(monitors.map(m => foundBy(m))) })),
+    }
+    const [finding] = findingsOf(await runCheck(monitorDistinct, healthyFacts(facts)))
+    expect(finding?.subject.name).toBe(copy)
+    expect(finding?.fixes[0]?.steps).toMatchObject([
+      { commands: [`kubectl -n inference delete servicemonitor ${copy}`] },
+    ])
+  })
+
+  it('two may share what the chart’s own does not scrape', async () => {
+    const [one, other] = [copied('one'), copied('other')]
+    const elsewhere = { scrapeUrl: 'https://10.0.0.7:9090/metrics' }
+    const facts = {
+      serviceMonitors: all(serviceMonitor, one, other),
+      ...scraping(shard({ active: read([target(), foundBy(one, elsewhere), foundBy(other, elsewhere)]) })),
+    }
+    const found = findingsOf(await runCheck(monitorDistinct, healthyFacts(facts)))
+    expect(found.map(({ subject }) => subject.name)).toEqual(['other'])
+  })
+
+  it.each([
+    ['the same labels: one set of series', {}, 'one set of series'],
+    ['other labels: two', { labels: { ...target().labels, job: 'by-hand' } }, 'sums are doubled'],
+  ])('%s', async (_, parts, because) => {
+    const [finding] = findingsOf(await runCheck(monitorDistinct, healthyFacts(both(target(), foundBy(byHand, parts)))))
+    expect(finding?.because).toContain(because)
+  })
+
+  it('where the copy is a release’s, its values are to change', async () => {
+    const ofRelease = copied('extras', {
+      labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+      annotations: { 'meta.helm.sh/release-name': 'extras', 'meta.helm.sh/release-namespace': 'monitors' },
+    })
+    const facts = {
+      serviceMonitors: all(serviceMonitor, ofRelease),
+      ...scraping(shard({ active: read([target(), foundBy(ofRelease)]) })),
+    }
+    const [finding] = findingsOf(await runCheck(monitorDistinct, healthyFacts(facts)))
+    expect(finding?.subject.name).toBe('extras')
+    expect(finding?.fixes[0]).toMatchObject({
+      at: 'source',
+      steps: [{ commands: ['helm get values extras -n monitors'] }],
+    })
+    expect(finding?.evidence[0]?.expected).toContain('https://10.0.0.7:8080/metrics once')
+  })
+})
