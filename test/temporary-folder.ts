@@ -4,12 +4,7 @@ import { join } from 'node:path'
 
 /** What the tests write goes into one folder of the system's for temporary files, and goes with them. */
 export default (): (() => void) => {
-  const before = process.env.TMPDIR
   const folder = mkdtempSync(join(tmpdir(), 'dynamo-metrics-tests-'))
   process.env.TMPDIR = folder
-  return () => {
-    if (before === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = before
-    rmSync(folder, { recursive: true, force: true })
-  }
+  return () => rmSync(folder, { recursive: true, force: true })
 }

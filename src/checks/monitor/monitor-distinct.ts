@@ -48,7 +48,12 @@ export const monitorDistinct = defineCheck({
       },
       prometheusStates.value.items,
     )
-    return { findings: links.flatMap(duplicatedIn), unknown: links.flatMap(unseen), notes }
+    const judged = links.map(link => ({ link, findings: duplicatedIn(link) }))
+    return {
+      findings: judged.flatMap(({ findings }) => findings),
+      unknown: judged.filter(({ findings }) => findings.length === 0).flatMap(({ link }) => unseen(link)),
+      notes,
+    }
   },
 })
 
@@ -150,7 +155,6 @@ const deletion = (copy: ServiceMonitor): Fix => {
 
 /** A shard that did not answer may scrape both. */
 const unseen = (link: Link) => {
-  if (duplicatedIn(link).length > 0) return []
   const missing = link.shards.flatMap(({ active }) => (active.ok ? [] : [active.unavailable]))
   const reason = `whether the ServiceMonitors of ${link.chain.id} scrape the same into ${nameOf(link)}`
   const unasked = whyUnasked(link)
