@@ -12,7 +12,7 @@ import { measureGrowth } from './growth.ts'
 import { measureMemory } from './memory.ts'
 import { measureRequests } from './requests.ts'
 import { type Figure, isMissed, table } from './table.ts'
-import { measureStartUp, measureTimes } from './times.ts'
+import { measureQuery, measureStartUp, measureTimes } from './times.ts'
 
 const options = { rounds: { type: 'string', default: '11' }, quick: { type: 'boolean', default: false } } as const
 
@@ -26,6 +26,7 @@ const measureAll = async (folder: string, rounds: number, quick: boolean): Promi
     figures.push(...(await part()))
   }
   await measure('doctor against the checklist by hand and against the floor', () => measureTimes(folder, rounds))
+  await measure('query against kubectl', () => measureQuery(folder, rounds))
   await measure('start-up', () => measureStartUp(rounds))
   await measure('requests and rounds', () => measureRequests(folder))
   await measure('memory', measureMemory)

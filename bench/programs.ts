@@ -17,6 +17,12 @@ export const dynamoMetrics = (...args: readonly string[]): Command => node(here(
 export const doctor = (kubeconfig: string, ...flags: readonly string[]): Command =>
   dynamoMetrics('doctor', '--kubeconfig', kubeconfig, ...flags)
 
+export const kubectl = (kubeconfig: string, folder: string, ...args: readonly string[]): Command => ({
+  file: program('kubectl'),
+  args,
+  env: { KUBECONFIG: kubeconfig, KUBECACHEDIR: join(folder, 'kube-cache') },
+})
+
 /** The documented checklist by kubectl, helm and curl; `folder` takes kubectl's cache of what the server serves. */
 export const byHand = (kubeconfig: string, folder: string): Command => ({
   file: 'bash',

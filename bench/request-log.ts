@@ -46,7 +46,10 @@ export const roundsOf = (requests: readonly LoggedRequest[]): readonly (readonly
   return rounds
 }
 
-/** Each answer is held back by this much, far more than the doctor needs to think, so that rounds stand apart. */
+/**
+ * Each answer is held back by this much, far more than the doctor needs to think, so that rounds stand apart; what comes
+ * out of a port-forward as well, for there are requests that wait for it.
+ */
 const heldBackMs = 400
 
 interface RequestLog {
@@ -84,7 +87,9 @@ const openLog = async (): Promise<RequestLog> => {
     const upstream = tls.connect({ ...target, ca, ALPNProtocols: ['http/1.1'] }, () => {
       const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
       upstream.write(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
-      client.pipe(upstream).pipe(client)
+      client.pipe(upstream)
+      upstream.on('data', chunk => setTimeout(() => client.write(chunk), heldBackMs))
+      upstream.on('end', () => setTimeout(() => client.end(), heldBackMs))
     })
     client.on('close', () => {
       end()

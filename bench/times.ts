@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { kubeconfigs } from '../test/lab/api.ts'
+import { kubeconfigs, names, stack } from '../test/lab/api.ts'
 import { apiServer } from '../test/lab/layout.ts'
 import { pki } from '../test/lab/pki.ts'
 import { delayingProxy } from './delaying-proxy.ts'
 import { compare } from './measure.ts'
-import { administratorToken, byHand, doctor, dynamoMetrics, floor, kubeconfigFor, node } from './programs.ts'
+import { administratorToken, byHand, doctor, dynamoMetrics, floor, kubeconfigFor, kubectl, node } from './programs.ts'
 import { type LoggedRequest, recordRequests, roundsOf } from './request-log.ts'
 import { type Figure, ratio } from './table.ts'
 
@@ -25,6 +25,26 @@ export const measureTimes = async (folder: string, rounds: number): Promise<read
     ratio('doctor / by hand', near.doctor, near.byHand, 0.5),
     ratio(`doctor / by hand, ${roundTripMs} ms round trip`, far.doctor, far.byHand, 0.3),
     ratio(`doctor / floor, ${roundTripMs} ms round trip`, far.doctor, far.floor, 1.8),
+  ]
+}
+
+/** `query` of a Prometheus that is named, against the same query through the API server by kubectl. */
+export const measureQuery = async (folder: string, rounds: number): Promise<readonly Figure[]> => {
+  const expression = 'sum by (job) (up)'
+  const pod = `/api/v1/namespaces/${stack.namespace}/pods/${names.prometheusPod}:9090/proxy`
+  const path = `${pod}/api/v1/query?query=${encodeURIComponent(expression)}`
+  const named = ['--kubeconfig', kubeconfigs.admin, '--prometheus', `${stack.namespace}/${names.prometheus}`]
+  const { raw, any, documented } = await compare(
+    {
+      raw: kubectl(kubeconfigs.admin, folder, 'get', '--raw', path),
+      any: dynamoMetrics('query', expression, ...named),
+      documented: dynamoMetrics('query', 'resources', ...named),
+    },
+    rounds,
+  )
+  return [
+    ratio('query EXPR / kubectl get --raw', any, raw, 5),
+    ratio('query NAME / kubectl get --raw', documented, raw, 5),
   ]
 }
 

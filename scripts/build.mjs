@@ -43,12 +43,14 @@ const notWsl = {
 const neverCalled = {
   name: 'never-called',
   setup(build) {
+    const isItsConfig = file => /client-node\/dist\/config\.js$/.test(file)
     const toNothing = { path: 'never-called', namespace: 'never-called' }
     build.onResolve({ filter: /^undici$/ }, () => toNothing)
+    build.onResolve({ filter: /^socks$/ }, ({ importer }) => (isItsConfig(importer) ? toNothing : undefined))
     build.onResolve({ filter: /^\.\/gen\/index\.js$/ }, ({ importer }) =>
-      /client-node\/dist\/config\.js$/.test(importer) ? toNothing : undefined,
+      isItsConfig(importer) ? toNothing : undefined,
     )
-    const names = ['Agent', 'ProxyAgent', 'createConfiguration', 'ServerConfiguration']
+    const names = ['Agent', 'ProxyAgent', 'SocksClient', 'createConfiguration', 'ServerConfiguration']
     const contents = names.map(
       name => `export class ${name} { constructor() { throw new Error('${name} was left out of the bundle') } }`,
     )
@@ -57,32 +59,88 @@ const neverCalled = {
 }
 
 /**
- * `import` of node:http reads everything that it exports, and one of these is a getter that makes Node load its whole
- * fetch: 20 ms. `require` reads nothing before it is used.
+ * `import` of one of these reads everything that it exports, and among that are getters that make Node load its whole
+ * fetch (http), its web crypto (crypto, tls) or its standard streams (process). `require` reads nothing before it is
+ * used.
  */
-const requiredHttp = {
-  name: 'required-http',
+const withGetters = /^(?:node:)?(http|tls|crypto|process|fs|util)$/
+const requiredBuiltins = {
+  name: 'required-builtins',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
-      kind === 'require-call' ? undefined : { path: 'node:http', namespace: 'required-http' },
+    onResolve({ filter: withGetters }, ({ kind, path }) =>
+      kind === 'require-call'
+        ? undefined
+        : { path: path.replace(withGetters, 'node:$1'), namespace: 'required-builtins' },
     )
-    onLoad({ filter: /.*/, namespace: 'required-http' }, () => ({ contents: "module.exports = require('node:http')" }))
+    onLoad({ filter: /.*/, namespace: 'required-builtins' }, ({ path }) => ({
+      contents: `module.exports = require('${path}')`,
+    }))
   },
 }
 
-/** client-node loads its SOCKS agent, 190 KB, whether or not a proxy is named. */
-const socksWhenNamed = {
-  name: 'socks-when-named',
+/**
+ * Loaded by the first call instead of with the module that imports it: client-node's SOCKS agent, 190 KB, which only a
+ * proxy needs, and the writer of YAML, 260 KB, which only a fix needs.
+ */
+const calledSeldom = {
+  'socks-proxy-agent': {
+    by: /client-node/,
+    contents: `export function SocksProxyAgent(...options) {
+      return new (require('socks-proxy-agent').SocksProxyAgent)(...options)
+    }`,
+  },
+  yaml: {
+    by: /\/src\/(report\/commands-of-fix|report\/object-diff|grafana\/data-source-file)\.ts$/,
+    contents: `export const parse = (...options) => require('yaml').parse(...options)
+      export const stringify = (...options) => require('yaml').stringify(...options)`,
+  },
+}
+const loadedWhenCalled = {
+  name: 'loaded-when-called',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^socks-proxy-agent$/ }, ({ kind, path }) =>
-      kind === 'require-call' ? undefined : { path, namespace: 'socks-when-named' },
+    onResolve({ filter: new RegExp(`^(${Object.keys(calledSeldom).join('|')})$`) }, ({ kind, path, importer }) =>
+      kind === 'import-statement' && calledSeldom[path].by.test(importer)
+        ? { path, namespace: 'loaded-when-called' }
+        : undefined,
     )
-    onLoad({ filter: /.*/, namespace: 'socks-when-named' }, () => ({
+    onLoad({ filter: /.*/, namespace: 'loaded-when-called' }, ({ path }) => ({
       resolveDir: root,
-      contents: `export function SocksProxyAgent(...options) {
-        return new (require('socks-proxy-agent').SocksProxyAgent)(...options)
-      }`,
+      contents: calledSeldom[path].contents,
     }))
+  },
+}
+
+/**
+ * oclif loads these on every start: two look for command files where there is no manifest, one turns in a spinner that is
+ * never shown.
+ */
+const loadedWhenUsed = {
+  name: 'loaded-when-used',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(minimatch|tinyglobby|cli-spinners)$/ }, ({ path, namespace, importer }) =>
+      namespace !== 'loaded-when-used' && /@oclif\/core\/lib\//.test(importer)
+        ? { path, namespace: 'loaded-when-used' }
+        : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'loaded-when-used' }, ({ path }) => ({
+      resolveDir: root,
+      contents: `const load = () => require('${path}')
+        module.exports = new Proxy({}, { get: (_, name) => name === '__esModule' ? undefined : load()[name] })`,
+    }))
+  },
+}
+
+/** oclif sorts its commands by the language's rules, which ICU reads from its tables for 8 ms. Ours are plain ASCII. */
+const plainSort = {
+  name: 'plain-sort',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@oclif\/core\/lib\/config\/plugin\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8')
+      const contents = source.replace('a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : 1)')
+      if (contents === source)
+        throw new Error('oclif sorts its commands in another way now: is plainSort still needed?')
+      return { contents }
+    })
   },
 }
 
@@ -113,7 +171,7 @@ const bundle = async () => {
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: commonJsNames },
     legalComments: 'none',
-    plugins: [notWsl, neverCalled, requiredHttp, socksWhenNamed, evaluatedDashboards],
+    plugins: [notWsl, neverCalled, requiredBuiltins, loadedWhenCalled, loadedWhenUsed, plainSort, evaluatedDashboards],
     metafile: true,
     logLevel: 'warning',
   })
