@@ -20,7 +20,8 @@ import { defaultEra, dynamo, faultLabel } from '../lab/layout.ts'
 import { recorded, replay, type Scenario, scenarioAt } from './scenario.ts'
 import { type Story, stories } from './stories.ts'
 
-const storyOf = (name: string): Story => stories[name] ?? { faults: name === 'healthy' ? [] : [name], causes: [] }
+const storyOf = (name: string): Story =>
+  stories[name] ?? { faults: name === 'healthy' ? [] : [name], flags: faults[name]?.flags ?? [], causes: [] }
 
 const record = async (name: string, { era, shape, faults = [], without, namespaces, flags = [] }: Story) => {
   const scenario = scenarioAt(name)

@@ -49,6 +49,7 @@ const ofEra = (era: Era): readonly [string, Story] => [`healthy/era-${era}`, { e
 const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('second-operator'),
   shaped('restricted-operator'),
+  shaped('operator-replicas'),
   shaped('argo-cd'),
   shaped('flux'),
   shaped('match-expressions'),
@@ -76,6 +77,7 @@ const ofPrometheus = [
   'scrape-target-up',
   'metrics-families-present',
   'metrics-namespace-label',
+  'metrics-counted-once',
 ]
 const withoutPrometheus = [...ofPrometheus, ...ofGrafana, 'grafana-data-source']
 
@@ -107,6 +109,7 @@ const permissions: Readonly<Record<string, Story>> = {
       'monitor-distinct',
       'scrape-endpoint-guarded',
       'metrics-namespace-label',
+      'metrics-counted-once',
       'dashboard-exists',
       'dashboard-labelled',
       'dashboard-provisionable',
@@ -125,12 +128,12 @@ const permissions: Readonly<Record<string, Story>> = {
   'permissions/no-prometheus-objects': {
     without: ['list prometheuses'],
     causes: [told],
-    unknown: ['stack-prometheus-present', 'monitor-selected', 'metrics-families-present'],
+    unknown: ['stack-prometheus-present', 'monitor-selected', 'metrics-families-present', 'metrics-counted-once'],
   },
   'permissions/no-service-monitors': {
     without: ['list servicemonitors'],
     causes: [told],
-    unknown: ['monitor-distinct'],
+    unknown: ['monitor-distinct', 'metrics-counted-once'],
   },
   'permissions/no-way-to-prometheus': {
     without: ['get pods/proxy', ...forward],
@@ -186,6 +189,7 @@ export const consequences: Readonly<Record<string, readonly string[]>> = {
   'monitor/label-mismatch': ['scrape/config-not-written', 'scrape/not-discovered', 'metrics/absent'],
   'monitor/selector-mismatch': ['scrape/all-dropped', 'metrics/absent'],
   'monitor/rejected-file-access': ['scrape/config-not-written', 'scrape/not-discovered', 'metrics/absent'],
+  'monitor/duplicated': ['metrics/multiplied'],
   'scrape/discovery-forbidden': ['scrape/not-discovered', 'metrics/absent'],
   'scrape/forbidden': ['scrape/down', 'metrics/absent'],
   'scrape/tls': ['metrics/absent'],
