@@ -15,6 +15,7 @@ import { sidecarPermitted } from './grafana/sidecar-permitted.ts'
 import { sidecarPresent } from './grafana/sidecar-present.ts'
 import { sidecarRunning } from './grafana/sidecar-running.ts'
 import { sidecarWatches } from './grafana/sidecar-watches.ts'
+import { metricsCountedOnce } from './metrics/metrics-counted-once.ts'
 import { metricsFamiliesPresent } from './metrics/metrics-families-present.ts'
 import { metricsNamespaceLabel } from './metrics/metrics-namespace-label.ts'
 import { monitorAccepted } from './monitor/monitor-accepted.ts'
@@ -80,6 +81,7 @@ export const checks: readonly Check[] = [
   scrapeTargetUp,
   metricsFamiliesPresent,
   metricsNamespaceLabel,
+  metricsCountedOnce,
   dashboardExists,
   dashboardLabelled,
   dashboardProvisionable,

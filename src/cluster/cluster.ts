@@ -95,6 +95,8 @@ export interface HttpQuery {
   }
   /** With query string, beginning with a slash. */
   readonly path: string
+  /** Of the list at data.result, which may have no end, keep so many: the others are counted as they pass. */
+  readonly first?: number
   /** Where Grafana's administrator login stands, for a Grafana that asks for one. It is used, never shown. */
   readonly login?: {
     readonly namespace: string
@@ -108,6 +110,10 @@ export interface HttpAnswer {
   readonly status: number
   /** Parsed JSON. An answer that is not JSON is `invalid`, unless the status already says no: then undefined. */
   readonly body: unknown
+  /** Where the status says no without JSON: what stands there instead, in one line. */
+  readonly words?: string
+  /** Where `first` was asked for: how many the list had. */
+  readonly listed?: number
 }
 
 export interface ServerVersion {

@@ -1,13 +1,28 @@
 import { parseJson } from './transport.ts'
 
+/** Where in an answer a list of objects stands: its key, and how many brackets are open before that key. */
+export interface ListPlace {
+  readonly key: string
+  readonly depth: number
+  /** So many are parsed; of the others `onItem` hears undefined. Absent: all. */
+  readonly parsed?: number
+}
+
+const itemsOfList: ListPlace = { key: 'items', depth: 1 }
+
 /**
- * Takes the `items` of a List answer apart while it arrives, so that thirty megabytes never stand in memory as a
- * whole. Calls `onItem` for each and returns what is around them.
- * @throws InvalidAnswer where the text is not JSON; an answer without `items` is returned as it is.
+ * Takes a list of objects apart while it arrives, so that thirty megabytes never stand in memory as a whole: the
+ * `items` of a List answer, or those at another place. Calls `onItem` for each and returns what is around them.
+ * @throws InvalidAnswer where the text is not JSON; an answer without such a list is returned as it is.
  */
-export const readItems = async (chunks: AsyncIterable<Buffer>, onItem: (item: unknown) => void): Promise<unknown> => {
+export const readItems = async (
+  chunks: AsyncIterable<Buffer>,
+  onItem: (item: unknown) => void,
+  place = itemsOfList,
+): Promise<unknown> => {
   const outside: Buffer[] = []
-  const scanner = newScanner()
+  const scanner = newScanner(place)
+  let left = place.parsed ?? Number.POSITIVE_INFINITY
   let item: Buffer[] = []
   for await (const chunk of chunks) {
     let from = 0
@@ -18,7 +33,7 @@ export const readItems = async (chunks: AsyncIterable<Buffer>, onItem: (item: un
         from = index
       } else if (edge === 'end') {
         item.push(chunk.subarray(from, index + 1))
-        onItem(parse(item))
+        onItem(left-- > 0 ? parse(item) : undefined)
         item = []
         from = index + 1
       } else if (edge === 'between') from = index + 1
@@ -30,64 +45,71 @@ export const readItems = async (chunks: AsyncIterable<Buffer>, onItem: (item: un
 
 const parse = (parts: readonly Buffer[]): unknown => parseJson(Buffer.concat(parts).toString('utf8'))
 
-/** Where in the text we are. `depth` counts open brackets; an item of the outermost `items` opens at depth 2. */
+/** Where in the text we are. `depth` counts open brackets; an item opens one deeper than the list's key stands. */
 interface Scanner {
+  readonly place: ListPlace
   depth: number
   inString: boolean
   escaped: boolean
-  /** The last four bytes before a closing quote at depth 1 tell `items` from any other key. */
+  /** The last string at the depth of the list's key, or as much of it as tells the two apart. */
   key: string
   inItems: boolean
   inItem: boolean
+  /** One was there: what stands between two of them is dropped, but a list of other things stays as it is. */
+  hadItem: boolean
 }
 
 type Edge = 'start' | 'end' | 'between' | undefined
 
-const newScanner = (): Scanner => ({
+const newScanner = (place: ListPlace): Scanner => ({
+  place,
   depth: 0,
   inString: false,
   escaped: false,
   key: '',
   inItems: false,
   inItem: false,
+  hadItem: false,
 })
 
 const step = (scanner: Scanner, byte: number): Edge => {
   if (scanner.inString) return stepInString(scanner, byte)
   if (byte === quote) {
     scanner.inString = true
-    if (scanner.depth === 1) scanner.key = ''
+    if (scanner.depth === scanner.place.depth) scanner.key = ''
     return undefined
   }
   if (byte === openBrace || byte === openBracket) return open(scanner, byte)
   if (byte === closeBrace || byte === closeBracket) return close(scanner)
-  return scanner.inItems && !scanner.inItem && byte === comma ? 'between' : undefined
+  return scanner.inItems && scanner.hadItem && !scanner.inItem && byte === comma ? 'between' : undefined
 }
 
 const stepInString = (scanner: Scanner, byte: number): Edge => {
   if (scanner.escaped) scanner.escaped = false
   else if (byte === backslash) scanner.escaped = true
   else if (byte === quote) scanner.inString = false
-  else if (scanner.depth === 1 && scanner.key.length < 6) scanner.key += String.fromCharCode(byte)
+  else if (scanner.depth === scanner.place.depth && scanner.key.length <= scanner.place.key.length)
+    scanner.key += String.fromCharCode(byte)
   return undefined
 }
 
 const open = (scanner: Scanner, byte: number): Edge => {
-  const { depth, inItems, inItem } = scanner
+  const { depth, inItems, inItem, place } = scanner
   scanner.depth++
-  if (depth === 1 && byte === openBracket && scanner.key === 'items') scanner.inItems = true
-  if (depth !== 2 || !inItems || inItem) return undefined
+  if (depth === place.depth && byte === openBracket && scanner.key === place.key) scanner.inItems = true
+  if (depth !== place.depth + 1 || byte !== openBrace || !inItems || inItem) return undefined
   scanner.inItem = true
   return 'start'
 }
 
 const close = (scanner: Scanner): Edge => {
   scanner.depth--
-  if (scanner.inItem && scanner.depth === 2) {
+  if (scanner.inItem && scanner.depth === scanner.place.depth + 1) {
     scanner.inItem = false
+    scanner.hadItem = true
     return 'end'
   }
-  if (scanner.depth === 1) scanner.inItems = false
+  if (scanner.depth === scanner.place.depth) scanner.inItems = false
   return undefined
 }
 

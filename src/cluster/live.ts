@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
@@ -6,6 +7,7 @@ import { type Api, getRaw, listRaw, sendGet, urlOf } from './api-server.ts'
 import type { AccessAnswer, AccessQuery, Cluster, GetQuery, ListQuery, LogQuery, ServerVersion } from './cluster.ts'
 import { readHelmRelease } from './helm-release-secret.ts'
 import { type ApiServer, type KubeconfigOptions, openKubeconfig } from './kubeconfig.ts'
+import { openPortForward } from './port-forward.ts'
 import { type Logins, openPrograms, type ProgramOptions } from './programs.ts'
 import { redact, redactText } from './redaction.ts'
 import { openTransport, readJson, readText } from './transport.ts'
@@ -21,6 +23,8 @@ export interface LiveOptions extends KubeconfigOptions, ProgramOptions {
 export interface LiveCluster extends Cluster {
   /** The same cluster for another reading: over the same connections, with a deadline and a count of its own. */
   anew(): LiveCluster
+  /** One connection to a port of a pod; the options' timeout is for its opening. @throws PortForwardRefused */
+  forward(pod: { readonly namespace: string; readonly name: string; readonly port: number }): Promise<Duplex>
 }
 
 /**
@@ -68,6 +72,7 @@ const readingOf = (kept: Kept, deadline: AbortSignal): LiveCluster => {
     helmRelease: query => readHelmRelease(api, query),
     requests: () => transport.requests(),
     anew: () => readingOf(kept, deadlineOf(options)),
+    forward: pod => openPortForward(server, pod, deadlineOf(options)),
   }
 }
 

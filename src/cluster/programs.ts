@@ -1,13 +1,15 @@
 import type { Duplex } from 'node:stream'
+import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
 import { type Api, getRaw, sendGet } from './api-server.ts'
 import type { Cluster, HttpAnswer, HttpQuery } from './cluster.ts'
+import { readItems } from './json-items.ts'
 import { openAddress } from './kubeconfig.ts'
 import { openPortForward, PortForwardRefused, portForwardAgent } from './port-forward.ts'
 import { redact } from './redaction.ts'
-import { parseJson, readText, type Sent, type WireRequest } from './transport.ts'
-import { type Asked, parseStatus, refusal, saidBy, unavailable } from './unavailable.ts'
+import { type Consume, InvalidAnswer, parseJson, readText, type Sent, type WireRequest } from './transport.ts'
+import { type Asked, parseStatus, refusal, saidBy, unavailable, wordsOf } from './unavailable.ts'
 
 /** How Prometheus and Grafana are asked where flags or the environment say so. */
 export interface ProgramOptions {
@@ -59,11 +61,8 @@ interface Context {
 /** First answers by account, under way or done: a second wrong login might lock it. */
 export type Logins = Map<string, Promise<Answered>>
 
-const askAddress = async (
-  { api, options }: Context,
-  { service, path }: HttpQuery,
-  address: string,
-): Promise<Answered> => {
+const askAddress = async ({ api, options }: Context, query: HttpQuery, address: string): Promise<Answered> => {
+  const { service, path } = query
   const asked: Asked = { verb: 'get', resource: service, name: hostOf(address) }
   const url = URL.parse(address.replace(/\/$/, '') + path)
   if (!url) return unavailable(asked, 'invalid', `"${address}" is no address`)
@@ -87,7 +86,7 @@ const askAddress = async (
         ...headers,
       },
     },
-    readText(),
+    bodyOf(query),
   )
   return answerOf(asked, sent)
 }
@@ -113,7 +112,7 @@ const proxied = async (
   if (context.needsForward.has(keyOf(pod))) return forwarded(context, query, pod, headers)
   const name = `${pod.scheme === 'https' ? 'https:' : ''}${pod.name}:${pod.port}`
   const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${name}/proxy${query.path}`
-  const sent = await sendGet(context.api, path, readText())
+  const sent = await sendGet(context.api, path, bodyOf(query))
   const asked: Asked = { verb: 'get', resource: 'pods/proxy', namespace: pod.namespace, name: pod.name }
   if (!isProxyTrouble(sent)) return answerOf(asked, sent)
   context.needsForward.add(keyOf(pod))
@@ -125,21 +124,47 @@ const proxied = async (
 const keyOf = ({ namespace, name, port }: Pod): string => `${namespace}/${name}:${port}`
 
 /** The API server itself says no, or could not reach the pod: a Status object. Else the program in the pod answers. */
-const isProxyTrouble = (sent: Sent<string>): sent is Extract<Sent<string>, { outcome: 'refused' }> =>
+const isProxyTrouble = (sent: Sent<Body>): sent is Extract<Sent<Body>, { outcome: 'refused' }> =>
   sent.outcome === 'refused' && parseStatus(sent.text) !== undefined && sent.status !== 404
 
-const answerOf = (asked: Asked, sent: Sent<string>): Answered => {
+/** What an answer with a good status holds. */
+type Body = Pick<HttpAnswer, 'body' | 'listed'> | { readonly nonsense: string }
+
+const bodyOf =
+  ({ first }: HttpQuery): Consume<Body> =>
+  async chunks => {
+    try {
+      return first === undefined ? { body: parseJson(await readText()(chunks)) } : await readFirst(chunks, first)
+    } catch (error) {
+      if (!(error instanceof InvalidAnswer)) throw error
+      return { nonsense: error.message }
+    }
+  }
+
+/** An answer of Prometheus with the first series of as many as may come: they never stand in memory together. */
+const readFirst = async (chunks: AsyncIterable<Buffer>, first: number): Promise<Body> => {
+  const kept: unknown[] = []
+  let listed = 0
+  const keep = (item: unknown) => {
+    listed++
+    if (kept.length < first) kept.push(item)
+  }
+  const body = await readItems(chunks, keep, { key: 'result', depth: 2, parsed: first })
+  if (listed === 0 || !isRecord(body) || !isRecord(body.data)) return { body }
+  return { body: { ...body, data: { ...body.data, result: kept } }, listed }
+}
+
+const answerOf = (asked: Asked, sent: Sent<Body>): Answered => {
   if (sent.outcome === 'failed') return unavailable(asked, sent.why, sent.message)
   if (sent.outcome === 'refused') {
     if (parseStatus(sent.text))
       return unavailable(asked, sent.status === 403 ? 'forbidden' : 'unreachable', saidBy(sent.text, sent.status))
-    return { ok: true, value: { status: sent.status, body: jsonOrNothing(sent.text) } }
+    const body = jsonOrNothing(sent.text)
+    const words = body === undefined ? wordsOf(sent) : ''
+    return { ok: true, value: { status: sent.status, body, ...(words === '' ? {} : { words }) } }
   }
-  try {
-    return { ok: true, value: { status: sent.status, body: parseJson(sent.body) } }
-  } catch (error) {
-    return unavailable(asked, 'invalid', `it sent ${error instanceof Error ? error.message : 'nonsense'}`)
-  }
+  if ('nonsense' in sent.body) return unavailable(asked, 'invalid', `it sent ${sent.body.nonsense}`)
+  return { ok: true, value: { status: sent.status, ...sent.body } }
 }
 
 const jsonOrNothing = (text: string): unknown => {
@@ -240,7 +265,7 @@ const forwarded = async (
   })
   const sent = await api.transport.send(
     requestTo(`${pod.scheme}://127.0.0.1:${pod.port}`, query, headers, agent),
-    readText(),
+    bodyOf(query),
   )
   if (sent.outcome !== 'failed' || sent.why === 'timeout') return answerOf(asked, sent)
   const atItsAddress = api.server.inCluster ? await direct(context, query, pod, headers) : undefined
@@ -277,7 +302,7 @@ const direct = async (
     : undefined
   if (!address) return undefined
   const host = address.includes(':') ? `[${address}]` : address
-  const sent = await api.transport.send(requestTo(`${pod.scheme}://${host}:${pod.port}`, query, headers), readText())
+  const sent = await api.transport.send(requestTo(`${pod.scheme}://${host}:${pod.port}`, query, headers), bodyOf(query))
   return answerOf({ verb: 'get', resource: query.service, namespace: pod.namespace, name: pod.name }, sent)
 }
 

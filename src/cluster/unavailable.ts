@@ -21,12 +21,7 @@ export const unavailable = (asked: Asked, why: Unavailable['why'], message: stri
 /** Why an answer of the API server is none, with the server's own words. */
 export const refusal = (asked: Asked, sent: Exclude<Sent<unknown>, { outcome: 'answered' }>): Read<never> => {
   if (sent.outcome === 'failed') return unavailable(asked, sent.why, sent.message)
-  if (sent.status >= 300 && sent.status < 400)
-    return unavailable(
-      asked,
-      'invalid',
-      `the server redirects to ${hostOf(sent.headers.location)}: a login page or a proxy may stand in between`,
-    )
+  if (isRedirect(sent)) return unavailable(asked, 'invalid', `the server ${wordsOf(sent)}`)
   return unavailable(asked, whyOf(sent.status), saidBy(sent.text, sent.status))
 }
 
@@ -78,9 +73,21 @@ const whyOf = (status: number): Unavailable['why'] => {
 export const saidBy = (text: string, status: number): string => {
   const message = parseStatus(text)?.message
   if (message) return message
-  const plain = /^\s*</.test(text) ? 'an HTML page' : oneLine(text).slice(0, 200)
+  const plain = plainWords(text)
   return `the server answers ${status}${plain === '' ? '' : `: ${plain}`}`
 }
+
+type Refused = Extract<Sent<unknown>, { outcome: 'refused' }>
+
+/** What a program says no with, where it does not say so in JSON; empty where it says nothing. */
+export const wordsOf = (sent: Refused): string =>
+  isRedirect(sent)
+    ? `redirects to ${hostOf(sent.headers.location)}: a login page or a proxy may stand in between`
+    : plainWords(sent.text)
+
+const isRedirect = ({ status }: Refused): boolean => status >= 300 && status < 400
+
+const plainWords = (text: string): string => (/^\s*</.test(text) ? 'an HTML page' : oneLine(text).slice(0, 200))
 
 const hostOf = (location: string | undefined): string => URL.parse(location ?? '')?.host ?? 'another page'
 

@@ -1,5 +1,6 @@
-import type { HttpQuery } from '../cluster/cluster.ts'
+import type { HttpAnswer, HttpQuery } from '../cluster/cluster.ts'
 import { isReady } from '../kubernetes/pods.ts'
+import { isRecord } from '../model/is-record.ts'
 import type { Pod, Prometheus } from '../model/kubernetes.ts'
 import type { Read, Unavailable } from '../model/read.ts'
 import { isPodOf, prometheusAddress, shardOf } from '../prometheus/address.ts'
@@ -33,31 +34,41 @@ export const shardsOf = (
 /** Asks one shard and parses what it says; a status that is no 200 is unavailable with Prometheus's words. */
 export const ask = async <T>(
   { cluster }: ReadContext,
-  { address, prefix }: Asked,
+  shard: Asked,
   path: string,
   parse: (body: unknown) => T | { readonly invalid: string },
 ): Promise<Read<T>> => {
+  const { address, prefix } = shard
   const answer = await cluster.http({ service: 'prometheus', ...address, path: `${prefix}${path}` })
   if (!answer.ok) return answer
-  const failed = (why: Unavailable['why'], message: string): Read<T> => ({
-    ok: false,
-    unavailable: {
-      why,
-      verb: 'get',
-      resource: 'pods/proxy',
-      ...(address.pod ? { namespace: address.pod.namespace, name: address.pod.name } : {}),
-      message,
-    },
-  })
-  const { status, body } = answer.value
-  if (status !== 200)
-    return failed(
-      status === 401 || status === 403 ? 'forbidden' : 'unreachable',
-      `Prometheus answers ${status} to ${path}`,
-    )
-  const value = parse(body)
-  return isInvalid(value) ? failed('invalid', `Prometheus answers ${path} with ${value.invalid}`) : { ok: true, value }
+  if (answer.value.status !== 200) return refusedBy(shard, answer.value, ` to ${path}`)
+  const value = parse(answer.value.body)
+  return isInvalid(value)
+    ? unusable(shard, 'invalid', `Prometheus answers ${path} with ${value.invalid}`)
+    : { ok: true, value }
 }
 
-const isInvalid = (value: unknown): value is { readonly invalid: string } =>
+/** A status that is no 200, in the words that came with it. `asked` says to what. */
+export const refusedBy = (shard: Asked, answer: HttpAnswer, asked = ''): Read<never> => {
+  const { status, body, words } = answer
+  const error = isRecord(body) && typeof body.error === 'string' ? body.error : words
+  return unusable(
+    shard,
+    status === 401 || status === 403 ? 'forbidden' : 'unreachable',
+    `Prometheus answers ${status}${asked}${error ? `: ${error}` : ''}`,
+  )
+}
+
+export const unusable = ({ address }: Asked, why: Unavailable['why'], message: string): Read<never> => ({
+  ok: false,
+  unavailable: {
+    why,
+    verb: 'get',
+    resource: 'pods/proxy',
+    ...(address.pod ? { namespace: address.pod.namespace, name: address.pod.name } : {}),
+    message,
+  },
+})
+
+export const isInvalid = (value: unknown): value is { readonly invalid: string } =>
   typeof value === 'object' && value !== null && 'invalid' in value

@@ -20,12 +20,14 @@ import { operatorPods } from './operator-pods.ts'
 import { operatorServices } from './operator-services.ts'
 import { otherCollectors } from './other-collectors.ts'
 import { otherPolicies } from './other-policies.ts'
+import { otherPrometheuses } from './other-prometheuses.ts'
 import { prometheusNamespaces } from './prometheus-namespaces.ts'
 import { prometheusOperators } from './prometheus-operators.ts'
 import { prometheusPods } from './prometheus-pods.ts'
 import { prometheusStates } from './prometheus-states.ts'
 import { prometheuses } from './prometheuses.ts'
 import { queriedFamilies } from './queried-families.ts'
+import { referencedObjects } from './referenced-objects.ts'
 import { releases } from './releases.ts'
 import { scrapeAccess } from './scrape-access.ts'
 import { series } from './series.ts'
@@ -48,9 +50,11 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   namespaces,
   prometheusOperators,
   prometheuses,
+  otherPrometheuses,
   prometheusPods,
   serviceMonitors,
   monitorEvents,
+  referencedObjects,
   releases,
   prometheusStates,
   accessRules,

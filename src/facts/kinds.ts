@@ -34,6 +34,7 @@ export const kinds = {
   },
   role: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', resource: 'roles' },
   roleBinding: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', resource: 'rolebindings' },
+  secret: { apiVersion: 'v1', kind: 'Secret', resource: 'secrets' },
   service: { apiVersion: 'v1', kind: 'Service', resource: 'services' },
   serviceMonitor: { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', resource: 'servicemonitors' },
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', resource: 'statefulsets' },

@@ -13,9 +13,10 @@ import type {
 import type { ObjectRef } from '../model/object-ref.ts'
 import type { Listing, Read } from '../model/read.ts'
 import { parseVector } from '../prometheus/api.ts'
-import { type Asked, ask, shardsOf } from './ask-prometheus.ts'
+import { ask } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { found } from './listing.ts'
+import { prometheusesToAsk } from './prometheuses-to-ask.ts'
 
 /**
  * What the chains' dashboards ask Prometheus for, and whether Prometheus has what the operator should not have. The
@@ -28,12 +29,20 @@ export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
   const loaded = held.length === 0 ? await context.fact('loadedDashboards') : undefined
   const asked = groupsOf(chains.value.items).flatMap(group => sourceOf(group, held, loaded))
   if (asked.length === 0) return files.ok ? found([]) : files
-  const { promqlFamilies } = await import('../grafana/promql-families.ts')
+  const [{ promqlFamilies }, { plainlySummed }] = await Promise.all([
+    import('../grafana/promql-families.ts'),
+    import('../grafana/plainly-summed.ts'),
+  ])
   const items = await Promise.all(
     asked.map(async ({ group, source, queries }): Promise<QueriedFamilies> => {
       const expressions = new Set(queries.map(({ expression }) => expression))
-      const families = new Map([...expressions].map(expression => [expression, promqlFamilies(expression)]))
-      const read = queries.map(query => ({ ...query, families: families.get(query.expression) ?? null }))
+      const parsed = new Map(
+        [...expressions].map(expression => [
+          expression,
+          { families: promqlFamilies(expression), summed: plainlySummed(expression) },
+        ]),
+      )
+      const read = queries.map(query => ({ ...query, families: null, summed: [], ...parsed.get(query.expression) }))
       const names = read.flatMap(({ families }) => families ?? [])
       const doubtful = await Promise.all(
         doubtedByAll(group, names).map(
@@ -75,7 +84,7 @@ const sourceOf = (
     .filter(({ chain }) => group.some(({ id }) => id === chain))
     .flatMap(({ configMap }) => {
       const file = dashboardText(configMap, expected)
-      const dashboard = file && parsed(file.text)
+      const dashboard = file && parsedJson(file.text)
       return dashboard === undefined ? [] : [{ group, source: refOf(configMap), queries: dashboardQueries(dashboard) }]
     })
   const shown = (loaded?.ok ? loaded.value.items : []).flatMap(({ grafana, dashboards }) =>
@@ -86,7 +95,7 @@ const sourceOf = (
   return [...held, ...shown].slice(0, 1)
 }
 
-const parsed = (text: string): unknown => {
+const parsedJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -96,11 +105,12 @@ const parsed = (text: string): unknown => {
 
 /** In one of the Prometheuses, under its name or, as histograms have it, with `_count` behind. */
 const has = async (context: ReadContext, family: string): Promise<Read<boolean>> => {
-  const shards = await everyShard(context)
-  if (!shards.ok) return shards
+  const asked = await prometheusesToAsk(context)
+  if (!asked.ok) return asked
+  const shards = asked.value.flatMap(prometheus => prometheus.shards)
   const query = `count({__name__=~"${family}|${family}_count"})`
   const answers = await Promise.all(
-    shards.value.map(shard => ask(context, shard, `/api/v1/query?query=${encodeURIComponent(query)}`, parseVector)),
+    shards.map(shard => ask(context, shard, `/api/v1/query?query=${encodeURIComponent(query)}`, parseVector)),
   )
   if (answers.some(answer => answer.ok && answer.value.length > 0)) return { ok: true, value: true }
   const refused = answers.find(answer => !answer.ok)
@@ -111,18 +121,4 @@ const has = async (context: ReadContext, family: string): Promise<Read<boolean>>
 const nobodyToAsk: Read<never> = {
   ok: false,
   unavailable: { why: 'unreachable', verb: 'get', resource: 'pods/proxy', message: 'no Prometheus is there to ask' },
-}
-
-const everyShard = async (context: ReadContext): Promise<Read<readonly Asked[]>> => {
-  const url = context.narrowing.prometheusUrl
-  if (url !== undefined) return { ok: true, value: [{ pod: url, address: {}, prefix: '' }] }
-  const [prometheuses, pods] = await Promise.all([context.fact('prometheuses'), context.fact('prometheusPods')])
-  if (!prometheuses.ok) return prometheuses
-  if (!pods.ok) return pods
-  return {
-    ok: true,
-    value: prometheuses.value.items
-      .filter(({ kind }) => kind === 'Prometheus')
-      .flatMap(prometheus => shardsOf(context, prometheus, pods.value.items)),
-  }
 }

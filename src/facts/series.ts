@@ -1,20 +1,19 @@
 import { contractOf } from '../dynamo/contract.ts'
-import { refOf } from '../kubernetes/object-ref.ts'
 import { selectsPod } from '../kubernetes/workloads.ts'
 import type { Chain, MetricContract } from '../model/chain.ts'
 import type { Pod } from '../model/kubernetes.ts'
-import type { ObjectRef } from '../model/object-ref.ts'
 import { anyChain, type SeriesFamily, type SeriesOfChain } from '../model/prometheus.ts'
 import type { Listing, Read } from '../model/read.ts'
 import { parseVector, type Sample } from '../prometheus/api.ts'
-import { type Asked, ask, shardsOf } from './ask-prometheus.ts'
+import { type Asked, ask } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
+import { type PrometheusToAsk, prometheusesToAsk } from './prometheuses-to-ask.ts'
 
 /** Which of the contract's families each Prometheus holds of each chain: one instant query a chain and shard. */
 export const series: FactReader<'series'> = async context => {
   const [asked, chains, pods] = await Promise.all([
-    askedPrometheuses(context),
+    prometheusesToAsk(context),
     context.fact('chains'),
     context.fact('operatorPods'),
   ])
@@ -26,29 +25,6 @@ export const series: FactReader<'series'> = async context => {
     ),
   )
 }
-
-interface AskedPrometheus {
-  readonly ref: ObjectRef
-  readonly shards: readonly Asked[]
-}
-
-/** Every Prometheus that answers queries; an agent does not. An address given by flag needs no object to be read. */
-const askedPrometheuses = async (context: ReadContext): Promise<Read<readonly AskedPrometheus[]>> => {
-  const url = context.narrowing.prometheusUrl
-  if (url !== undefined)
-    return { ok: true, value: [{ ref: urlRef(url), shards: [{ pod: url, address: {}, prefix: '' }] }] }
-  const [prometheuses, pods] = await Promise.all([context.fact('prometheuses'), context.fact('prometheusPods')])
-  if (!prometheuses.ok) return prometheuses
-  if (!pods.ok) return pods
-  return {
-    ok: true,
-    value: prometheuses.value.items
-      .filter(({ kind }) => kind === 'Prometheus')
-      .map(prometheus => ({ ref: refOf(prometheus), shards: shardsOf(context, prometheus, pods.value.items) })),
-  }
-}
-
-const urlRef = (url: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Prometheus', name: url })
 
 interface Question {
   readonly chain: string
@@ -79,7 +55,7 @@ const questionsOf = (chains: Read<Listing<Chain>>, pods: readonly Pod[]): readon
 const seriesOf = async (
   context: ReadContext,
   { chain, contract, selector }: Question,
-  { ref, shards }: AskedPrometheus,
+  { ref, shards }: PrometheusToAsk,
 ): Promise<Read<readonly SeriesOfChain[]>> => {
   const answers = await Promise.all(shards.map(shard => askFamilies(context, shard, contract, selector)))
   const refused = answers.find(answer => !answer.ok)

@@ -298,6 +298,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
   PrometheusAgent: prometheus,
   Role: role,
   RoleBinding: binding,
+  Secret: kind({ data: labels }),
   Service: kind({
     spec: object({
       type: 'text',

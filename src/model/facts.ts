@@ -27,6 +27,7 @@ import type {
   OtherPolicies,
   PrometheusOperator,
   PrometheusState,
+  ReferencedObject,
   ScrapeAccess,
   SeriesOfChain,
 } from './prometheus.ts'
@@ -56,11 +57,15 @@ export interface Facts {
   readonly prometheusOperators: Listing<PrometheusOperator>
   /** Prometheus and PrometheusAgent objects. */
   readonly prometheuses: Listing<Prometheus>
+  /** Those that --prometheus leaves out. Only asked where the one it names does not select a chain's ServiceMonitor. */
+  readonly otherPrometheuses: Listing<Prometheus>
   readonly prometheusPods: Listing<Pod>
   /** ServiceMonitors of the namespaces where a chain's Service lives. */
   readonly serviceMonitors: Listing<ServiceMonitor>
   /** Events InvalidConfiguration of those namespaces. */
   readonly monitorEvents: Listing<Event>
+  /** The Secrets and ConfigMaps that those of a chain refer to. */
+  readonly referencedObjects: Listing<ReferencedObject>
   /** Helm releases of the chains and of the monitoring stack. */
   readonly releases: Listing<HelmRelease>
   /** What each Prometheus says of the scrape pools of the chains' ServiceMonitors. */

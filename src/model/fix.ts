@@ -1,3 +1,4 @@
+import type { Era } from './chain.ts'
 import type { ObjectRef } from './object-ref.ts'
 
 /**
@@ -36,6 +37,16 @@ export type FixStep =
       }
       /** Dotted value path -> value, as `--set` or `--set-json` take them. Empty: the same values once more. */
       readonly set: Readonly<Record<string, unknown>>
+    }
+  | {
+      /** This program's own dashboard, so that no report has to carry it: into a ConfigMap that is there, or a new one. */
+      readonly do: 'dashboard'
+      readonly era: Exclude<Era, '0.8'>
+      readonly target: ObjectRef
+      /** Of data. */
+      readonly key: string
+      /** What the sidecar looks for. Absent: the ConfigMap that is there has it. */
+      readonly label?: { readonly key: string; readonly value: string }
     }
   | { readonly do: 'rollout-restart'; readonly target: ObjectRef }
   | { readonly do: 'tell'; readonly text: string; readonly commands?: readonly string[] }

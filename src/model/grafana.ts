@@ -94,6 +94,8 @@ export interface QueriedFamilies {
   readonly queries: readonly (DashboardQuery & {
     /** Null where the expression is no PromQL. */
     readonly families: readonly string[] | null
+    /** Those of them whose copies, one from each pod, it adds up. */
+    readonly summed: readonly string[]
   })[]
   /** Families among them that an operator of this era does not have. */
   readonly doubtful: readonly DoubtfulFamily[]

@@ -66,6 +66,13 @@ export interface OtherPolicies {
   readonly kinds: readonly string[]
 }
 
+/** A Secret or ConfigMap that a ServiceMonitor refers to. */
+export interface ReferencedObject {
+  readonly ref: ObjectRef
+  /** By key: of a Secret what kind of value it is, of a ConfigMap its text. Absent: it does not exist. */
+  readonly data?: Readonly<Record<string, string>>
+}
+
 /** Stands for a chain where none may be read: the series of whatever Dynamo operator there is. */
 export const anyChain = '*'
 

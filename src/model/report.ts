@@ -3,6 +3,7 @@ import type { Counts } from './diagnosis.ts'
 import type { Severity } from './finding.ts'
 import type { ObjectRef } from './object-ref.ts'
 import type { Unavailable } from './read.ts'
+import type { Remedy } from './remedy.ts'
 
 /** The JSON report (schema/report.schema.json). Its names are permanent: more may stand beside them. */
 export interface Report {
@@ -25,6 +26,8 @@ export interface Report {
   readonly counts: Counts
   readonly requests: number
   readonly seconds: number
+  /** With --fix: what became of each cause, in the order in which they were taken. */
+  readonly remedies?: readonly ReportedRemedy[]
   /** With --wait: how long until this, the last reading was done, and how many there were. */
   readonly waited?: { readonly seconds: number; readonly readings: number }
   /** What the reader should know of this run besides: a choice that was made, what laid-over manifests change. */
@@ -46,6 +49,15 @@ export interface ReportedCause {
   }[]
   readonly fixes: readonly ReportedFix[]
   readonly explains: readonly { readonly code: string; readonly severity: Severity; readonly subject: ObjectRef }[]
+}
+
+export interface ReportedRemedy {
+  readonly code: string
+  readonly subject: ObjectRef
+  /** The fix that was chosen; absent where none could be carried out. */
+  readonly fix?: string
+  readonly state: Remedy['state']
+  readonly reason: string
 }
 
 export interface ReportedSuppression {

@@ -1,3 +1,4 @@
+import { podPortsOf } from '../kubernetes/pod-ports-of.ts'
 import type { Container, Endpoint, Service, ServicePort } from '../model/kubernetes.ts'
 import { matchesWhole } from './anchored-regex.ts'
 
@@ -12,10 +13,7 @@ export const targetPorts = (
   containers: readonly Container[],
 ): readonly number[] => {
   const declared = containers.flatMap(({ ports = [] }) => ports)
-  const numbersOf = ({ port: own, targetPort: to = own }: ServicePort): readonly number[] =>
-    typeof to === 'number'
-      ? [to || own]
-      : declared.filter(({ name }) => name === to).map(({ containerPort }) => containerPort)
+  const numbersOf = (own: ServicePort): readonly number[] => podPortsOf(own, containers)
   const offered = service?.spec?.ports ?? []
   const numbers = port
     ? offered.filter(({ name }) => matchesWhole(port, name ?? '')).flatMap(numbersOf)

@@ -47,7 +47,52 @@ describe('Prometheus', () => {
 
   test.each([401, 403, 404, 503])('its own %i is an answer, not a refusal of the API server', async status => {
     const { cluster } = await open({ programs: { [at]: () => ({ status, body: 'no' }) } })
-    expect(await cluster.http(prometheus)).toEqual({ ok: true, value: { status, body: undefined } })
+    expect(await cluster.http(prometheus)).toEqual({ ok: true, value: { status, body: undefined, words: 'no' } })
+  })
+
+  test.each([
+    ['<html>Sign in</html>', 'an HTML page'],
+    ['no org id\n', 'no org id'],
+  ])('what it says no with is told: %j', async (body, words) => {
+    const { cluster } = await open({ programs: { [at]: () => ({ status: 401, body }) } })
+    expect(await cluster.http(prometheus)).toMatchObject({ ok: true, value: { status: 401, words } })
+  })
+
+  const result =
+    (resultType: string, list: string): PodProgram =>
+    () => ({
+      status: 200,
+      body: `{"status":"success","data":{"resultType":"${resultType}","result":${list}},"warnings":["a, [b]"]}`,
+    })
+  test.each([
+    ['a vector', 'vector', '[{"metric":{"a":"}]"},"value":[1,"2"]}, {"metric":{},"value":[1,"3"]},{}]', 3],
+    ['a matrix', 'matrix', '[{"metric":{"result":"["},"values":[[1,"2"],[2,"3"]]},{"metric":{}}]', 2],
+    ['nothing', 'vector', '[]', undefined],
+    ['a scalar', 'scalar', '[1795.5,"2"]', undefined],
+    ['a string', 'string', '[1795.5,"a,{},b"]', undefined],
+  ])('of %s the first is kept and all are counted', async (_, type, list, listed) => {
+    const { cluster } = await open({ programs: { [at]: result(type, list) } })
+    const all: unknown = JSON.parse(list)
+    expect(await cluster.http({ ...prometheus, first: 1 })).toEqual({
+      ok: true,
+      value: {
+        status: 200,
+        body: {
+          status: 'success',
+          data: { resultType: type, result: listed && Array.isArray(all) ? all.slice(0, 1) : all },
+          warnings: ['a, [b]'],
+        },
+        ...(listed === undefined ? {} : { listed }),
+      },
+    })
+  })
+
+  test('of endless series none is kept that was not asked for', async () => {
+    const series = Array.from({ length: 100_000 }, (_, n) => `{"metric":{"n":"${n}"},"value":[1,"${n}"]}`)
+    const { cluster } = await open({ programs: { [at]: result('vector', `[${series.join(',')}]`) } })
+    const read = await cluster.http({ ...prometheus, first: 2 })
+    expect(read).toMatchObject({ ok: true, value: { listed: 100_000 } })
+    expect(JSON.stringify(read).length).toBeLessThan(300)
   })
 
   test('an answer that is not JSON is invalid', async () => {

@@ -1,10 +1,9 @@
-import { searchedNamespaces } from '../../grafana/sidecar.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import type { ExpectedDashboard } from '../../model/chain.ts'
+import type { Chain, ExpectedDashboard } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Grafana } from '../../model/grafana.ts'
-import type { ObjectRef } from '../../model/object-ref.ts'
 import { defineCheck } from '../define-check.ts'
+import { expectedFile, newDashboardStep } from './dashboard-fix.ts'
 import { dashboardsOf, isLoaded } from './dashboards.ts'
 
 export const dashboardExists = defineCheck({
@@ -38,7 +37,7 @@ export const dashboardExists = defineCheck({
     return {
       findings: lacking
         .filter(({ unread }) => unread.length === 0)
-        .map(({ expected }) => missing(expected, grafanas.items)),
+        .map(({ expected }) => missing(chains.items, expected, grafanas.items)),
       unknown: lacking
         .filter(({ unread }) => unread.length > 0)
         .map(({ expected, unread }) => ({
@@ -52,16 +51,13 @@ export const dashboardExists = defineCheck({
   },
 })
 
-/** Where the ConfigMap would stand: in a namespace that a sidecar looks in, Grafana's own before others. */
-export const expectedFile = ({ configMap }: ExpectedDashboard, [grafana]: readonly Grafana[]): ObjectRef => {
-  const own = grafana?.workload.metadata.namespace ?? 'default'
-  const searched = grafana?.sidecar ? searchedNamespaces(grafana.sidecar, own) : 'ALL'
-  const namespace = searched === 'ALL' || searched.includes(own) ? own : (searched[0] ?? own)
-  return { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: configMap.name }
-}
-
-const missing = (expected: ExpectedDashboard, grafanas: readonly Grafana[]): Finding<'dashboard/missing'> => {
+const missing = (
+  chains: readonly Chain[],
+  expected: ExpectedDashboard,
+  grafanas: readonly Grafana[],
+): Finding<'dashboard/missing'> => {
   const subject = expectedFile(expected, grafanas)
+  const step = newDashboardStep(chains, expected, grafanas)
   const settings = grafanas.find(({ sidecar }) => sidecar !== undefined)?.sidecar?.settings
   const label = `${settings?.LABEL ?? 'grafana_dashboard'}=${settings?.LABEL_VALUE || '1'}`
   return {
@@ -80,11 +76,11 @@ const missing = (expected: ExpectedDashboard, grafanas: readonly Grafana[]): Fin
     fixes: [
       {
         id: 'apply-dashboard',
-        title: 'Apply the ConfigMap that comes with Dynamo',
-        risk: 'manual',
-        at: 'source',
+        title: 'Put the operator’s dashboard where the sidecar looks',
+        risk: step ? 'safe' : 'manual',
+        at: step ? 'live' : 'source',
         steps: [
-          {
+          step ?? {
             do: 'tell',
             text: `Dynamo’s repository has it as deploy/observability/grafana-operator-dashboard-configmap.yaml (up to 1.2 in the folder k8s below). Set its namespace to ${subject.namespace} and keep the label ${label}.`,
             commands: [

@@ -6,13 +6,14 @@ import {
 } from '../../grafana/dashboard-json.ts'
 import { judgeSidecar } from '../../grafana/judge-sidecar.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import type { ExpectedDashboard } from '../../model/chain.ts'
+import type { Chain, ExpectedDashboard } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Grafana } from '../../model/grafana.ts'
 import type { ConfigMap } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import { defineCheck } from '../define-check.ts'
+import { replacementOf } from './dashboard-fix.ts'
 import { type Dashboard, dashboardsOf } from './dashboards.ts'
 
 type Code = 'dashboard/empty' | 'dashboard/invalid-json' | 'dashboard/unresolved-inputs' | 'dashboard/not-provisionable'
@@ -38,7 +39,7 @@ export const dashboardProvisionable = defineCheck({
     if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
     if (dashboardFiles.items.length === 0) return { notApplicable: 'no ConfigMap holds the dashboard' }
     const judged = dashboardsOf(chains.items, dashboardFiles.items).flatMap(dashboard =>
-      judge(dashboard, grafanas.items),
+      judge(dashboard, grafanas.items, chains.items),
     )
     return {
       findings: judged.flatMap(({ finding }) => (finding ? [finding] : [])),
@@ -61,25 +62,40 @@ interface JudgedFile {
 }
 
 /** One good file is enough; where there is none, the first is the one to speak of. */
-const judge = ({ expected, files }: Dashboard, grafanas: readonly Grafana[]): readonly JudgedFile[] => {
-  const judged = files.map(file => judgeFile(expected, file, grafanas))
+const judge = (
+  { expected, files }: Dashboard,
+  grafanas: readonly Grafana[],
+  chains: readonly Chain[],
+): readonly JudgedFile[] => {
+  const judged = files.map(file => judgeFile(expected, file, grafanas, chains))
   return [judged.find(({ finding, remote }) => finding === undefined && !remote) ?? judged[0]].filter(
     file => file !== undefined,
   )
 }
 
-const judgeFile = (expected: ExpectedDashboard, configMap: ConfigMap, grafanas: readonly Grafana[]): JudgedFile => {
+const judgeFile = (
+  expected: ExpectedDashboard,
+  configMap: ConfigMap,
+  grafanas: readonly Grafana[],
+  chains: readonly Chain[],
+): JudgedFile => {
   const file = dashboardText(configMap, expected)
   const about = grafanas.map(({ workload }) => refOf(workload))
-  if (!file) return { configMap, finding: empty(configMap, about), remote: false }
+  if (!file)
+    return { configMap, finding: empty(configMap, about, replacementOf(chains, expected, configMap)), remote: false }
   if (file.key.endsWith('.url')) return { configMap, finding: undefined, remote: true }
   const finding =
-    unusable({ configMap, about, key: file.key, verdict: judgeDashboardText(file.text) }) ??
-    hidden(configMap, grafanas, about)
+    unusable({
+      configMap,
+      about,
+      key: file.key,
+      verdict: judgeDashboardText(file.text),
+      fix: replacementOf(chains, expected, configMap, file.key),
+    }) ?? hidden(configMap, grafanas, about)
   return { configMap, finding, remote: false }
 }
 
-const empty = (configMap: ConfigMap, about: readonly ObjectRef[]): Finding<'dashboard/empty'> => {
+const empty = (configMap: ConfigMap, about: readonly ObjectRef[], fix: Fix): Finding<'dashboard/empty'> => {
   const subject = refOf(configMap)
   const keys = [...Object.keys(configMap.data ?? {}), ...Object.keys(configMap.binaryData ?? {})]
   return {
@@ -102,7 +118,7 @@ const empty = (configMap: ConfigMap, about: readonly ObjectRef[]): Finding<'dash
       keys.length === 0
         ? 'the ConfigMap was created without the file, or its content was lost on the way'
         : 'the sidecar writes a file for every key, and Grafana reads only those named *.json',
-    fixes: [applyAgain],
+    fixes: [fix],
   }
 }
 
@@ -111,6 +127,8 @@ interface Unusable {
   readonly about: readonly ObjectRef[]
   readonly key: string
   readonly verdict: DashboardVerdict
+  /** Puts a good one in its place. */
+  readonly fix: Fix
 }
 
 const codeOf: Readonly<Record<DashboardProblem, Code>> = {
@@ -151,7 +169,7 @@ const wordsOf: Readonly<
   },
 }
 
-const unusable = ({ configMap, about, key, verdict }: Unusable): Finding<Code> | undefined => {
+const unusable = ({ configMap, about, key, verdict, fix }: Unusable): Finding<Code> | undefined => {
   if (verdict.ok)
     return verdict.unresolvedInputs.length > 0 ? unresolved(configMap, about, key, verdict.unresolvedInputs) : undefined
   const subject = refOf(configMap)
@@ -164,7 +182,7 @@ const unusable = ({ configMap, about, key, verdict }: Unusable): Finding<Code> |
     message: `${key} in ${formatRef(subject)} ${words.wrong}${where}`,
     evidence: [{ ref: subject, path: `data["${key}"]`, expected: words.expected, actual: `${verdict.detail}${where}` }],
     because: words.because,
-    fixes: [applyAgain],
+    fixes: [fix],
   }
 }
 
@@ -254,23 +272,4 @@ const hidden = (
       },
     ],
   }
-}
-
-const applyAgain: Fix = {
-  id: 'apply-dashboard-again',
-  title: 'Apply the ConfigMap that comes with Dynamo again',
-  risk: 'manual',
-  at: 'source',
-  steps: [
-    {
-      do: 'tell',
-      text: 'Dynamo’s repository has it as deploy/observability/grafana-operator-dashboard-configmap.yaml (up to 1.2 in the folder k8s below). Keep the namespace and the label of the one that is there.',
-      commands: [
-        'kubectl apply --server-side --force-conflicts --dry-run=server -f grafana-operator-dashboard-configmap.yaml',
-        'kubectl apply --server-side --force-conflicts -f grafana-operator-dashboard-configmap.yaml',
-      ],
-    },
-  ],
-  lasts: 'Yes: the file is replaced as a whole.',
-  verify: ['dashboard-provisionable', 'grafana-dashboard-loaded'],
 }

@@ -122,11 +122,8 @@ const newerDashboard: Fix = {
   steps: [
     {
       do: 'tell',
-      text: 'Dynamo’s repository has it at the tag of the operator’s version, as deploy/observability/grafana-operator-dashboard-configmap.yaml (up to 1.2 in the folder k8s below). The dashboard of 1.6 also works with operators before it. Keep the namespace and the label of the one that is there.',
-      commands: [
-        'kubectl apply --server-side --force-conflicts --dry-run=server -f grafana-operator-dashboard-configmap.yaml',
-        'kubectl apply --server-side --force-conflicts -f grafana-operator-dashboard-configmap.yaml',
-      ],
+      text: 'The first command shows what would change, the second changes it and proves that Grafana has it. Panels of your own in that dashboard go: keep those in one of another uid.',
+      commands: ['dynamo-metrics dashboard diff', 'dynamo-metrics dashboard apply'],
     },
   ],
   lasts: 'Until the operator moves its metrics again.',

@@ -3,10 +3,11 @@ import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { CheckResult } from '../../model/check.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Namespace, Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import {
   anyChain,
+  type PrometheusOperator,
   type PrometheusState,
   type SeriesFamily,
   type SeriesOfChain,
@@ -20,13 +21,23 @@ import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeSeries } from '../scrape/caused-by.ts'
 import { accountOf, upstreamOf } from '../scrape/links.ts'
+import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 
 export const metricsFamiliesPresent = defineCheck({
   id: 'metrics-families-present',
   title: 'The operator’s metrics are in Prometheus',
   area: 'metrics',
-  needs: ['series'],
-  wants: ['chains', 'serviceMonitors', 'prometheuses', 'prometheusOperators', 'prometheusStates', 'operatorPods'],
+  needs: [],
+  wants: [
+    'series',
+    'chains',
+    'serviceMonitors',
+    'prometheuses',
+    'namespaces',
+    'prometheusOperators',
+    'prometheusStates',
+    'operatorPods',
+  ],
   codes: {
     'metrics/absent': {
       title: 'The operator’s metrics are not in Prometheus',
@@ -39,7 +50,10 @@ export const metricsFamiliesPresent = defineCheck({
     },
     'metrics/idle': { title: 'Some metrics appear only with activity, and there was none yet', severity: 'info' },
   },
-  run({ chains, series, serviceMonitors, prometheuses, prometheusOperators, prometheusStates, operatorPods }) {
+  run({ series: stored, ...facts }) {
+    if (!stored.ok) return ofObjects(facts, stored.unavailable)
+    const series = stored.value
+    const { chains, serviceMonitors, prometheuses, prometheusOperators, prometheusStates, operatorPods } = facts
     if (!chains.ok) return ofAnyOperator(series, [chains.unavailable])
     if (chains.value.items.length === 0 && chains.value.unread.length > 0)
       return ofAnyOperator(series, chains.value.unread)
@@ -91,6 +105,37 @@ export const metricsFamiliesPresent = defineCheck({
     }
   },
 })
+
+interface ObjectFacts {
+  readonly chains: Read<Listing<Chain>>
+  readonly serviceMonitors: Read<Listing<ServiceMonitor>>
+  readonly prometheuses: Read<Listing<Prometheus>>
+  readonly namespaces: Read<Listing<Namespace>>
+  readonly prometheusOperators: Read<Listing<PrometheusOperator>>
+}
+
+/** Where no Prometheus was heard, the objects tell what none that scrapes the operator can have. */
+const ofObjects = (
+  { chains, serviceMonitors, prometheuses, namespaces, prometheusOperators }: ObjectFacts,
+  unavailable: Unavailable,
+): CheckResult<Code> => {
+  const unknown = [{ missing: [unavailable], reason: unavailable.message }]
+  if (!chains.ok || !serviceMonitors.ok || !prometheuses.ok) return { findings: [], unknown }
+  return {
+    findings: chains.value.items.flatMap(chain => {
+      const monitors = monitorsOf(chain, serviceMonitors.value.items)
+      const concerned = concernedPrometheuses({
+        prometheuses: prometheuses.value,
+        chains: { ok: true, value: { items: [chain], unread: [] } },
+        serviceMonitors,
+        namespaces,
+      })
+      const about = upstreamOf(chain, monitors, concerned, prometheusOperators)
+      return dropped({ chain, monitors, prometheuses: concerned, about, asked: [], families: [], replaced: false })
+    }),
+    unknown,
+  }
+}
 
 /** Where no operator may be read, any operator's series prove that metrics arrive; that there are none proves nothing. */
 const ofAnyOperator = (series: Listing<SeriesOfChain>, missing: readonly Unavailable[]): CheckResult<Code> => {

@@ -3,9 +3,10 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
-import type { PrometheusState } from '../../model/prometheus.ts'
+import type { PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { referenceProblems } from '../../prometheus/reference-problems.ts'
 import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../prometheus/rejection-reports.ts'
 import { judgeSelection } from '../../prometheus/selection.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
@@ -21,7 +22,7 @@ export const monitorAccepted = defineCheck({
   title: 'prometheus-operator accepts the ServiceMonitor',
   area: 'monitor',
   needs: ['chains', 'serviceMonitors', 'prometheuses'],
-  wants: ['namespaces', 'prometheusOperators', 'monitorEvents', 'prometheusStates'],
+  wants: ['namespaces', 'prometheusOperators', 'monitorEvents', 'prometheusStates', 'referencedObjects'],
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/rejected-file-access': { title: 'Rejected: it reads files that the Prometheus denies', severity: 'error' },
@@ -35,7 +36,8 @@ export const monitorAccepted = defineCheck({
     'monitor/rejected-conflict': { title: 'Rejected: fields contradict each other', severity: 'error' },
     'monitor/rejected': { title: 'Rejected by prometheus-operator', severity: 'error' },
   },
-  run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, monitorEvents, prometheusStates }) {
+  run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, ...told }) {
+    const { monitorEvents, prometheusStates, referencedObjects } = told
     const pairs = chains.items.flatMap(chain =>
       monitorsOf(chain, serviceMonitors.items).flatMap(monitor =>
         prometheuses.items.map(prometheus => ({ chain, monitor, prometheus })),
@@ -54,7 +56,8 @@ export const monitorAccepted = defineCheck({
     if (selecting.length === 0) return { notApplicable: 'no Prometheus selects the ServiceMonitor' }
     const events = monitorEvents.ok ? monitorEvents.value.items : []
     const states = prometheusStates.ok ? prometheusStates.value.items : []
-    const judged = selecting.map(pair => ({ pair, findings: rejected(pair, events, states) }))
+    const objects = referencedObjects.ok ? referencedObjects.value.items : []
+    const judged = selecting.map(pair => ({ pair, findings: rejected(pair, objects, events, states) }))
     const accepting = judged.filter(({ findings }) => findings.length === 0).map(({ pair }) => pair)
     return {
       findings: judged.flatMap(({ pair, findings }) =>
@@ -64,7 +67,7 @@ export const monitorAccepted = defineCheck({
           : findings,
       ),
       unknown: [...new Set(accepting.map(({ monitor }) => monitor))].flatMap(monitor => {
-        const missing = unheard(monitorEvents, monitor)
+        const missing = [...unheard(monitorEvents, monitor), ...unreadOf(referencedObjects)]
         return missing.length > 0 && !isScraped(monitor, states)
           ? [{ missing, reason: `whether prometheus-operator rejected ${formatRef(refOf(monitor))}` }]
           : []
@@ -82,6 +85,9 @@ const unheard = (events: Read<Listing<Event>>, monitor: ServiceMonitor): readonl
     ({ why }) => why !== 'not-live',
   )
 
+const unreadOf = (objects: Read<Listing<ReferencedObject>>): readonly Unavailable[] =>
+  (objects.ok ? objects.value.unread : [objects.unavailable]).filter(({ why }) => why !== 'not-live')
+
 interface Pair {
   readonly chain: Chain
   readonly monitor: ServiceMonitor
@@ -91,10 +97,14 @@ interface Pair {
 /** Its own rules first: they hold whether or not the operator has spoken. Then what the operator said, where that still counts. */
 const rejected = (
   pair: Pair,
+  objects: readonly ReferencedObject[],
   events: readonly Event[],
   states: readonly PrometheusState[],
 ): readonly Finding<Code>[] => {
-  const [rejection] = validateServiceMonitor(pair.monitor, pair.prometheus)
+  const [rejection] = [
+    ...validateServiceMonitor(pair.monitor, pair.prometheus),
+    ...referenceProblems(pair.monitor, objects),
+  ]
   if (rejection)
     return [
       finding(pair, rejection.code, rejection.path, rejection.expected, rejection.actual, rejection.message, rejection),

@@ -3,6 +3,7 @@ import { releaseOf } from '../../helm/owning-release.ts'
 import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
+import type { Unknown } from '../../model/check.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
@@ -15,6 +16,7 @@ import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { labelFixes } from './label-fixes.ts'
 import { namespaceFixes, selectorFixes, watchFixes } from './selection-fixes.ts'
+import { wrongPrometheus } from './wrong-prometheus.ts'
 
 type Code =
   | 'monitor/label-mismatch'
@@ -27,7 +29,7 @@ export const monitorSelected = defineCheck({
   title: 'A Prometheus selects the ServiceMonitor',
   area: 'monitor',
   needs: ['chains', 'serviceMonitors', 'prometheuses'],
-  wants: ['namespaces', 'prometheusOperators', 'releases'],
+  wants: ['namespaces', 'prometheusOperators', 'releases', 'otherPrometheuses'],
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/label-mismatch': { title: 'No Prometheus selects the ServiceMonitor by its labels', severity: 'error' },
@@ -45,13 +47,19 @@ export const monitorSelected = defineCheck({
       title: 'prometheus-operator does not watch the ServiceMonitor’s namespace',
       severity: 'error',
     },
+    'monitor/wrong-prometheus': {
+      title: 'Another Prometheus selects the ServiceMonitor, not the one that was named',
+      severity: 'warning',
+    },
   },
-  run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, releases }) {
+  run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, releases, otherPrometheuses }) {
     const able = prometheuses.items.filter(takesServiceMonitors)
     const judged = chains.items.flatMap(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
+      const before = (all: readonly Prometheus[]) =>
+        pairsOf(monitors, all, namespaces, operatorsOf(prometheusOperators))
       return monitors.length > 0
-        ? [{ chain, pairs: pairsOf(monitors, able, namespaces, operatorsOf(prometheusOperators)) }]
+        ? [{ chain, pairs: before(able), others: before(otherPrometheuses.ok ? otherPrometheuses.value.items : []) }]
         : []
     })
     if (judged.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
@@ -64,7 +72,10 @@ export const monitorSelected = defineCheck({
     )
     const findings = open
       .filter(one => !unsure.includes(one))
-      .flatMap(({ chain, pairs }) => findingsOf(chain, pairs, releases.ok ? releases.value.items : []))
+      .flatMap(
+        ({ chain, pairs, others }): readonly Finding<Code | 'monitor/wrong-prometheus'>[] =>
+          elsewhere(chain, pairs, others) ?? findingsOf(chain, pairs, releases.ok ? releases.value.items : []),
+      )
     if (open.length > 0 && findings.length === 0 && unsure.length === 0)
       return {
         notApplicable:
@@ -72,10 +83,13 @@ export const monitorSelected = defineCheck({
       }
     return {
       findings,
-      unknown: unsure.map(({ chain }) => ({
-        missing: unread,
-        reason: `whether a Prometheus selects the ServiceMonitor of ${chain.id}`,
-      })),
+      unknown: [
+        ...unsure.map(({ chain }) => ({
+          missing: unread,
+          reason: `whether a Prometheus selects the ServiceMonitor of ${chain.id}`,
+        })),
+        ...(open.length > 0 ? unlistedOthers(otherPrometheuses) : []),
+      ],
       notes: judged.flatMap(({ pairs }) =>
         pairs
           .filter(({ selection }) => selection.selected === true)
@@ -120,6 +134,25 @@ const codeOfGate: Readonly<Record<string, Code>> = {
   'selector-empty': 'monitor/selector-empty',
   'namespace-selector': 'monitor/namespace-not-selected',
   labels: 'monitor/label-mismatch',
+}
+
+/** The Prometheus that selects what the one named by --prometheus does not. */
+const elsewhere = (
+  chain: Chain,
+  pairs: readonly Pair[],
+  others: readonly Pair[],
+): readonly Finding<'monitor/wrong-prometheus'>[] | undefined => {
+  const selecting = others.find(({ selection }) => selection.selected === true)
+  const pair = selecting && pairs.find(({ monitor }) => monitor === selecting.monitor)
+  if (!selecting || !pair) return undefined
+  const { monitor, prometheus: asked } = pair
+  const why = failing(pair).flatMap(gate => evidenceOf(pair, gate, pairs))
+  return [wrongPrometheus({ chain, monitor, asked, selecting: selecting.prometheus, failing: why })]
+}
+
+const unlistedOthers = (others: Read<Listing<Prometheus>>): readonly Unknown[] => {
+  const missing = others.ok ? others.value.unread : [others.unavailable]
+  return missing.length > 0 ? [{ missing, reason: 'whether a Prometheus that --prometheus leaves out selects it' }] : []
 }
 
 /** What fails at the Prometheus that is nearest to selecting it. Two gates that fail are two faults. */

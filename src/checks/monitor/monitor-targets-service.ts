@@ -2,13 +2,14 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
-import type { Endpoint, Pod, Prometheus, Service, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Pod, Prometheus, Service, ServiceMonitor } from '../../model/kubernetes.ts'
 import { endpointPorts, namespacesSearched, selectsService } from '../../prometheus/discovery.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { nearest } from './nearest.ts'
+import { endpointFix, namespaceFix, portFix, selectorFix } from './target-fixes.ts'
 
 type Code =
   | 'monitor/no-endpoints'
@@ -160,6 +161,17 @@ const anyPrometheus: Prometheus = {
   metadata: { name: 'any' },
 }
 
+const namespaceEvidence = (monitor: ServiceMonitor, prometheus: Prometheus | undefined, service: Service): Evidence => {
+  const searched = namespacesSearched(monitor, prometheus ?? anyPrometheus)
+  const ignored = prometheus?.spec?.ignoreNamespaceSelectors === true
+  return {
+    ref: ignored && prometheus ? refOf(prometheus) : refOf(monitor),
+    path: ignored ? 'spec.ignoreNamespaceSelectors' : 'spec.namespaceSelector',
+    expected: `a search in ${service.metadata.namespace}`,
+    actual: searched === 'all' ? 'all namespaces' : `a search in ${searched.join(', ') || 'no namespace'}`,
+  }
+}
+
 /** Where no pod could be read, or none runs, the pod template says what its pods declare. */
 const podsOf = (service: Service, pods: readonly Pod[], { workload }: Chain): readonly Pod[] => {
   const own = pods.filter(({ metadata }) => metadata.namespace === service.metadata.namespace)
@@ -201,145 +213,4 @@ const becauseOf: Readonly<Record<Code, string>> = {
     'port is matched against the names of the Service’s ports; a number, or the name of the container’s port, matches nothing',
   'monitor/target-port-mismatch':
     'targetPort is matched against the ports that containers declare; a quoted number is taken for a name',
-}
-
-const verify = ['monitor-targets-service', 'scrape-target-up']
-const lasts =
-  'Yes where the release renders the same: the object only drifted from it. Otherwise the next upgrade takes it back.'
-
-/** Keys that the Service has too keep its values, all others go; where none would be left, the Service's own labels come in. */
-const selectorFix = ({ metadata, spec }: ServiceMonitor, service: Service): Fix => {
-  const labels = service.metadata.labels ?? {}
-  const keys = Object.keys(spec?.selector?.matchLabels ?? {})
-  const kept = keys.some(key => key in labels) ? {} : lastingLabels(labels)
-  return {
-    id: 'correct-selector',
-    title: 'Select the Service by the labels it has',
-    risk: 'disruptive',
-    at: 'live',
-    steps: [
-      {
-        do: 'patch',
-        target: { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', ...named(metadata) },
-        type: 'merge',
-        patch: {
-          spec: {
-            selector: {
-              matchLabels: { ...Object.fromEntries(keys.map(key => [key, labels[key] ?? null])), ...kept },
-              ...(spec?.selector?.matchExpressions ? { matchExpressions: null } : {}),
-            },
-          },
-        },
-      },
-    ],
-    lasts,
-    verify,
-  }
-}
-
-/** Without those that the next upgrade changes. */
-const lastingLabels = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(labels).filter(([key]) => !['helm.sh/chart', 'app.kubernetes.io/version'].includes(key)),
-  )
-
-const named = ({ name, namespace }: ServiceMonitor['metadata']) => ({
-  name,
-  ...(namespace === undefined ? {} : { namespace }),
-})
-
-const namespaceEvidence = (monitor: ServiceMonitor, prometheus: Prometheus | undefined, service: Service): Evidence => {
-  const searched = namespacesSearched(monitor, prometheus ?? anyPrometheus)
-  const ignored = prometheus?.spec?.ignoreNamespaceSelectors === true
-  return {
-    ref: ignored && prometheus ? refOf(prometheus) : refOf(monitor),
-    path: ignored ? 'spec.ignoreNamespaceSelectors' : 'spec.namespaceSelector',
-    expected: `a search in ${service.metadata.namespace}`,
-    actual: searched === 'all' ? 'all namespaces' : `a search in ${searched.join(', ') || 'no namespace'}`,
-  }
-}
-
-const namespaceFix = (monitor: ServiceMonitor, service: Service): Fix => ({
-  id: 'correct-namespace-selector',
-  title: 'Let it look into the namespace of the Service',
-  risk: 'disruptive',
-  at: 'live',
-  steps: [
-    {
-      do: 'patch',
-      target: refOf(monitor),
-      type: 'merge',
-      patch:
-        service.metadata.namespace === monitor.metadata.namespace
-          ? { spec: { namespaceSelector: null } }
-          : { spec: { namespaceSelector: { any: null, matchNames: [service.metadata.namespace] } } },
-    },
-  ],
-  lasts,
-  verify,
-})
-
-/** Of several ports the one that the Service leads to: pods also declare ports for webhooks and probes. */
-const portFix = (
-  subject: Finding['subject'],
-  service: Service,
-  endpoint: Endpoint,
-  index: number,
-  offered: readonly string[],
-): Fix => {
-  const field = endpoint.port === undefined && endpoint.targetPort !== undefined ? 'targetPort' : 'port'
-  const behind = (service.spec?.ports ?? []).flatMap(({ targetPort, port: own }) => [String(targetPort), String(own)])
-  const port = offered.find(name => behind.includes(name)) ?? offered[0]
-  // A quoted number would be taken for a name.
-  const value = typeof endpoint.targetPort === 'number' && field === 'targetPort' ? Number(port) : port
-  return {
-    id: 'correct-port',
-    title: port === undefined ? 'Give the Service a port' : `Ask for ${port}`,
-    risk: port === undefined ? 'manual' : 'disruptive',
-    at: 'live',
-    steps: [
-      port === undefined
-        ? { do: 'tell', text: 'There is no port to ask for: see service/missing and the chart’s metricsService.ports.' }
-        : {
-            do: 'patch',
-            target: subject,
-            type: 'json',
-            patch: [{ op: 'replace', path: `/spec/endpoints/${index}/${field}`, value }],
-          },
-    ],
-    lasts,
-    verify,
-  }
-}
-
-const endpointFix = (subject: Finding['subject'], service: Service): Fix => {
-  const port = service.spec?.ports?.[0]?.name
-  return {
-    id: 'add-endpoint',
-    title: 'Upgrade the release that renders it, or add the endpoint',
-    risk: 'disruptive',
-    at: 'live',
-    steps: [
-      {
-        do: 'patch',
-        target: subject,
-        type: 'merge',
-        patch: {
-          spec: {
-            endpoints: [
-              {
-                port,
-                path: '/metrics',
-                scheme: 'https',
-                bearerTokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
-                tlsConfig: { insecureSkipVerify: true },
-              },
-            ],
-          },
-        },
-      },
-    ],
-    lasts,
-    verify,
-  }
 }

@@ -30,6 +30,7 @@ const selection = [
   'monitor/selector-empty',
   'monitor/namespace-not-selected',
   'monitor/namespace-not-watched',
+  'monitor/wrong-prometheus',
   'monitor/no-endpoints',
 ] as const
 

@@ -115,6 +115,9 @@ export const unansweredBy = ({ shards }: Link) =>
     [active, pools, dropped].flatMap(read => (read && !read.ok ? [read.unavailable] : [])),
   )
 
+/** Each target is one shard's: what another shard holds cannot be told where that one did not answer. */
+export const isPartial = ({ prometheus, shards }: Link): boolean => shards.length < (prometheus.spec?.shards ?? 1)
+
 /** The reason where there was nobody to ask. */
 export const whyUnasked = (link: Link): string | undefined =>
   link.shards.length === 0 ? `${nameOf(link)} has no ready pod that could be asked` : undefined

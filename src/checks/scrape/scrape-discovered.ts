@@ -4,6 +4,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget } from '../../model/prometheus.ts'
+import { surelyDropped } from '../../prometheus/surely-dropped.ts'
 import { type DropCause, whyDropped } from '../../prometheus/why-dropped.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeDiscovery } from './caused-by.ts'
@@ -11,6 +12,7 @@ import { lastsOn } from './lasts-on.ts'
 import {
   hasActive,
   isActiveSomewhere,
+  isPartial,
   type Link,
   linksOf,
   nameOf,
@@ -26,8 +28,8 @@ export const scrapeDiscovered = defineCheck({
   id: 'scrape-discovered',
   title: 'Prometheus has discovered the target',
   area: 'scrape',
-  needs: ['chains', 'serviceMonitors', 'prometheuses', 'prometheusStates'],
-  wants: ['server', 'namespaces', 'prometheusOperators'],
+  needs: ['chains', 'serviceMonitors', 'prometheuses'],
+  wants: ['prometheusStates', 'server', 'namespaces', 'prometheusOperators'],
   provedBy: 'metrics-families-present',
   codes: {
     'scrape/all-dropped': {
@@ -42,20 +44,29 @@ export const scrapeDiscovered = defineCheck({
     },
   },
   run(facts) {
-    const links = linksOf(facts, facts.prometheusStates.items)
+    const { prometheusStates: states } = facts
+    const links = linksOf(facts, states.ok ? states.value.items : [])
     if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
     const without = links.filter(link => !isActiveSomewhere(link, links))
     const now = facts.server.ok ? Date.parse(facts.server.value.now) : undefined
     const unanswered = without.filter(link => !isAnswered(link))
+    const proved = unanswered.flatMap(link => {
+      const drop = droppedByObjects(link)
+      return drop ? [{ link, drop }] : []
+    })
+    const open = unanswered.filter(link => !proved.some(one => one.link === link))
     return {
-      findings: without
-        .filter(link => !unanswered.includes(link))
-        .map(link => (droppedOf(link).length > 0 ? allDropped(link) : notDiscovered(link, now))),
-      unknown: unanswered.map(link => ({
-        missing: unansweredBy(link),
+      findings: [
+        ...without
+          .filter(link => !unanswered.includes(link))
+          .map(link => (droppedOf(link).length > 0 ? allDropped(link, furthest(link)) : notDiscovered(link, now))),
+        ...proved.map(({ link, drop }) => allDropped(link, drop)),
+      ],
+      unknown: open.map(link => ({
+        missing: states.ok ? unansweredBy(link) : [states.unavailable],
         reason:
-          whyUnasked(link) ??
-          (isPartial(link)
+          (states.ok ? whyUnasked(link) : undefined) ??
+          (states.ok && isPartial(link)
             ? `only ${link.shards.length} of ${link.prometheus.spec?.shards} shards of ${nameOf(link)} could be asked`
             : `which targets ${nameOf(link)} has discovered`),
       })),
@@ -78,21 +89,37 @@ const isAnswered = (link: Link): boolean =>
 const droppedOf = ({ shards }: Link): readonly DroppedTarget[] =>
   shards.flatMap(({ dropped }) => (dropped?.ok ? dropped.value : []))
 
-/** Each target is one shard's: what another shard holds cannot be told where that one did not answer. */
-const isPartial = ({ prometheus, shards }: Link): boolean => shards.length < (prometheus.spec?.shards ?? 1)
-
 /** How far a target came before it was dropped: the one that came furthest shows what is really wrong. */
 const stages = ['selector', 'port', 'phase', 'scrape-class-relabeling', 'relabeling', 'shard', 'unknown'] as const
 
-const allDropped = (link: Link): Finding<Code> => {
-  const { monitor, why } = furthest(link)
+interface Drop {
+  readonly monitor: ServiceMonitor | undefined
+  readonly why: DropCause
+}
+
+/** Where Prometheus was not heard: what closes every way that the ServiceMonitors open, whatever it would say. */
+const droppedByObjects = ({ chain: { service }, monitors, prometheus }: Link): Drop | undefined => {
+  const ways = monitors.flatMap(monitor =>
+    (monitor.spec?.endpoints ?? []).map((_, endpointIndex) => ({
+      monitor,
+      why: service && surelyDropped({ service, serviceMonitor: monitor, endpointIndex, prometheus }),
+    })),
+  )
+  const closed = ways.flatMap(({ monitor, why }) => (why ? [{ monitor, why }] : []))
+  return closed.length === ways.length ? closed[0] : undefined
+}
+
+const allDropped = (link: Link, { monitor, why }: Drop): Finding<Code> => {
   const subject = monitor && why.by !== 'scrape-class-relabeling' ? refOf(monitor) : refOf(link.prometheus)
   const dropped = droppedOf(link)
   return {
     code: 'scrape/all-dropped',
     subject,
     about: [...link.about, subject],
-    message: `${nameOf(link)} discovers ${link.chain.service?.metadata.name}, and a relabeling drops every target of it`,
+    message:
+      dropped.length > 0
+        ? `${nameOf(link)} discovers ${link.chain.service?.metadata.name}, and a relabeling drops every target of it`
+        : `A relabeling drops every target of ${link.chain.service?.metadata.name} that ${nameOf(link)} discovers`,
     evidence: [
       {
         ref: subject,
@@ -107,7 +134,7 @@ const allDropped = (link: Link): Finding<Code> => {
 }
 
 /** What dropped the target that came furthest. */
-const furthest = (link: Link): { readonly monitor: ServiceMonitor | undefined; readonly why: DropCause } => {
+const furthest = (link: Link): Drop => {
   const judged = droppedOf(link).flatMap(target => {
     const { monitor, index } = originOf(link, target) ?? {}
     const { discoveredLabels } = target

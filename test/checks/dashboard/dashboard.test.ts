@@ -77,6 +77,33 @@ describe('dashboard-exists', () => {
   })
 })
 
+describe('the dashboard is put in place by --fix', () => {
+  const fixesOf = async (facts: Looked) => findingsOf(await runCheck(dashboardExists, facts))[0]?.fixes[0]
+
+  it('where the sidecar looks, with the label it wants', async () =>
+    expect(await fixesOf(unloadedFacts({ ...none, grafanas: all(second) }))).toMatchObject({
+      risk: 'safe',
+      steps: [{ do: 'dashboard', target: { name: 'grafana-operator-dashboard' }, label: { key: 'board', value: '1' } }],
+    }))
+
+  it('not where no sidecar says where that is', async () =>
+    expect(await fixesOf(unloadedFacts({ ...none, grafanas: all(grafanaWithoutSidecar()) }))).toMatchObject({
+      risk: 'manual',
+      steps: [{ do: 'tell' }],
+    }))
+
+  it('in place of a file that is none, under its key', async () => {
+    const broken = { ...boardFile(), data: { 'own.json': '{ "uid": "dynamo-operator", ' } }
+    const [finding] = findingsOf(
+      await runCheck(dashboardProvisionable, unloadedFacts({ dashboardFiles: files(broken) })),
+    )
+    expect(finding?.fixes[0]).toMatchObject({
+      risk: 'disruptive',
+      steps: [{ do: 'dashboard', key: 'own.json', target: { name: broken.metadata.name } }],
+    })
+  })
+})
+
 describe('dashboard-labelled', () => {
   it.each<[string, Partial<Looked>, string]>([
     ['labelled', {}, 'passed'],

@@ -163,6 +163,7 @@ export const queried = (
       where: 'panel “Rate”',
       expression: 'rate(dynamo_operator_reconcile_total[5m])',
       families: ['dynamo_operator_reconcile_total'],
+      summed: [],
     },
   ],
   doubtful: [],

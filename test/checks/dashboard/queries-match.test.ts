@@ -45,7 +45,11 @@ describe('dashboard-queries-match', () => {
     ['… and only files are there', doubting(strange(refused('not-live'))), atWork, 'skipped'],
     [
       'no PromQL',
-      { queriedFamilies: all(queried({ queries: [{ where: 'panel “A”', expression: 'sum(', families: null }] })) },
+      {
+        queriedFamilies: all(
+          queried({ queries: [{ where: 'panel “A”', expression: 'sum(', families: null, summed: [] }] }),
+        ),
+      },
       atWork,
       'unknown',
     ],

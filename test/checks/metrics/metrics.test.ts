@@ -119,6 +119,37 @@ describe('metrics-families-present', () => {
     expect(summary(await runCheck(metricsFamiliesPresent, healthyFacts(), { unavailable: [missing] }))).toBe(wanted)
   })
 
+  it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+    ['a rule drops the operator’s families', relabeled(dropRule('dynamo_operator_.*')), 'failed metrics/dropped'],
+    ['a scrape class drops everything', { prometheuses: all(lean) }, 'failed metrics/dropped'],
+    ['a rule drops something else', relabeled(dropRule('workqueue_.*')), 'unknown'],
+    ['a rule looks at other labels', relabeled({ ...dropRule('.*'), sourceLabels: ['pod'] }), 'unknown'],
+    [
+      'another Prometheus, which does not select it, drops nothing',
+      {
+        prometheuses: all(
+          lean,
+          anotherPrometheus('edge', { serviceMonitorSelector: { matchLabels: { team: 'edge' } } }),
+        ),
+      },
+      'failed metrics/dropped',
+    ],
+    [
+      'another Prometheus, which selects it too, drops nothing',
+      { prometheuses: all(lean, anotherPrometheus('edge', prometheus.spec)) },
+      'unknown',
+    ],
+    [
+      'no Service',
+      { chains: all(chain({ service: undefined })), ...relabeled(dropRule('.*')) },
+      'failed metrics/dropped',
+    ],
+    ['no ServiceMonitor', { serviceMonitors: all() }, 'unknown'],
+  ])('without series, %s', async (_, overrides, wanted) => {
+    const facts = healthyFacts(overrides)
+    expect(summary(await runCheck(metricsFamiliesPresent, facts, { unavailable: ['series'] }))).toBe(wanted)
+  })
+
   it('takes any operator’s series for a proof where no operator may be read', async () => {
     const any = (families: readonly SeriesFamily[]) => ({ chain: anyChain, prometheus: refOf(prometheus), families })
     const ofAny = (...families: readonly SeriesFamily[]) =>

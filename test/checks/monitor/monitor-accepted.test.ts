@@ -41,6 +41,11 @@ const event = (message: string, lastTimestamp = '2026-11-22T09:00:00Z', more: Pa
   }),
 })
 
+const credentials = { name: 'login', key: 'token' }
+const withToken = endpoint({ authorization: { credentials } })
+const login = { apiVersion: 'v1', kind: 'Secret', namespace: 'inference', name: 'login' }
+const notInFiles = { items: [], unread: [{ ...refusal('secrets', 'inference'), why: 'not-live' as const }] }
+
 const changedAt = (time: string): ServiceMonitor => ({
   ...serviceMonitor,
   metadata: { ...serviceMonitor.metadata, managedFields: [{ manager: 'helm', operation: 'Apply', time }] },
@@ -169,6 +174,30 @@ describe('monitor-accepted, by the operator’s words', () => {
   const secret = 'endpoints[0]: authorization: unable to get secret "token"'
 
   test.each<Row>([
+    [
+      'a Secret that is there',
+      { ...withToken, referencedObjects: all({ ref: login, data: { token: 'opaque' } }) },
+      'passed',
+    ],
+    [
+      'a Secret that is not there, of which no Event tells',
+      { ...withToken, referencedObjects: all({ ref: login }) },
+      'failed monitor/rejected-missing-secret',
+    ],
+    [
+      'a Secret that may not be read',
+      { ...withToken, referencedObjects: { items: [], unread: [refusal('secrets', 'inference')] } },
+      'unknown',
+    ],
+    ['a Secret that the manifests do not hold', { ...withToken, referencedObjects: notInFiles }, 'passed'],
+    [
+      'its own fields, before a Secret that is not there',
+      {
+        ...endpoint({ interval: '15s', scrapeTimeout: '30s', authorization: { credentials } }),
+        referencedObjects: all({ ref: login }),
+      },
+      'failed monitor/rejected-timeout',
+    ],
     ['a Secret that is missing', event(secret), 'failed monitor/rejected-missing-secret'],
     ['a key that is missing', event('key "token" in secret "t" not found'), 'failed monitor/rejected-missing-secret'],
     [

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { monitorDistinct } from '../../../src/checks/monitor/monitor-distinct.ts'
+import { outcomeOf } from '../../../src/engine/outcome.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
-import type { ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import type { Endpoint, ServiceMonitor } from '../../../src/model/kubernetes.ts'
 import type { Target } from '../../../src/model/prometheus.ts'
-import { serviceMonitor } from '../../engine/world.ts'
+import { prometheus, serviceMonitor } from '../../engine/world.ts'
 import {
   all,
   findingsOf,
@@ -17,6 +18,7 @@ import {
   target,
   unread,
 } from '../healthy-facts.ts'
+import { anotherPrometheus, onlyIn } from '../stack/healthy-chain.ts'
 
 const copied = (name: string, metadata: Partial<ServiceMonitor['metadata']> = {}): ServiceMonitor => ({
   ...serviceMonitor,
@@ -51,6 +53,32 @@ describe('monitor-distinct', () => {
       'passed',
     ],
     ['a shard that is silent', { ...both(), ...scraping(shard({ active: unread() })) }, 'unknown'],
+    [
+      'its namespace could not be listed',
+      { serviceMonitors: onlyIn(['web'], 'servicemonitors', serviceMonitor) },
+      'unknown',
+    ],
+    ['… and no ServiceMonitor is known', { serviceMonitors: onlyIn(['web'], 'servicemonitors') }, 'unknown'],
+    [
+      'another namespace could not be listed',
+      { serviceMonitors: onlyIn(['inference'], 'servicemonitors', serviceMonitor) },
+      'passed',
+    ],
+    [
+      'one alone, where not every Prometheus could be listed',
+      { prometheuses: onlyIn(['observability'], 'prometheuses', prometheus) },
+      'passed',
+    ],
+    [
+      'two, where not every Prometheus could be listed',
+      { ...both(target()), prometheuses: onlyIn(['observability'], 'prometheuses', prometheus) },
+      'unknown',
+    ],
+    [
+      'a shard that is not there to be asked',
+      { ...both(target()), prometheuses: all({ ...prometheus, spec: { ...prometheus.spec, shards: 2 } }) },
+      'unknown',
+    ],
     ['one that has nothing to scrape yet', { ...both(), ...scraping(idleShard()) }, 'passed'],
   ])('%s', async (_, overrides, wanted) => {
     expect(summary(await runCheck(monitorDistinct, healthyFacts(overrides)))).toBe(wanted)
@@ -135,5 +163,42 @@ describe('monitor-distinct', () => {
       steps: [{ commands: ['helm get values extras -n monitors'] }],
     })
     expect(finding?.evidence[0]?.expected).toContain('https://10.0.0.7:8080/metrics once')
+  })
+})
+
+describe('monitor-distinct, of manifests', () => {
+  const offline = (monitor: ServiceMonitor, overrides: Partial<Facts> = {}) => {
+    const facts = healthyFacts({ serviceMonitors: all(serviceMonitor, monitor), ...overrides })
+    return outcomeOf(monitorDistinct, async name =>
+      name === 'prometheusStates' ? unread('not-live') : ({ ok: true, value: facts[name] } as never),
+    )
+  }
+  const second = copied('all-of-inference', { labels: serviceMonitor.metadata.labels ?? {} })
+  const over = (fields: Endpoint): ServiceMonitor => ({
+    ...second,
+    spec: { ...second.spec, endpoints: [{ ...second.spec?.endpoints?.[0], ...fields }] },
+  })
+  const selects = (spec: ServiceMonitor['spec']): ServiceMonitor => ({ ...second, spec: { ...second.spec, ...spec } })
+
+  it.each<[what: string, monitor: ServiceMonitor, wanted: string]>([
+    ['a second one over the same port', second, 'failed monitor/duplicated'],
+    ['the port by its number', over({ port: '', targetPort: 8080 }), 'failed monitor/duplicated'],
+    ['another path', over({ path: '/debug' }), 'skipped'],
+    ['another port', over({ port: 'webhook' }), 'skipped'],
+    ['one that no Prometheus selects', byHand, 'skipped'],
+    ['one that is rejected', over({ interval: '5s', scrapeTimeout: '10s' }), 'skipped'],
+    [
+      'one whose targets are dropped',
+      over({ relabelings: [{ action: 'drop', sourceLabels: ['namespace'], regex: 'inference' }] }),
+      'skipped',
+    ],
+    ['one that selects another Service', selects({ selector: { matchLabels: { app: 'web' } } }), 'skipped'],
+  ])('%s', async (_, monitor, wanted) => {
+    expect(summary(await offline(monitor))).toBe(wanted)
+  })
+
+  it('takes another Prometheus for another', async () => {
+    const edge = anotherPrometheus('edge', { serviceMonitorSelector: { matchLabels: { team: 'platform' } } })
+    expect(summary(await offline(byHand, { prometheuses: all(prometheus, edge) }))).toBe('skipped')
   })
 })

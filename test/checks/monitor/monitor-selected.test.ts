@@ -20,6 +20,7 @@ import {
   ownedByStack,
   prometheus,
   prometheusOperator,
+  refusal,
   release,
   serviceMonitor,
   stackRelease,
@@ -46,6 +47,38 @@ const idsOf = async (overrides: Partial<Facts>) => (await fixesOf(overrides)).ma
 describe('monitor-selected', () => {
   test.each<Row>([
     ['its label matches', {}, 'passed'],
+    [
+      'one that --prometheus leaves out selects it',
+      { prometheuses: all(web), otherPrometheuses: all(prometheus) },
+      'failed monitor/wrong-prometheus',
+    ],
+    [
+      'nor does one that --prometheus leaves out',
+      { ...own, otherPrometheuses: all(web) },
+      'failed monitor/label-mismatch',
+    ],
+    [
+      'those that --prometheus leaves out may not be listed',
+      { ...own, otherPrometheuses: { items: [], unread: [refusal(resources)] } },
+      'failed monitor/label-mismatch',
+    ],
+    [
+      'the named one selects it, and so does another',
+      { otherPrometheuses: all(anotherPrometheus('edge', prometheus.spec)) },
+      'passed',
+    ],
+    [
+      'an agent that --prometheus leaves out and that takes none',
+      {
+        ...own,
+        otherPrometheuses: all({
+          ...prometheus,
+          kind: 'PrometheusAgent',
+          spec: { ...prometheus.spec, mode: 'DaemonSet' },
+        }),
+      },
+      'failed monitor/label-mismatch',
+    ],
     ['an empty selector takes all', { prometheuses: all(withSpec({ serviceMonitorSelector: {} })) }, 'passed'],
     [
       'an expression that lists its label',

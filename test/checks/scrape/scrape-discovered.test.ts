@@ -31,6 +31,12 @@ const relabeled = (...relabelings: readonly RelabelConfig[]): Partial<Facts> => 
   serviceMonitors: all(withEndpoint({ ...serviceMonitor.spec?.endpoints?.[0], relabelings })),
 })
 
+type Endpoint = Parameters<typeof withEndpoint>[0]
+const withEndpoints = (...endpoints: readonly Endpoint[]) => ({
+  ...serviceMonitor,
+  spec: { ...serviceMonitor.spec, endpoints },
+})
+
 const ofPlanner = { __meta_kubernetes_service_name: 'dyn-planner' }
 const dropsNamespace: RelabelConfig = { action: 'drop', sourceLabels: ['namespace'], regex: 'inference' }
 
@@ -46,6 +52,28 @@ describe('scrape-discovered', () => {
       scraping(idleShard({ active: read([target({ discoveredLabels: ofPlanner })]) })),
       'failed scrape/not-discovered',
     ],
+    [
+      'the active targets are refused, and a rule drops whatever there is',
+      { ...scraping(shard({ active: unread() })), ...relabeled(dropsNamespace) },
+      'failed scrape/all-dropped',
+    ],
+    [
+      'the active targets are refused, and a rule looks at the pods',
+      {
+        ...scraping(shard({ active: unread() })),
+        ...relabeled({ action: 'keep', sourceLabels: ['pod'], regex: 'web' }),
+      },
+      'unknown',
+    ],
+    [
+      'the active targets are refused, and one of two endpoints is open',
+      {
+        ...scraping(shard({ active: unread() })),
+        serviceMonitors: all(withEndpoints({ port: 'metrics', relabelings: [dropsNamespace] }, { port: 'metrics' })),
+      },
+      'unknown',
+    ],
+    ['a rule drops whatever there is, and Prometheus has a target all the same', relabeled(dropsNamespace), 'passed'],
     ['the dropped targets are refused', scraping(idleShard({ dropped: unread() })), 'unknown'],
     ['the active targets are refused', scraping(shard({ active: unread() })), 'unknown'],
     ['no pod could be asked', { prometheusStates: all({ ...state(), shards: [] }) }, 'unknown'],

@@ -25,6 +25,8 @@ export const healthyChain = (overrides: Partial<Facts> = {}): Partial<Facts> => 
   namespaces: all(namespace()),
   prometheusOperators: all(prometheusOperator()),
   prometheuses: all(prometheus),
+  otherPrometheuses: all(),
+  referencedObjects: all(),
   prometheusPods: all(prometheusPod()),
   serviceMonitors: all(serviceMonitor),
   monitorEvents: all(),

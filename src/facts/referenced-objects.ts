@@ -1,0 +1,37 @@
+import { isRecord } from '../model/is-record.ts'
+import type { KubernetesObject } from '../model/kubernetes.ts'
+import type { ReferencedObject } from '../model/prometheus.ts'
+import type { Read } from '../model/read.ts'
+import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
+import { referencedKeys } from '../prometheus/referenced-keys.ts'
+import type { FactReader } from './fact-reader.ts'
+import { kinds } from './kinds.ts'
+import { together } from './listing.ts'
+
+/** The Secrets and ConfigMaps that the chains' ServiceMonitors refer to, each read once. The charts' refer to none. */
+export const referencedObjects: FactReader<'referencedObjects'> = async ({ cluster, fact }) => {
+  const [chains, monitors] = await Promise.all([fact('chains'), fact('serviceMonitors')])
+  if (!chains.ok) return chains
+  if (!monitors.ok) return monitors
+  const referred = chains.value.items
+    .flatMap(chain => monitorsOf(chain, monitors.value.items))
+    .flatMap(monitor =>
+      referencedKeys(monitor).map(({ kind, name }) => ({ kind, name, namespace: monitor.metadata.namespace ?? '' })),
+    )
+    .filter(({ name }) => name !== '')
+  const distinct = new Map(referred.map(ref => [`${ref.kind} ${ref.namespace}/${ref.name}`, ref]))
+  return together(
+    await Promise.all(
+      [...distinct.values()].map(async ({ kind, namespace, name }): Promise<Read<readonly ReferencedObject[]>> => {
+        const read = await cluster.get({ ...kinds[kind === 'Secret' ? 'secret' : 'configMap'], namespace, name })
+        const ref = { apiVersion: 'v1', kind, namespace, name }
+        return read.ok ? { ok: true, value: [{ ref, ...(read.value ? { data: dataOf(read.value) } : {}) }] } : read
+      }),
+    ),
+  )
+}
+
+const dataOf = (object: KubernetesObject): Readonly<Record<string, string>> =>
+  'data' in object && isRecord(object.data)
+    ? Object.fromEntries(Object.entries(object.data).map(([key, value]) => [key, String(value)]))
+    : {}

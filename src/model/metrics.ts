@@ -1,0 +1,63 @@
+import type { Era } from './chain.ts'
+
+/** What an operator serves under one name. */
+export interface MetricFamily {
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly labels: readonly MetricLabel[]
+  readonly help: string
+  /** When there is no series of it and all is well; absent: there always is one. */
+  readonly absent?: string
+  /** The eras whose operators serve it. */
+  readonly eras: readonly Era[]
+  /** The eras in which it differs by build. */
+  readonly maybe?: readonly Era[]
+  /** The family that says the same in the other eras. */
+  readonly counterpart?: string
+}
+
+export interface MetricLabel {
+  readonly name: string
+  /** All that it may say; absent: anything. */
+  readonly values?: readonly string[]
+  /** What the documentation names beside these, and no build was seen to say. */
+  readonly neverSeen?: readonly string[]
+  readonly note?: string
+}
+
+/**
+ * present: Prometheus has series of it. idle: it has none, and none is normal until something happens. absent: it has
+ * none and should. renamed: operators of this era serve it under another name. not documented: the operator serves it and
+ * no known version does.
+ */
+export type FamilyState = 'present' | 'idle' | 'absent' | 'renamed' | 'not documented'
+
+/** What `metrics` shows. */
+export interface MetricsList {
+  /** What was looked at, for a heading; empty where no cluster was. */
+  readonly about: readonly string[]
+  readonly families: readonly ListedFamily[]
+  /** Whether one was asked for by its name. */
+  readonly inDetail: boolean
+}
+
+export interface ListedFamily {
+  readonly name: string
+  /** Absent where no known version serves it. */
+  readonly family?: MetricFamily
+  /** The versions of Dynamo that serve it. */
+  readonly versions: string
+  /** Absent where no cluster was looked at. */
+  readonly state?: FamilyState
+  /** Absent where no version was named. */
+  readonly documented?: boolean
+  readonly series: number
+  /** What each label says here, of those that the contract names. */
+  readonly values: Readonly<Record<string, readonly string[]>>
+  /** In what it is not as it should be, a sentence each. */
+  readonly differs: readonly string[]
+  /** The family that says the same here. */
+  readonly now?: string
+  /** The documented queries that ask for it. */
+  readonly queries: readonly { readonly name: string; readonly expression: string }[]
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { factSource } from '../../src/engine/fact-source.ts'
+import type { KubernetesObject } from '../../src/model/kubernetes.ts'
+import { fakeCluster, type World } from '../engine/fake-cluster.ts'
+import { deployment, prometheus, service, serviceMonitor } from '../engine/world.ts'
+
+const credentials = { name: 'login', key: 'token' }
+const monitor = {
+  ...serviceMonitor,
+  spec: {
+    ...serviceMonitor.spec,
+    endpoints: [
+      { port: 'metrics', authorization: { credentials } },
+      {
+        port: 'metrics',
+        authorization: { credentials },
+        tlsConfig: { ca: { configMap: { name: 'ca', key: 'ca.crt' } } },
+      },
+    ],
+  },
+}
+const login = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { namespace: 'inference', name: 'login' },
+  data: { token: 'opaque' },
+} as KubernetesObject
+
+const referencedObjects = async (objects: readonly KubernetesObject[], world: World = {}) => {
+  const cluster = fakeCluster({ ...world, objects: [deployment, service, prometheus, ...objects] })
+  const read = await factSource(cluster, { fallbackNamespaces: [] }).fact('referencedObjects')
+  return { read, asked: cluster.asked.filter(line => /^get (?:secrets|configmaps)/.test(line)) }
+}
+
+describe('referencedObjects', () => {
+  it('reads each once, and says what is not there', async () => {
+    const { read, asked } = await referencedObjects([monitor, login])
+    expect(asked).toEqual(['get secrets inference login', 'get configmaps inference ca'])
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        items: [{ ref: { kind: 'Secret', name: 'login' }, data: { token: 'opaque' } }, { ref: { name: 'ca' } }],
+      },
+    })
+    expect(read.ok && read.value.items[1]).not.toHaveProperty('data')
+  })
+
+  it('reads nothing for the chart’s own ServiceMonitor', async () => {
+    expect(await referencedObjects([serviceMonitor])).toMatchObject({ read: { value: { items: [] } }, asked: [] })
+  })
+
+  it('tells a refusal from an absence', async () => {
+    const { read } = await referencedObjects([monitor, login], { refuses: ({ resource }) => resource === 'secrets' })
+    expect(read).toMatchObject({
+      ok: true,
+      value: { items: [{ ref: { name: 'ca' } }], unread: [{ why: 'forbidden' }] },
+    })
+  })
+})
