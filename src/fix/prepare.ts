@@ -5,7 +5,7 @@ import { ownerOf } from '../kubernetes/ownership.ts'
 import type { Judged } from '../model/diagnosis.ts'
 import type { Fix, FixStep } from '../model/fix.ts'
 import { isRecord } from '../model/is-record.ts'
-import type { KubernetesObject } from '../model/kubernetes.ts'
+import type { ConfigMap, KubernetesObject } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import { contentOf } from './content-of.ts'
 import { fieldChanges } from './field-change.ts'
@@ -66,6 +66,7 @@ const preparers: { readonly [Do in Doing]: Preparer<Do> } = {
   patch: (writer, { target, type, patch }, trying) => preparePatch(writer, { ref: target, type, patch }, trying),
   apply: (writer, { manifest }, trying) => prepareApply(writer, manifest as unknown as Manifest, trying),
   'helm-upgrade': (writer, step, trying) => prepareUpgrade(writer, step, trying),
+  dashboard: (writer, step, trying) => prepareDashboard(writer, step, trying),
   'rollout-restart': (writer, { target }, trying) =>
     preparePatch(writer, { ref: target, type: 'merge', patch: restartedAt(trying.now) }, trying),
 }
@@ -133,6 +134,29 @@ const prepareApply = async (writer: Writer, manifest: Manifest, trying: Trying):
     write: changes.length === 0 ? undefined : { do: 'apply', ref, manifest, before, after: result, changes },
     judgement,
   }
+}
+
+/**
+ * A ConfigMap that is there keeps all else that it holds, and whoever wrote it stays its owner. A key stands in data or
+ * in binaryData, never in both.
+ */
+const prepareDashboard = async (
+  writer: Writer,
+  { era, target, key, label }: Step<'dashboard'>,
+  trying: Trying,
+): Promise<Tried | Unready> => {
+  const { dashboardConfigMap, dashboardJson } = await import('../dynamo/dashboard-manifests.ts')
+  const live = await writer.read(target)
+  if (!live.ok) return refused(target, live.failure)
+  if (!live.value && label && target.namespace !== undefined)
+    return prepareApply(writer, { ...dashboardConfigMap(era, { namespace: target.namespace, label }) }, trying)
+  const { binaryData } = (live.value ?? {}) as ConfigMap
+  const patch = {
+    data: { [key]: dashboardJson(era) },
+    ...(binaryData && key in binaryData ? { binaryData: { [key]: null } } : {}),
+    ...(label ? { metadata: { labels: { [label.key]: label.value } } } : {}),
+  }
+  return preparePatch(writer, { ref: target, type: 'merge', patch }, trying)
 }
 
 const prepareUpgrade = async (

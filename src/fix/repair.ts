@@ -9,7 +9,7 @@ import { type Consent, consentTo, repairable, waysOf } from './plan.ts'
 import { type Circumstances, prepare } from './prepare.ts'
 import { revertedBy } from './reverted-by.ts'
 import { type UndoEntry, type UndoFile, undoEntryOf } from './undo-entry.ts'
-import { verify } from './verify.ts'
+import { type Verifying, verify } from './verify.ts'
 import type { Prepared } from './write.ts'
 
 export interface Remedied {
@@ -30,6 +30,8 @@ export interface Repairing {
   /** Where a plan was reviewed: why this is not what the review saw; undefined where it is. */
   readonly staleness?: (prepared: Prepared) => string | undefined
   readonly attendant: Attendant
+  /** In place of what the checks say. */
+  readonly prove?: Verifying['prove']
 }
 
 /** Who is shown what happens, and asked. */
@@ -181,7 +183,7 @@ const failedTurn = ({ cause, fix }: Prepared, done: readonly UndoEntry[], why: s
 })
 
 const proof = async (
-  { writer, examine, clock, timeoutMs, attendant, consent }: Repairing,
+  { writer, examine, clock, timeoutMs, attendant, consent, prove }: Repairing,
   { cause, fix }: Prepared,
   entries: readonly UndoEntry[],
   before: Examination,
@@ -196,6 +198,7 @@ const proof = async (
     clock,
     timeoutMs,
     onProgress: attendant.progress,
+    prove,
   })
   attendant.progress(undefined)
   attendant.say(`${state} after ${seconds.toFixed(1)} s: ${reason}`)

@@ -17,6 +17,8 @@ export interface Verification {
 export interface Verifying {
   readonly cause: Judged
   readonly fix: Fix
+  /** What else than the checks proves it, where nothing was wrong before. */
+  readonly prove?: ((examination: Examination) => Promise<Standing>) | undefined
   /** What was wrong besides before the fix: it is not this fix's to repair. */
   readonly others: readonly Judged[]
   readonly examine: () => Promise<Examination>
@@ -35,13 +37,13 @@ export interface Verifying {
  * lie the operator's reconciliation, the projection of a Secret, a reload, a discovery and a scrape.
  */
 export const verify = async (verifying: Verifying): Promise<Verification> => {
-  const { clock, examine, timeoutMs, onProgress } = verifying
+  const { clock, examine, timeoutMs, onProgress, prove } = verifying
   const started = clock.now()
   for (;;) {
     const examination = await examine()
-    const standing = standingOf(verifying, examination)
+    const standing = prove ? await prove(examination) : standingOf(verifying, examination)
     const seconds = (clock.now() - started) / 1000
-    if (standing.proved) return { ...(await secondLook(verifying, examination)), seconds }
+    if (standing.proved) return { ...(await secondLook(verifying, examination, standing.reason)), seconds }
     onProgress(standing.where)
     if (clock.now() - started >= timeoutMs) {
       const by = await verifying.revertedBy()
@@ -57,6 +59,7 @@ const pollMs = 1000
 const secondLook = async (
   { examine, revertedBy, secondLookMs, clock, cause }: Verifying,
   examination: Examination,
+  reason = 'The fault is gone, and the end of its chain is proved.',
 ): Promise<Omit<Verification, 'seconds'>> => {
   if (secondLookMs !== undefined) await clock.sleep(secondLookMs)
   const by = await revertedBy()
@@ -64,10 +67,12 @@ const secondLook = async (
   if (by !== undefined) return { state: 'reverted', reason: by, examination: last }
   return isStillThere(cause, last)
     ? { state: 'not fixed', reason: `${cause.code} came back.`, examination: last }
-    : { state: 'fixed', reason: 'The fault is gone, and the end of its chain is proved.', examination: last }
+    : { state: 'fixed', reason, examination: last }
 }
 
-type Standing = { readonly proved: true } | { readonly proved: false; readonly where: string }
+export type Standing =
+  | { readonly proved: true; readonly reason?: string }
+  | { readonly proved: false; readonly where: string }
 
 /** How far a fix has come, by what the checks say now. */
 export const standingOf = (

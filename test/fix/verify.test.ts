@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { standingOf, verify } from '../../src/fix/verify.ts'
+import { type Standing, standingOf, verify } from '../../src/fix/verify.ts'
 import type { CheckOutcome, Outcome } from '../../src/model/check.ts'
 import type { Judged } from '../../src/model/diagnosis.ts'
 import type { Examination } from '../../src/model/examination.ts'
@@ -102,6 +102,21 @@ describe('verify', () => {
     const { whole, places } = verifying([examination([cause]), examination([other], failed(other)), examination([])])
     expect(await verify(whole)).toMatchObject({ state: 'fixed', seconds: 2 })
     expect(places).toEqual(['still monitor/label-mismatch', 'scrape/forbidden: scrape/forbidden it is'])
+  })
+
+  it('believes what a command asks for itself in place of the checks, and says why', async () => {
+    const { whole, places } = verifying([examination([other], failed(other))])
+    const answers: Standing[] = [
+      { proved: false, where: 'the target is still there' },
+      { proved: true, reason: 'The target is gone.' },
+    ]
+    const prove = async (): Promise<Standing> => answers.shift() ?? { proved: true }
+    expect(await verify({ ...whole, prove })).toMatchObject({
+      state: 'fixed',
+      reason: 'The target is gone.',
+      seconds: 1,
+    })
+    expect(places).toEqual(['the target is still there'])
   })
 
   it('gives up in time, with what stands in the way', async () => {

@@ -1,14 +1,16 @@
 /** The lab for programs: what the command line does, and questions to the lab's own programs. */
 import fs from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { controlPlaneState, startControlPlane, startNode, stopControlPlane } from './control-plane.ts'
 import { type Fault, faults } from './faults.ts'
 import { healCluster } from './heal.ts'
 import { complaints } from './health.ts'
 import { baselineEra, installBaseline, writeUserKubeconfigs } from './installs.ts'
-import { type Era, eras, files, state } from './layout.ts'
+import { dynamo, type Era, eras, files, state } from './layout.ts'
 import { removeAllPodNetworks, removeBridge } from './network.ts'
 import { ensurePrograms, toolsToBuild } from './programs.ts'
 import { claimMachine, LabError, releaseMachine, requireHost } from './requirements.ts'
+import { setSwitch } from './set-switch.ts'
 import { type Variant, variants } from './variants.ts'
 import { waitFor } from './wait.ts'
 
@@ -92,6 +94,13 @@ export async function reshape(name: string): Promise<number> {
   await variant.apply()
   await waitFor(variant.settled, { what: `the lab to be one where ${variant.is}`, seconds: 60 })
   return secondsSince(started)
+}
+
+/** Makes the operator busy for so many seconds, and waits for their end. It ends by itself, whoever goes on waiting. */
+export async function load(seconds: number, say: (line: string) => void = () => {}): Promise<void> {
+  await setSwitch(dynamo.namespace, 'dynamo-operator.load', `20 ${Math.round(Date.now() / 1000) + seconds}`)
+  say(`the operator is busy for ${seconds} s: look with "dynamo-metrics query reconcile-rate --range 5m --watch"`)
+  await sleep(seconds * 1000)
 }
 
 /** Puts the healthy state back, also after several faults and after somebody else's changes. */

@@ -2,7 +2,7 @@ import { grafana, isReady, podsOf } from './ask.ts'
 import { core, inStack, monitoring, send } from './cluster.ts'
 import { dashboardGone, type Effect } from './effects.ts'
 import { applyPlainObjects, dashboardJson, installStack } from './installs.ts'
-import { faultLabel, names, stack } from './layout.ts'
+import { defaultEra, faultLabel, names, stack } from './layout.ts'
 import { waitFor } from './wait.ts'
 
 /** Other dashboards, and other data sources, beside the operator's. */
@@ -26,6 +26,18 @@ export const addBoard =
         [key]: JSON.stringify({ uid, title, schemaVersion: 39, panels: [{ title: 'Up', targets: [{ expr: 'up' }] }] }),
       },
     })
+
+/** The operator's dashboard, with the max over the replicas before each sum of resources. */
+export const takeMax = (): Promise<unknown> =>
+  send(
+    'PATCH',
+    `${inStack('configmaps', names.dashboard)}?fieldManager=lab-fault`,
+    { data: { [names.dashboardKey]: withMax(dashboardJson(defaultEra)) } },
+    'application/merge-patch+json',
+  )
+
+const withMax = (json: string): string =>
+  json.replaceAll(/dynamo_operator_resources_total\{[^}]*\}/g, 'max by (resource_type, namespace, status) ($&)')
 
 /** Grafana shows the operator's uid from this file. */
 export const shownFrom =
@@ -66,25 +78,18 @@ export async function takeTitleFirst(board: Board): Promise<void> {
   await applyPlainObjects()
 }
 
-const onlyReady =
-  (selector: string): Effect =>
-  async () => {
-    const pods = await podsOf(stack.namespace, selector)
-    return pods.length === 1 && pods.every(isReady)
-  }
-
 /** The ConfigMap of the dashboard with one metric misspelt. */
 export const misspell = (from: string, to: string): string => dashboardJson('1.4').replaceAll(from, to)
 
-const spare = 'spare'
+/** The name of a second Prometheus. */
+export const spare = 'spare'
 
-/** A second Prometheus, which selects no ServiceMonitor, and Grafana's data source led to it. */
-export async function leadToSpare(): Promise<void> {
-  const labels = { [faultLabel]: spare }
-  await send('POST', monitoring(stack.namespace, 'prometheuses'), {
+/** A second Prometheus, which selects no ServiceMonitor. */
+export const addSpare = (): Promise<unknown> =>
+  send('POST', monitoring(stack.namespace, 'prometheuses'), {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'Prometheus',
-    metadata: { name: spare, labels },
+    metadata: { name: spare, labels: { [faultLabel]: spare } },
     spec: {
       replicas: 1,
       serviceAccountName: names.prometheus,
@@ -92,16 +97,23 @@ export async function leadToSpare(): Promise<void> {
       serviceMonitorNamespaceSelector: {},
     },
   })
+
+/** It is ready to be asked. */
+export const spareIsReady: Effect = onlyReady(`operator.prometheus.io/name=${spare}`)
+
+/** A second Prometheus, and Grafana's data source led to it. */
+export async function leadToSpare(): Promise<void> {
+  await addSpare()
   await send('POST', core(stack.namespace, 'services'), {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: spare, labels },
+    metadata: { name: spare, labels: { [faultLabel]: spare } },
     spec: {
       selector: { 'operator.prometheus.io/name': spare },
       ports: [{ name: 'web', port: 9090, targetPort: 'web' }],
     },
   })
-  await waitFor(onlyReady(`operator.prometheus.io/name=${spare}`), { what: 'the second Prometheus', seconds: 60 })
+  await waitFor(spareIsReady, { what: 'the second Prometheus', seconds: 60 })
   const path = inStack('configmaps', `${stack.fullname}-grafana-datasource`)
   const source = {
     name: 'Prometheus',
@@ -128,4 +140,11 @@ export const lacksLastPanel: Effect = async () => {
   const { panels } = JSON.parse(dashboardJson('1.4')) as { panels: readonly unknown[] }
   const { body } = await grafana(`/api/dashboards/uid/${names.dashboardUid}`)
   return (body as { dashboard?: { panels: readonly unknown[] } }).dashboard?.panels.length === panels.length - 1
+}
+
+function onlyReady(selector: string): Effect {
+  return async () => {
+    const pods = await podsOf(stack.namespace, selector)
+    return pods.length === 1 && pods.every(isReady)
+  }
 }

@@ -20,11 +20,6 @@ export type Effect = () => Promise<boolean>
 /** Prometheus runs without a job for the ServiceMonitor. */
 export const noPool: Effect = async () => !(await scrapePools()).includes(names.scrapePool)
 
-export const poolThere =
-  (name: string): Effect =>
-  async () =>
-    (await scrapePools()).includes(name)
-
 /** Prometheus has the job and scrapes nothing for it. */
 export const noTarget: Effect = async () =>
   (await scrapePools()).includes(names.scrapePool) && (await dynamoTargets()).activeTargets.length === 0
@@ -35,6 +30,16 @@ export const targetUp: Effect = async () => {
   const pods = await podsOf(dynamo.namespace, 'control-plane=controller-manager')
   return target?.health === 'up' && pods.length === 1 && pods[0]?.metadata?.name === target.labels.pod
 }
+
+/** Prometheus scrapes several replicas, and holds what each counts. */
+export const replicasCount =
+  (replicas: number): Effect =>
+  async () => {
+    const counting = await queryFresh('dynamo_operator_resources_total')
+    const pods = await podsOf(dynamo.namespace, 'control-plane=controller-manager')
+    const running = pods.filter(isReady).map(({ metadata }) => metadata?.name)
+    return running.length === replicas && running.every(pod => counting.some(({ metric }) => metric.pod === pod))
+  }
 
 export const targetDown =
   (error: RegExp): Effect =>

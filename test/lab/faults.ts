@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { grafana, isReady, podsOf } from './ask.ts'
 import {
   addBoard,
+  addSpare,
   asksSpare,
   lacksLastPanel,
   leadToSpare,
@@ -9,6 +10,8 @@ import {
   shownFrom,
   shows,
   showsText,
+  spare,
+  spareIsReady,
   takeTitleFirst,
 } from './boards.ts'
 import { apps, core, get, inStack, monitoring, type Prometheus, send } from './cluster.ts'
@@ -23,9 +26,9 @@ import {
   noPool,
   noTarget,
   notReconciled,
-  poolThere,
   rejected,
   reloadFails,
+  replicasCount,
   seriesGone,
   seriesThere,
   targetDown,
@@ -33,10 +36,11 @@ import {
   waiting,
 } from './effects.ts'
 import { restartPods, restartPrometheus } from './heal.ts'
-import { deleteCrds, ensureCrds, installDynamo, installStack, renderDynamo } from './installs.ts'
+import { deleteCrds, ensureCrds, installDynamo, installStack, renderDynamo, twoReplicas } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, type Era, faultLabel, imitateAnnotation, names, stack } from './layout.ts'
 import { dropAnswersTo, dropNoAnswers, podNamespace } from './network.ts'
+import { setSwitch } from './set-switch.ts'
 import type { Switch } from './stand-ins/switches.ts'
 import { helm } from './tools.ts'
 import { trackedByArgoCd } from './variants.ts'
@@ -52,6 +56,8 @@ export interface Fault {
   readonly apply: () => Promise<unknown>
   /** The effect in the real programs, or in the stand-in for those that are not here. */
   readonly settled: Effect
+  /** How the doctor has to be asked to see it. */
+  readonly flags?: readonly string[]
   /** For a state that outlives the fault once the baseline is installed again. */
   readonly afterHeal?: () => Promise<unknown>
 }
@@ -210,10 +216,16 @@ export const faults: Readonly<Record<string, Fault>> = {
     ),
     settled: rejected(/basicAuth|authorization/i),
   },
+  'monitor/wrong-prometheus': {
+    breaks: 'nothing: a second Prometheus selects nothing of Dynamo, and --prometheus names that one',
+    apply: addSpare,
+    settled: spareIsReady,
+    flags: ['--prometheus', `${stack.namespace}/${spare}`],
+  },
   'monitor/duplicated': {
-    breaks: 'a second ServiceMonitor scrapes the same port of the same Service',
+    breaks: 'a second ServiceMonitor scrapes the same port of the same Service, under a job name of its own',
     apply: () => copyMonitor('second-operator-monitor'),
-    settled: poolThere('serviceMonitor/inference/second-operator-monitor/0'),
+    settled: seriesThere('dynamo_operator_resources_total{job="dynamo-operator"}'),
   },
   'stack/prometheus-paused': {
     breaks: 'Prometheus is paused, then the ServiceMonitor is created',
@@ -452,6 +464,11 @@ export const faults: Readonly<Record<string, Fault>> = {
     apply: dynamoValue('dynamo-operator.metricsService.honorLabels=false'),
     settled: seriesThere('dynamo_operator_resources_total{exported_namespace!=""}'),
   },
+  'metrics/multiplied': {
+    breaks: 'the Dynamo operator runs in two replicas, and its dashboard takes plain sums, as the real one does',
+    apply: dynamoValue(twoReplicas),
+    settled: replicasCount(2),
+  },
   'dashboard/missing': {
     breaks: "the dashboard's ConfigMap is deleted",
     apply: remove(dashboard),
@@ -586,21 +603,6 @@ async function installBeforeCrds(): Promise<void> {
   await restartPods(prometheusOperatorPods)
 }
 
-async function setSwitch(namespace: string, name: Switch, value: string): Promise<void> {
-  const configMap = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: names.switches, labels: { [faultLabel]: 'switch' } },
-    data: { [name]: value },
-  }
-  await send(
-    'PATCH',
-    `${core(namespace, 'configmaps', names.switches)}?fieldManager=${name}`,
-    configMap,
-    'application/apply-patch+yaml',
-  )
-}
-
 async function createDefaultDeny(): Promise<void> {
   await send('POST', `/apis/networking.k8s.io/v1/namespaces/${dynamo.namespace}/networkpolicies`, {
     apiVersion: 'networking.k8s.io/v1',
@@ -615,9 +617,10 @@ async function eachOperator(act: (id: string) => Promise<void>): Promise<void> {
 }
 
 async function copyMonitor(name: string): Promise<void> {
-  const original = await get<KubeObject & { spec: unknown }>(monitor)
+  const original = await get<KubeObject & { spec: object }>(monitor)
   const metadata = { name, labels: { [faultLabel]: 'copy', release: 'kps' } }
-  await send('POST', monitoring(dynamo.namespace, 'servicemonitors'), { ...original, metadata })
+  const spec = { ...original?.spec, jobLabel: 'app.kubernetes.io/name' }
+  await send('POST', monitoring(dynamo.namespace, 'servicemonitors'), { ...original, metadata, spec })
 }
 
 /** SIGSTOP: the process lives and its pod is ready, but nothing is done any more. */

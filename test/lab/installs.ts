@@ -57,6 +57,9 @@ export const labelled = ({ metadata, ...rest }: KubeObject, labels: Record<strin
   metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } },
 })
 
+/** The value by which the Dynamo operator runs twice. */
+export const twoReplicas = 'dynamo-operator.controllerManager.replicas=2'
+
 const dynamoChart = () => `dynamo-platform-${baselineEra()}`
 
 /** prometheus-operator's own CRDs, from its binary. True when they had to be made. */

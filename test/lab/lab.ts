@@ -1,6 +1,6 @@
-/** The lab's command line: up, down, status, break, heal, codes. */
+/** The lab's command line: up, down, status, break, reshape, load, heal, codes. */
 import { parseArgs } from 'node:util'
-import { breakLab, down, heal, reshape, status, up } from './api.ts'
+import { breakLab, down, heal, load, reshape, status, up } from './api.ts'
 import { faults } from './faults.ts'
 import { defaultEra, eras, files } from './layout.ts'
 import { LabError, requireEra } from './requirements.ts'
@@ -10,6 +10,7 @@ const usage = `Usage: lab up [--era ERA]       starts the lab, or finds it runni
        lab status               what runs, and whether the lab is healthy
        lab break CODE           makes one fault and waits until the real programs show it
        lab reshape VARIANT      makes a healthy lab of another shape
+       lab load [SECONDS]       makes the operator busy, for two minutes unless told: failures, denials, slow ones
        lab heal                 puts the healthy state back, whatever was broken
        lab codes                the faults, and the variants
        lab down                 ends every process of the lab and removes its networks and state
@@ -29,6 +30,11 @@ const commands: Record<string, (args: string[], era: string) => Promise<void> | 
     say(`${code}: broken, seen after ${await breakLab(code)} s`)
   },
   reshape: async ([variant = '']) => say(`${variant}: healthy after ${await reshape(variant)} s`),
+  load: async ([seconds = '120']) => {
+    if (!/^[1-9]\d{0,3}$/.test(seconds)) throw new LabError(`load takes seconds, 1 to 9999: ${seconds} is none`)
+    await load(Number(seconds), say)
+    say('the operator is as busy as every day again')
+  },
   heal: async () => say(`healthy after ${await heal()} s`),
   codes: () => {
     const width = Math.max(...Object.keys(faults).map(code => code.length))

@@ -1,6 +1,7 @@
 import { podsOf, prometheus, type Targets } from './ask.ts'
-import type { Effect } from './effects.ts'
-import { installDynamo, installSecondDynamo, labelled, renderDynamo } from './installs.ts'
+import { showsText, takeMax } from './boards.ts'
+import { all, type Effect, replicasCount } from './effects.ts'
+import { installDynamo, installSecondDynamo, labelled, renderDynamo, twoReplicas } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, secondDynamo } from './layout.ts'
 import { stackVariants } from './stack-variants.ts'
@@ -62,6 +63,14 @@ export const variants = {
     is: 'dyn looks after its own namespace only',
     apply: () => installDynamo('--set', 'dynamo-operator.namespaceRestriction.enabled=true'),
     settled: scraped(dynamo),
+  },
+  'operator-replicas': {
+    is: 'dyn runs in two replicas, and its dashboard takes the max over what each counts',
+    apply: async () => {
+      await installDynamo('--set', twoReplicas)
+      await takeMax()
+    },
+    settled: all(replicasCount(2), showsText('max by (resource_type, namespace, status)')),
   },
   'argo-cd': {
     is: 'dyn was rendered and applied by Argo CD, and has no release',

@@ -7,11 +7,20 @@ export type Families = 'all' | 'idle' | 'others'
 const controllers = ['DynamoGraphDeployment', 'DynamoComponentDeployment', 'DynamoGraphDeploymentRequest']
 const workloads = 'team-a'
 
+/** What happened so far: each number only grows. */
+export interface Activity {
+  /** Seconds since the start; there is one event of each kind a second. */
+  readonly seconds: number
+  /** Events besides. One of ten fails or is denied, and one of five is slow. */
+  readonly load: number
+}
+
 /**
- * The exposition of an operator of this version that has been busy for `seconds`: controller-runtime's families and its
- * own seven. From 1.6 on its own three about reconciliation are gone, since controller-runtime's say the same.
+ * The exposition of an operator of this version that has done so much: controller-runtime's families and its own seven.
+ * From 1.6 on its own three about reconciliation are gone, since controller-runtime's say the same.
  */
-export function metricsText(families: Families, seconds: number, version: string): string {
+export function metricsText(families: Families, activity: Activity, version: string): string {
+  const { seconds } = activity
   const runtime = [
     family('go_goroutines', 'gauge', 'Number of goroutines that currently exist.', [[{}, 87]]),
     family('process_start_time_seconds', 'gauge', 'Start time of the process.', [
@@ -20,33 +29,57 @@ export function metricsText(families: Families, seconds: number, version: string
   ]
   if (families === 'others') return runtime.join('')
   const idle = families === 'idle'
-  const controllerRuntime = controllerRuntimeFamilies(idle ? 0 : seconds)
-  const active = idle ? [] : [reconcileTime(seconds), ...reconcileFamilies(seconds, version), ...otherFamilies(seconds)]
+  const done = eventsOf(activity)
+  const controllerRuntime = controllerRuntimeFamilies(idle ? nothingDone : done)
+  const active = idle ? [] : [reconcileTime(done), ...reconcileFamilies(done, version), ...otherFamilies(done)]
   return [...runtime, ...controllerRuntime, ...active].join('')
 }
 
+interface Events {
+  readonly well: number
+  readonly failed: number
+  /** Of all of them. */
+  readonly slow: number
+  readonly reconcileErrors: number
+  readonly denials: number
+}
+
+const nothingDone: Events = { well: 0, failed: 0, slow: 0, reconcileErrors: 0, denials: 0 }
+
+const eventsOf = ({ seconds, load }: Activity): Events => {
+  const failed = Math.floor(load / 10)
+  return {
+    well: seconds + load - failed,
+    failed,
+    slow: Math.floor(load / 5),
+    reconcileErrors: Math.floor(seconds / 60) + failed,
+    denials: Math.floor(seconds / 90) + failed,
+  }
+}
+
 /** The only one of controller-runtime's families about reconciliation that waits for the first one. */
-const reconcileTime = (count: number): string =>
+const reconcileTime = ({ well, failed, slow }: Events): string =>
   family(
     'controller_runtime_reconcile_time_seconds',
     'histogram',
     'Length of time per reconciliation per controller',
-    controllers.flatMap(controller => histogram({ controller }, [0.005, 0.05, 0.5, 5, 60], count)),
+    controllers.flatMap(controller => histogram({ controller }, [0.005, 0.05, 0.5, 5, 60], well + failed, slow)),
   )
 
-function controllerRuntimeFamilies(count: number): string[] {
-  const results = ['success', 'error', 'requeue', 'requeue_after']
+function controllerRuntimeFamilies({ well, failed }: Events): string[] {
+  const results = { success: well, error: failed, requeue: 0, requeue_after: 0 }
   const totals = controllers.flatMap(controller =>
-    results.map((result): Sample => [{ controller, result }, result === 'success' ? count : 0]),
+    Object.entries(results).map(([result, count]): Sample => [{ controller, result }, count]),
   )
   const zero = controllers.map((controller): Sample => [{ controller }, 0])
+  const errors = controllers.map((controller): Sample => [{ controller }, failed])
   return [
     family('controller_runtime_reconcile_total', 'counter', 'Total number of reconciliations per controller', totals),
     family(
       'controller_runtime_reconcile_errors_total',
       'counter',
       'Total number of reconciliation errors per controller',
-      zero,
+      errors,
     ),
     family('controller_runtime_active_workers', 'gauge', 'Number of currently used workers per controller', zero),
   ]
@@ -54,45 +87,43 @@ function controllerRuntimeFamilies(count: number): string[] {
 
 const about = (kind: string): Labels => ({ resource_type: kind, namespace: workloads })
 
-function reconcileFamilies(count: number, version: string): string[] {
+function reconcileFamilies({ well, failed, slow, reconcileErrors }: Events, version: string): string[] {
   if (semver.gte(semver.coerce(version) ?? '0.9.0', '1.6.0')) return []
   const success = controllers.map((kind): Labels => ({ ...about(kind), result: 'success' }))
+  const error = failed === 0 ? [] : controllers.map((kind): Labels => ({ ...about(kind), result: 'error' }))
   return [
-    family(
-      'dynamo_operator_reconcile_duration_seconds',
-      'histogram',
-      'Duration of reconcile loop in seconds',
-      success.flatMap(l => histogram(l, [0.005, 0.05, 0.5, 5, 60], count)),
-    ),
-    family(
-      'dynamo_operator_reconcile_total',
-      'counter',
-      'Total number of reconciliations',
-      success.map(l => [l, count]),
-    ),
+    family('dynamo_operator_reconcile_duration_seconds', 'histogram', 'Duration of reconcile loop in seconds', [
+      ...success.flatMap(l => histogram(l, [0.005, 0.05, 0.5, 5, 60], well, slow)),
+      ...error.flatMap(l => histogram(l, [0.005, 0.05, 0.5, 5, 60], failed, 0)),
+    ]),
+    family('dynamo_operator_reconcile_total', 'counter', 'Total number of reconciliations', [
+      ...success.map((l): Sample => [l, well]),
+      ...error.map((l): Sample => [l, failed]),
+    ]),
     family(
       'dynamo_operator_reconcile_errors_total',
       'counter',
       'Total number of reconciliation errors',
-      controllers.map(kind => [{ ...about(kind), error_type: 'conflict' }, Math.floor(count / 60)]),
+      controllers.map(kind => [{ ...about(kind), error_type: 'conflict' }, reconcileErrors]),
     ),
   ]
 }
 
-function otherFamilies(count: number): string[] {
+function otherFamilies({ well, failed, slow, denials }: Events): string[] {
   const create = { resource_type: 'DynamoGraphDeployment', operation: 'CREATE' }
   return [
     family(
       'dynamo_operator_webhook_duration_seconds',
       'histogram',
       'Duration of webhook validation',
-      histogram(create, [0.001, 0.01, 0.1, 1, 5], count),
+      histogram(create, [0.001, 0.01, 0.1, 1, 5], well + failed, slow),
     ),
     family('dynamo_operator_webhook_requests_total', 'counter', 'Total number of webhook requests', [
-      [{ ...create, result: 'allowed' }, count],
+      [{ ...create, result: 'allowed' }, well],
+      ...(failed === 0 ? [] : [[{ ...create, result: 'denied' }, failed] as const]),
     ]),
     family('dynamo_operator_webhook_denials_total', 'counter', 'Total number of webhook denials', [
-      [{ ...create, reason: 'validation' }, Math.floor(count / 90)],
+      [{ ...create, reason: 'validation' }, denials],
     ]),
     family('dynamo_operator_resources_total', 'gauge', 'Current number of resources by state', [
       [{ ...about('DynamoGraphDeployment'), status: 'successful' }, 2],
@@ -101,14 +132,14 @@ function otherFamilies(count: number): string[] {
   ]
 }
 
-/** All observations fell into the second bucket. */
-function histogram(labels: Labels, bounds: readonly number[], count: number): Sample[] {
-  const buckets = bounds.map(
-    (bound, index): Sample => [{ ...labels, le: String(bound) }, index === 0 ? 0 : count, '_bucket'],
-  )
+/** Observations fell into the second bucket, slow ones into the third. */
+function histogram(labels: Labels, bounds: readonly number[], count: number, slow: number): Sample[] {
+  const upTo = (index: number): number => (index === 0 ? 0 : index === 1 ? count - slow : count)
+  const buckets = bounds.map((bound, index): Sample => [{ ...labels, le: String(bound) }, upTo(index), '_bucket'])
+  const [, second = 0, third = 0] = bounds
   const rest: Sample[] = [
     [{ ...labels, le: '+Inf' }, count, '_bucket'],
-    [labels, count * (bounds[1] ?? 0) * 0.8, '_sum'],
+    [labels, ((count - slow) * second + slow * third) * 0.8, '_sum'],
     [labels, count, '_count'],
   ]
   return [...buckets, ...rest]

@@ -18,6 +18,11 @@ interface UserInfo {
 }
 
 const startedAt = performance.now()
+let load = 0
+setInterval(() => {
+  const [rate = 0, until = 0] = (readSwitch('dynamo-operator.load') ?? '').split(' ').map(Number)
+  if (Date.now() / 1000 < until) load += Math.round(rate * (1 + Math.sin(performance.now() / 15_000)))
+}, 1000).unref()
 const contentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 const version = process.argv.find(arg => arg.startsWith('--version='))?.slice('--version='.length) ?? ''
 const loopback = process.argv.map(arg => /^--metrics-bind-address=(127\.[\d.]+):(\d+)$/.exec(arg)).find(Boolean)
@@ -70,7 +75,7 @@ function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse)
   if (pathOf(call) === '/metrics') {
     const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
     response.setHeader('content-type', contentType)
-    response.end(metricsText(families, Math.floor((performance.now() - startedAt) / 1000), version))
+    response.end(metricsText(families, { seconds: Math.floor((performance.now() - startedAt) / 1000), load }, version))
   } else {
     end(response, 404, '404 page not found\n')
   }

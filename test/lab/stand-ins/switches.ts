@@ -9,6 +9,8 @@ export type Switch =
   | 'dynamo-operator.answer'
   /** "idle": only controller-runtime's families; "others": none that belong to an operator. */
   | 'dynamo-operator.families'
+  /** `20 1790000000`: so many events a second besides the one of every day, in waves, until that time in seconds. */
+  | 'dynamo-operator.load'
   /** A uid that Grafana refuses to load. */
   | 'grafana.refuse'
   /** A uid of which Grafana shows all but the last panel, as after a change by its API. */

@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openSnapshot } from '../../src/cluster/snapshot.ts'
+import { rights } from '../../src/facts/rights.ts'
+import { fixRights } from '../../src/fix/fix-rights.ts'
+import type { FixStep } from '../../src/model/fix.ts'
+import type { Right } from '../../src/model/rbac.ts'
+import { run } from '../../src/run.ts'
+import { recorded, scenarioAt } from '../scenarios/scenario.ts'
+
+const inWords = ({ verb, resource, group }: Right): string => `${verb} ${resource}${group ? `.${group}` : ''}`
+
+const resourceOf = (apiVersion: string, kind: string): string => {
+  const plural = kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se')
+  const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
+  return `${plural}s${group}`
+}
+
+/** What a step takes of the API server, by the protocol of --fix and undo. */
+const needsOf = (step: FixStep): readonly string[] => {
+  const all = (verbs: readonly string[], apiVersion: string, kind: string) =>
+    verbs.map(verb => `${verb} ${resourceOf(apiVersion, kind)}`)
+  if (step.do === 'tell' || step.do === 'helm-upgrade') return []
+  if (step.do === 'apply')
+    return all(['get', 'patch', 'create', 'delete'], String(step.manifest.apiVersion), step.manifest.kind)
+  const verbs = step.do === 'dashboard' ? ['get', 'patch', 'create', 'delete'] : ['get', 'patch']
+  return all(verbs, step.target.apiVersion, step.target.kind)
+}
+
+describe('the rights of the fixes', () => {
+  const steps: FixStep[] = []
+
+  beforeAll(async () => {
+    for (const name of recorded()) {
+      const { cluster, header } = await openSnapshot(scenarioAt(name).snapshot)
+      const { diagnosis } = await run(cluster, { narrowing: header.narrowing, only: [], skip: [] })
+      steps.push(...diagnosis.causes.flatMap(({ root }) => root.fixes.flatMap(fix => fix.steps)))
+    }
+  })
+
+  it('are enough for every fix that was recorded', () => {
+    const granted = new Set([...rights, ...fixRights].map(inWords))
+    const needed = new Set(steps.flatMap(needsOf))
+    expect(needed.size).toBeGreaterThan(20)
+    expect([...needed].filter(need => !granted.has(need))).toEqual([])
+  })
+
+  it('repeat none that reading takes, and none twice', () => {
+    const words = fixRights.map(inWords)
+    expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([])
+    const reading = new Set(rights.map(inWords))
+    expect(words.filter(word => reading.has(word))).toEqual([])
+  })
+})
