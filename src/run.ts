@@ -1,9 +1,9 @@
 import { checks as register } from './checks/index.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { type Codes, count, diagnose, showOnly } from './diagnose.ts'
-import { watchAnnotations } from './engine/annotated-suppressions.ts'
-import { type FactSource, factSource } from './engine/fact-source.ts'
+import type { FactSource } from './engine/fact-source.ts'
 import { outcomeOf } from './engine/outcome.ts'
+import { newReading, type Reading } from './engine/reading.ts'
 import { refusalsOf } from './engine/refusals.ts'
 import { neededFor, shownBy } from './engine/selection.ts'
 import { idleSuppressions, suppressionOf } from './engine/suppress.ts'
@@ -18,6 +18,8 @@ import type { Suppression } from './model/suppression.ts'
 
 export interface RunOptions {
   readonly narrowing: Narrowing
+  /** A reading of this cluster that has begun already. */
+  readonly reading?: Reading | undefined
   /** Areas, check ids or codes to show; empty: all. */
   readonly only: readonly string[]
   readonly skip: readonly string[]
@@ -32,14 +34,12 @@ export interface RunOptions {
 /** Reads what the checks need, runs them, and says what follows from what. */
 export const run = async (
   cluster: Cluster,
-  { narrowing, only, skip, suppressions = [], today, onProgress }: RunOptions,
+  { narrowing, reading = newReading(cluster, narrowing), only, skip, suppressions = [], today, onProgress }: RunOptions,
 ): Promise<Examination> => {
-  const started = performance.now()
+  const { facts, annotations, started } = reading
   const shown = shownBy(register, only, skip)
-  const watch = watchAnnotations(cluster)
-  const facts = factSource(watch.cluster, narrowing)
   const outcomes = await examine(neededFor(register, shown), facts, onProgress ?? (() => {}))
-  const annotated = watch.found()
+  const annotated = annotations()
   const accepted = [...suppressions, ...annotated.suppressions]
   const day = await dayOf(facts, today)
   const { causes, suppressed = [], outcomes: left } = diagnose(outcomes, codes, suppressionOf(accepted, day))

@@ -43,8 +43,8 @@ export const confirm = async (message: string): Promise<boolean> => {
   }
 }
 
-const questionOf = ({ cause, risk }: Prepared, context: string): string =>
-  risk === 'safe' ? `Repair ${cause.code} in ${context}?` : `This is disruptive. Repair ${cause.code} in ${context}?`
+const questionOf = ({ risk }: Prepared, context: string): string =>
+  `${risk === 'safe' ? '' : 'This is disruptive. '}Make this change in ${context}?`
 
 const wipe = (): string => (process.stderr.isTTY ? '\r\u001b[K' : '')
 

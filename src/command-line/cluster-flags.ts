@@ -52,6 +52,13 @@ export const searchFlags = {
   }),
 }
 
+/** Where to look for whoever asks Prometheus alone. */
+export const prometheusSearchFlags = {
+  'operator-namespace': searchFlags['operator-namespace'],
+  prometheus: searchFlags.prometheus,
+  'prometheus-url': searchFlags['prometheus-url'],
+}
+
 /** What can stand in a cluster's place, or be laid over it. */
 export const replayFlags = {
   snapshot: Flags.string({

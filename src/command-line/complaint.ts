@@ -81,10 +81,14 @@ const usageError = async (error: UsageError, args: readonly string[]): Promise<U
 }
 
 const commands: readonly string[] = [
+  'collection',
   'dashboard',
   'doctor',
   'explain',
   'generate',
+  'metrics',
+  'open',
+  'query',
   'snapshot',
   'undo',
   'help',

@@ -51,7 +51,7 @@ export const compareHeld = async (context: FactsOnly, era: DashboardEra, paper: 
 }
 
 const nowhere = `No ConfigMap and no GrafanaDashboard of this cluster holds the dashboard “${expectedDashboard.title}”`
-const applyOurs = 'Deploy it: dynamo-metrics dashboard export --output configmap | kubectl apply --server-side -f -'
+const applyOurs = 'Deploy it: dynamo-metrics dashboard apply'
 
 interface Held {
   readonly where: string

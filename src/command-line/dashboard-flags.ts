@@ -6,3 +6,15 @@ export const eraFlag = Flags.option({
   helpValue: dashboardEraNames.join('|'),
   summary: 'First version of the Dynamo platform that has this dashboard; else that of the cluster’s operator.',
 })()
+
+/** What the dashboard's variables choose. */
+export const resourceFlags = {
+  namespace: Flags.string({
+    helpValue: 'NAME',
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    summary: 'Namespaces of the resources; else all.',
+  }),
+  'resource-type': Flags.string({ helpValue: 'KIND', summary: 'One resource type; else all.' }),
+}

@@ -1,8 +1,6 @@
-import { expectedFile } from '../checks/dashboard/dashboard-exists.ts'
+import { placeIn } from '../checks/dashboard/dashboard-fix.ts'
 import type { DashboardPlace } from '../dynamo/dashboard-manifests.ts'
-import { expectedDashboard } from '../dynamo/expected.ts'
 import { UserError } from '../model/errors.ts'
-import type { Grafana } from '../model/grafana.ts'
 import type { FactsOnly } from './facts-only.ts'
 import { notRead } from './not-read.ts'
 
@@ -22,8 +20,8 @@ export const placeInCluster = async (flags: PlaceFlags, facts: () => Promise<Fac
   const { namespace, label } = said(flags)
   if (namespace !== undefined && label) return { place: { namespace, label } }
   const grafanas = await (await facts()).fact('grafanas')
-  const found = grafanas.ok ? grafanas.value.items.find(isReadable) : undefined
-  const place = found ? placeOf(found) : upstreams
+  const found = grafanas.ok ? grafanas.value.items.map(placeIn).find(Boolean) : undefined
+  const place = found ?? upstreams
   const why = grafanas.ok ? 'no dashboard sidecar was found' : notRead(grafanas.unavailable)
   return {
     place: { namespace: namespace ?? place.namespace, label: label ?? place.label },
@@ -44,17 +42,6 @@ export const usualLabels = {
 } as const
 
 const upstreams: DashboardPlace = { namespace: 'monitoring', label: usualLabels.sidecar }
-
-const isReadable = ({ sidecar }: Grafana): boolean =>
-  sidecar?.settings.LABEL !== undefined &&
-  !['LABEL', 'LABEL_VALUE', 'NAMESPACE'].some(name => sidecar.unreadable.includes(name))
-
-/** An empty LABEL_VALUE takes any. */
-const placeOf = (grafana: Grafana): DashboardPlace => {
-  const { namespace = upstreams.namespace } = expectedFile(expectedDashboard, [grafana])
-  const { LABEL = upstreams.label.key, LABEL_VALUE } = grafana.sidecar?.settings ?? {}
-  return { namespace, label: { key: LABEL, value: LABEL_VALUE || upstreams.label.value } }
-}
 
 const said = ({ namespace, label }: PlaceFlags): Partial<DashboardPlace> => ({
   ...(namespace === undefined ? {} : { namespace: nameOf(namespace) }),

@@ -1,8 +1,11 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { checks } from '../checks/index.ts'
+import type { Reading } from '../engine/reading.ts'
 import { areas } from '../model/check.ts'
 import type { Examination } from '../model/examination.ts'
 import { changesBetween } from '../report/changes.ts'
-import { formats } from '../report/formats.ts'
+import { formatNames, formats } from '../report/formats.ts'
+import type { Charts } from '../report/html.ts'
 import type { FailOn } from '../report/report.ts'
 import { withRemedies } from '../report/with-remedies.ts'
 import { type RunOptions, run } from '../run.ts'
@@ -31,7 +34,12 @@ export interface DoctorFlags extends OpenFlags, FixFlags {
 }
 
 /** Examines a cluster, writes the report where the flags say, and gives the exit code. @throws UserError */
-export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolVersion: string): Promise<number> => {
+export const examineAndReport = async (
+  opened: Opened,
+  flags: DoctorFlags,
+  toolVersion: string,
+  begun: Reading | undefined,
+): Promise<number> => {
   const selection: Selection = {
     only: flags.only ?? [],
     skip: flags.skip ?? [],
@@ -43,15 +51,14 @@ export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolV
   requireKnown(selection.skip, selectable, 'area, check or code')
   requireKnown(allowUnknown, ['all', ...checkIds], 'check')
   const limitMs = flags.wait === undefined ? 0 : durationOf(flags.wait, '--wait')
-  const outputs = outputsOf(flags.output)
+  const outputs = outputsOf(flags.output, formatNames)
   const before = opened.before && (await run(opened.before, { narrowing: opened.narrowing, ...selection }))
-  const examining = examine(opened, selection)
-  // What writes the report, and what the later answers ask for, is loaded while the cluster gives the first ones.
-  const [{ toReport }] = await Promise.all([
-    import('../report/report.ts'),
-    ...outputs.map(({ format }) => formats[format]()),
-    ...(opened.cluster.source.live ? neededLater.map(load => load()) : []),
+  const examining = examine(opened, selection, begun)
+  await loadMeanwhile([
+    ...outputs.map(({ format }) => formats[format]),
+    ...(opened.cluster.source.live ? neededLater : []),
   ])
+  const { toReport } = await import('../report/report.ts')
   const judgement = { failOn: flags['fail-on'], allowUnknown, toolVersion }
   const { last: examined, ...waited } = await wait(await examining, {
     read: () => run(opened.anew?.() ?? opened.cluster, { narrowing: opened.narrowing, ...selection }),
@@ -68,9 +75,18 @@ export const examineAndReport = async (opened: Opened, flags: DoctorFlags, toolV
   const judged = toReport(examination, { ...judgement, notes, ...(limitMs > 0 ? { waited: inSeconds(waited) } : {}) })
   const report = withRemedies(judged, remedies)
   process.exitCode = report.exitCode
-  await writeReport(report, outputs, flags)
+  const charts = outputs.some(({ format }) => format === 'html') ? await chartsFor(opened) : notWanted
+  await writeReport(report, outputs, flags, { at: systemClock.date(), charts })
   if (flags.verbose) printCrashes(examination)
   return report.exitCode
+}
+
+/** What writes the report is loaded while the cluster answers: one by one, so that its answers come in between. */
+const loadMeanwhile = async (loads: readonly (() => Promise<unknown>)[]): Promise<void> => {
+  for (const load of loads) {
+    await turnOfEventLoop()
+    await load()
+  }
 }
 
 /** Each would hold back what else was asked by then, were it loaded only where it is used. */
@@ -79,15 +95,24 @@ const neededLater: readonly (() => Promise<unknown>)[] = [
   () => import('../grafana/promql-families.ts'),
 ]
 
+const notWanted: Charts = { none: '' }
+
+const chartsFor = async (opened: Opened): Promise<Charts> =>
+  (await import('./report-charts.ts')).reportCharts(opened.anew?.() ?? opened.cluster, opened.narrowing)
+
 const checkIds = checks.map(({ id }) => id)
 const codes = checks.flatMap(check => Object.keys(check.codes))
 const selectable = [...areas, ...checkIds, ...codes]
 
 type Selection = Pick<RunOptions, 'only' | 'skip' | 'suppressions' | 'today'>
 
-const examine = async ({ cluster, narrowing }: Opened, selection: Selection): Promise<Examination> => {
+const examine = async (
+  { cluster, narrowing }: Opened,
+  selection: Selection,
+  reading: Reading | undefined,
+): Promise<Examination> => {
   try {
-    return await run(cluster, { narrowing, ...selection, onProgress: showProgress })
+    return await run(cluster, { narrowing, reading, ...selection, onProgress: showProgress })
   } finally {
     clearProgress()
   }

@@ -5,7 +5,7 @@ import { openLiveWriter } from '../cluster/live-writer.ts'
 import type { Clock } from '../fix/clock.ts'
 import { type Consent, nameable } from '../fix/plan.ts'
 import { namesIn, type PlanFile, plannedFix, stalenessOf } from '../fix/plan-file.ts'
-import { planOf, type Remedied, repair } from '../fix/repair.ts'
+import { planOf, type Remedied, type Repairing, repair } from '../fix/repair.ts'
 import type { UndoFile } from '../fix/undo-entry.ts'
 import type { Prepared } from '../fix/write.ts'
 import { UserError } from '../model/errors.ts'
@@ -26,12 +26,20 @@ type Flags = FixFlags & Parameters<typeof openLive>[0] & { readonly color?: bool
 
 type Selection = Pick<RunOptions, 'only' | 'skip' | 'suppressions' | 'today'>
 
+/** Where a command asks for a change by itself: `examined` holds it as its only cause. */
+export interface Asked {
+  /** With what is wrong besides. */
+  readonly whole: Examination
+  readonly prove?: Repairing['prove']
+}
+
 /** Repairs what an examination found, as the flags allow. What happens is told on stderr. @throws UserError */
 export const fixing = async (
   flags: Flags,
   examined: Examination,
   selection: Selection,
   toolVersion: string,
+  asked?: Asked,
 ): Promise<Remedied> => {
   const plan = flags.apply === undefined ? undefined : await readPlan(flags.apply, examined)
   const consent = consentOf(flags, plan)
@@ -51,7 +59,7 @@ export const fixing = async (
   const way = wayBack(file, flags)
   const everything = { ...selection, only: [], skip: [] }
   const isPart = selection.only.length + selection.skip.length > 0
-  const whole = isPart ? await examineAnew(flags, everything) : examined
+  const whole = asked?.whole ?? (isPart ? await examineAnew(flags, everything) : examined)
   const outcome = await repair(
     {
       ...common,
@@ -63,6 +71,7 @@ export const fixing = async (
       },
       ...(plan ? { staleness: prepared => stalenessOf(plan, prepared) } : {}),
       attendant: attendant(context, flags),
+      prove: asked?.prove,
     },
     examined,
     whole,
@@ -75,7 +84,9 @@ export const fixing = async (
     !consent.yes &&
     !consent.interactive
   )
-    say('Nothing was written: there is no terminal to ask at, and neither --yes nor --fix-id.')
+    say(
+      `Nothing was written: there is no terminal to ask at, and ${asked ? 'no --yes' : 'neither --yes nor --fix-id'}.`,
+    )
   return isPart ? { ...outcome, examination: await examineAnew(flags, selection) } : outcome
 }
 

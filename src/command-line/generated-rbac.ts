@@ -1,4 +1,5 @@
 import { rights } from '../facts/rights.ts'
+import { fixRights } from '../fix/fix-rights.ts'
 import { leastPrivilege } from '../kubernetes/least-privilege.ts'
 import type { ServiceAccount } from '../kubernetes/rbac.ts'
 import { UserError } from '../model/errors.ts'
@@ -8,13 +9,17 @@ export interface GenerateRbacFlags {
   readonly namespaces?: readonly string[] | undefined
   readonly 'service-account': string
   readonly output: keyof typeof manifestFormats
+  readonly fix: boolean
 }
 
-/** The manifests of a ServiceAccount with the rights of the doctor. @throws UserError where a flag names no such thing */
-export const generatedRbac = ({ namespaces = [], output, ...flags }: GenerateRbacFlags): string => {
+/** The manifests of a ServiceAccount with the rights of the doctor, and of its fixes where they are wanted. @throws UserError where a flag names no such thing */
+export const generatedRbac = ({ namespaces = [], output, fix, ...flags }: GenerateRbacFlags): string => {
   for (const namespace of namespaces) requireName(namespace, '--namespaces')
   return manifestFormats[output](
-    leastPrivilege(rights, { account: accountOf(flags['service-account']), namespaces: [...new Set(namespaces)] }),
+    leastPrivilege(fix ? [...rights, ...fixRights] : rights, {
+      account: accountOf(flags['service-account']),
+      namespaces: [...new Set(namespaces)],
+    }),
   )
 }
 

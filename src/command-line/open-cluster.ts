@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Cluster } from '../cluster/cluster.ts'
+import type { LiveCluster } from '../cluster/live.ts'
 import type { Manifests } from '../cluster/manifests.ts'
 import { UserError } from '../model/errors.ts'
 import type { Narrowing } from '../model/options.ts'
@@ -57,8 +58,13 @@ const replayedFile = async (flags: ReplayFlags, root: string): Promise<string | 
 const extension = '.snapshot'
 const defaultCase = 'broken'
 
+export interface OpenedLive extends Opened {
+  readonly cluster: LiveCluster
+  readonly anew: () => LiveCluster
+}
+
 /** The running cluster. */
-export const openLive = async (flags: ClusterFlags & SearchFlags): Promise<Opened> => {
+export const openLive = async (flags: ClusterFlags & SearchFlags): Promise<OpenedLive> => {
   const { openLiveCluster } = await import('../cluster/live.ts')
   const { prometheusUrl, grafanaUrl } = narrowingOf(flags, undefined)
   const cluster = await openLiveCluster({

@@ -2,18 +2,22 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import { UserError } from '../model/errors.ts'
 import type { Report } from '../model/report.ts'
 import { type FormatName, formats } from '../report/formats.ts'
+import type { Attached } from '../report/html.ts'
 import { suggestion } from './did-you-mean.ts'
 import { styleFor } from './terminal.ts'
 
 /** One value of --output: a format, and the file it goes to; stdout where none is named. */
-export interface Output {
-  readonly format: FormatName
+export interface Output<Format extends string = FormatName> {
+  readonly format: Format
   readonly file?: string
 }
 
 /** Reads `FORMAT` and `FORMAT=FILE`. @throws UserError where a format is unknown or two want stdout. */
-export const outputsOf = (values: readonly string[]): readonly Output[] => {
-  const outputs = values.map(outputOf)
+export const outputsOf = <Format extends string>(
+  values: readonly string[],
+  names: readonly Format[],
+): readonly Output<Format>[] => {
+  const outputs = values.map(value => outputOf(value, names))
   if (outputs.filter(({ file }) => file === undefined).length > 1)
     throw new UserError('Only one --output can go to stdout', {
       hint: 'Give the others a file: --output json=report.json',
@@ -21,15 +25,15 @@ export const outputsOf = (values: readonly string[]): readonly Output[] => {
   return outputs
 }
 
-const outputOf = (value: string): Output => {
-  const [format = '', ...rest] = value.split('=')
-  const names = Object.keys(formats)
-  if (!names.includes(format))
-    throw new UserError(`There is no output format ${format}`, { hint: suggestion(format, names) })
+const outputOf = <Format extends string>(value: string, names: readonly Format[]): Output<Format> => {
+  const [wanted = '', ...rest] = value.split('=')
+  const format = names.find(name => name === wanted)
+  if (format === undefined)
+    throw new UserError(`There is no output format ${wanted}`, { hint: suggestion(wanted, names) })
   const file = rest.join('=')
   if (rest.length > 0 && file === '')
     throw new UserError(`--output ${value} names no file`, { hint: `Write it like ${format}=report.${format}` })
-  return { format: format as FormatName, ...(rest.length > 0 ? { file } : {}) }
+  return { format, ...(rest.length > 0 ? { file } : {}) }
 }
 
 /** Writes the report wherever it is wanted. @throws UserError where a file cannot be written. */
@@ -37,11 +41,12 @@ export const writeReport = async (
   report: Report,
   outputs: readonly Output[],
   style: { readonly verbose: boolean; readonly color?: boolean | undefined },
+  attached: Attached,
 ): Promise<void> => {
   for (const { format, file } of outputs) {
     const render = await formats[format]()
-    const text = render(report, styleFor(file === undefined ? 'stdout' : 'file', style))
-    await (file === undefined ? toStdout(text) : toFile(file, text))
+    const text = render(report, styleFor(file === undefined ? 'stdout' : 'file', style), attached)
+    await writeText(text, file)
     if (format === 'github' && process.env.GITHUB_STEP_SUMMARY)
       await addToSummary(report, process.env.GITHUB_STEP_SUMMARY)
   }
@@ -52,6 +57,10 @@ const addToSummary = async (report: Report, file: string): Promise<void> => {
   const { renderMarkdown } = await import('../report/markdown.ts')
   await appendFile(file, `${renderMarkdown(report)}\n`).catch(cannotBeWritten(file))
 }
+
+/** To a file, else to stdout. @throws UserError where the file cannot be written */
+export const writeText = (text: string, file?: string): Promise<void> =>
+  file === undefined ? toStdout(text) : toFile(file, text)
 
 const toStdout = (text: string): Promise<void> => new Promise(resolve => process.stdout.write(text, () => resolve()))
 

@@ -64,7 +64,7 @@ Exit codes: 0 healthy, 1 faulty, 2 wrong usage or configuration, 3 incomplete or
       multiple: true,
       multipleNonGreedy: true,
       default: ['text'],
-      summary: 'text, json, junit, markdown or github, to stdout or into a file; may be repeated.',
+      summary: 'text, json, junit, markdown, html or github, to stdout or into a file; may be repeated.',
     }),
     verbose: Flags.boolean({
       summary: 'Every check with what it looked at, every fix with its commands, stack traces of crashes.',
@@ -76,7 +76,9 @@ Exit codes: 0 healthy, 1 faulty, 2 wrong usage or configuration, 3 incomplete or
     const { flags } = await this.parse(Doctor)
     const { openCluster } = await import('../command-line/open-cluster.ts')
     const opened = await openCluster(flags, this.config.root)
+    const { begin } = await import('../command-line/begin.ts')
+    const reading = begin(opened, flags)
     const { examineAndReport } = await import('../command-line/examine-and-report.ts')
-    process.exitCode = await examineAndReport(opened, flags, this.config.version)
+    process.exitCode = await examineAndReport(opened, flags, this.config.version, reading)
   }
 }

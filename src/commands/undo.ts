@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags'
 import { clusterFlags } from '../command-line/cluster-flags.ts'
 
 export default class Undo extends Command {
-  static override summary = 'Take back what a `doctor --fix` did.'
+  static override summary = 'Take back what `doctor --fix`, `dashboard apply` or `collection` did.'
 
   static override description =
     `Takes back every write of that run, the last one first. What somebody else changed since is left alone.
@@ -19,7 +19,7 @@ Exit codes: 0 nothing of it is left, 1 something is, 2 wrong usage or configurat
   static override usage = '<%= command.id %> FILE [FLAGS]'
 
   static override args = {
-    file: Args.string({ required: true, description: 'The file that doctor --fix named.' }),
+    file: Args.string({ required: true, description: 'The file that was named when the change was made.' }),
   }
 
   static override flags = {

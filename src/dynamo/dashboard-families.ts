@@ -14,12 +14,12 @@ interface DoubtedFamily {
  */
 export const doubtedFamilies = (contract: MetricContract, names: readonly string[]): readonly DoubtedFamily[] => {
   const here = familiesOf(contract)
-  const own = names.filter(name => name.startsWith('dynamo_operator_')).map(name => withoutSuffix(name, anyEra))
+  const own = names.filter(name => name.startsWith('dynamo_operator_')).map(name => familyOf(name, anyEra))
   return [...new Set(own)].filter(name => !here.has(name)).map(name => ({ name, moved: anyEra.has(name) }))
 }
 
 /** The family of a series: a histogram’s are named `_bucket`, `_sum` and `_count`. */
-const withoutSuffix = (name: string, known: ReadonlySet<string>): string =>
+export const familyOf = (name: string, known: Pick<ReadonlySet<string>, 'has'>): string =>
   known.has(name) ? name : name.replace(/_(?:bucket|sum|count)$/, '')
 
 const familiesOf = ({ always, onActivity }: MetricContract): ReadonlySet<string> =>

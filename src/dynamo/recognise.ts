@@ -1,4 +1,5 @@
 import { repositoryOf } from '../kubernetes/repository-of.ts'
+import { serviceSelects } from '../kubernetes/service-selects.ts'
 import type { Container, Service, ServicePort, Workload } from '../model/kubernetes.ts'
 
 /**
@@ -43,11 +44,8 @@ const isMetricsPort = ({ name, port, targetPort }: ServicePort): boolean =>
 const hasMetricsLabel = ({ metadata: { labels = {} } }: Service): boolean =>
   labels['control-plane'] === 'controller-manager' || metricsComponents.has(labels['app.kubernetes.io/component'] ?? '')
 
-const selectsPodsOf = ({ spec }: Service, workload: Workload): boolean => {
-  const wanted = Object.entries(spec?.selector ?? {})
-  const labels = workload.spec?.template?.metadata?.labels ?? {}
-  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value)
-}
+const selectsPodsOf = (service: Service, workload: Workload): boolean =>
+  serviceSelects(service, workload.spec?.template?.metadata?.labels)
 
 /** One namespace can hold several operators: the release label tells them apart. */
 const isOfSameInstance = (service: Service, workload: Workload): boolean => {

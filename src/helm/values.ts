@@ -22,7 +22,7 @@ export const releaseValue = (release: HelmRelease, path: string): ReleaseValue |
 }
 
 /** The path as this release's user writes it: `dynamo-operator.metricsService` is `metricsService` in its own chart. */
-const ownPath = ({ chart }: HelmRelease, path: string): string =>
+export const ownPath = ({ chart }: Pick<HelmRelease, 'chart'>, path: string): string =>
   path.startsWith(`${chart.name}.`) ? path.slice(chart.name.length + 1) : path
 
 /** Allowed paths are flat keys; what is asked for may lie below one of them. */

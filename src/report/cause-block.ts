@@ -2,6 +2,7 @@ import type { Severity } from '../model/finding.ts'
 import type { ReportedCause, ReportedFix } from '../model/report.ts'
 import { placeOf } from './evidence-lines.ts'
 import { type Paper, packed, spread, withoutControls } from './paper.ts'
+import { howWords } from './run-words.ts'
 
 /** One root cause: what is wrong, what was read, why it is so, what follows from it, and how to repair it. */
 export const causeBlock = (cause: ReportedCause, paper: Paper): readonly string[] => [
@@ -70,8 +71,7 @@ const wholeFix = (label: 'fix' | 'or', fix: ReportedFix, paper: Paper): readonly
   ...labelled('lasts', fix.lasts, paper),
 ]
 
-const titleOf = ({ title, risk, at }: ReportedFix): string =>
-  `${title} (${risk === 'manual' ? 'by hand' : `${risk}, ${at === 'source' ? 'at the source' : 'in the cluster'}`})`
+const titleOf = (fix: ReportedFix): string => `${fix.title} (${howWords(fix)})`
 
 /**
  * What is copied from the terminal must run: a long command is continued with a backslash, between its flags only,

@@ -26,6 +26,7 @@ const renderers: { readonly [Do in FixStep['do']]: (step: Step<Do>) => Instructi
   apply: ({ manifest }) => command(applying(manifest)),
   patch: step => command(setting(step) ?? patching(step)),
   'helm-upgrade': step => upgrading(step),
+  dashboard: step => command(delivering(step)),
   'rollout-restart': ({ target }) =>
     command(kubectl(target, ['rollout', 'restart', `${kindOf(target)}/${target.name}`])),
   tell: ({ text, commands = [] }) => ({ text: [text], commands }),
@@ -78,6 +79,17 @@ const kindOf = ({ apiVersion, kind }: ObjectRef): string => {
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
   const plain = ['', 'apps', 'batch', 'networking.k8s.io', 'rbac.authorization.k8s.io', 'monitoring.coreos.com']
   return plain.includes(group) ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`
+}
+
+/** What is there already may be kubectl's own: a server-side apply of the same fields would meet a conflict. */
+const delivering = ({ era, target, label }: Step<'dashboard'>): string => {
+  if (label === undefined) return 'dynamo-metrics dashboard apply'
+  const words = [
+    ...['dynamo-metrics', 'dashboard', 'export', '--era', era, '--output', 'configmap'],
+    ...(target.namespace === undefined ? [] : ['--namespace', target.namespace]),
+    ...['--label', `${label.key}=${label.value}`],
+  ]
+  return `${words.map(quote).join(' ')} | kubectl apply --server-side --field-manager=dynamo-metrics -f -`
 }
 
 /**

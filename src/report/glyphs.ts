@@ -12,6 +12,8 @@ export interface Glyphs {
   readonly cut: string
   readonly open: string
   readonly separator: string
+  /** Of a sparkline, the lowest first. */
+  readonly bars: readonly string[]
 }
 
 export const unicodeGlyphs: Glyphs = {
@@ -27,6 +29,7 @@ export const unicodeGlyphs: Glyphs = {
   cut: ' ─╳─ ',
   open: ' ·· ',
   separator: ' · ',
+  bars: [...'▁▂▃▄▅▆▇█'],
 }
 
 export const asciiGlyphs: Glyphs = {
@@ -42,6 +45,7 @@ export const asciiGlyphs: Glyphs = {
   cut: ' -x- ',
   open: ' .. ',
   separator: ' | ',
+  bars: [...'_.-=+*#'],
 }
 
 /** Words from a cluster and from the checks may hold typographic signs, too. */

@@ -2,6 +2,7 @@ import type { Report, ReportedCause, ReportedCheck, ReportedFix } from '../model
 import { placeOf } from './evidence-lines.ts'
 import { leftOpen } from './gravity.ts'
 import { code, fence, inCell, prose } from './markdown-text.ts'
+import { howWords, runWords } from './run-words.ts'
 
 /** The report as Markdown, for the summary of a job or a comment. */
 export const renderMarkdown = (report: Report): string =>
@@ -13,7 +14,7 @@ export const renderMarkdown = (report: Report): string =>
     suppressedSection(report),
     ...(report.notes ?? []).map(note => `> ${prose(note)}`),
     checkTable(report.checks),
-    counts(report),
+    runWords(report),
   ]
     .filter(block => block !== '')
     .map(block => `${block}\n`)
@@ -58,9 +59,9 @@ const causeSection = (cause: ReportedCause): string => {
   ].join('\n\n')
 }
 
-const fixText = ({ risk, at, text, commands, lasts }: ReportedFix): string =>
+const fixText = ({ text, commands, lasts, ...fix }: ReportedFix): string =>
   [
-    `(${risk === 'manual' ? 'by hand' : `${risk}, ${at === 'source' ? 'at the source' : 'in the cluster'}`})`,
+    `(${howWords(fix)})`,
     ...text.map(prose),
     ...(commands.length === 0 ? [] : [fence(commands.join('\n'), 'sh')]),
     `Lasts: ${prose(lasts)}`,
@@ -87,16 +88,6 @@ const checkTable = (checks: readonly ReportedCheck[]): string => {
   const rows = checks.map(({ id, title, outcome, reason }) => [code(id), prose(title), outcome, prose(reason ?? '')])
   return `<details><summary>Every check</summary>\n\n${table(['check', 'what holds when it passes', 'outcome', 'reason'], rows)}\n\n</details>`
 }
-
-const counts = ({ counts: of, requests, seconds, waited }: Report): string =>
-  [
-    ...Object.entries(of)
-      .filter(([, number]) => number > 0)
-      .map(([name, number]) => `${number} ${name}`),
-    `${requests} requests`,
-    `${seconds.toFixed(1)} s`,
-    ...(waited ? [`waited ${waited.seconds.toFixed(1)} s`] : []),
-  ].join(' · ')
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map(row => `| ${row.map(inCell).join(' | ')} |`).join('\n')

@@ -1,6 +1,7 @@
 import type { Unavailable } from '../model/read.ts'
 import type { Report, ReportedCheck } from '../model/report.ts'
 import type { Paper } from './paper.ts'
+import { ownFault } from './run-words.ts'
 
 /** What could not be answered: why, which checks it leaves open, and what would open it. */
 export const unknownBlocks = ({ checks, causes }: Report, paper: Paper): readonly (readonly string[])[] => {
@@ -15,7 +16,7 @@ interface UnknownGroup {
 }
 
 /** One refused read often leaves several checks open: it is told once. */
-const unknownGroups = (checks: readonly ReportedCheck[]): readonly UnknownGroup[] => {
+export const unknownGroups = (checks: readonly ReportedCheck[]): readonly UnknownGroup[] => {
   const unknown = checks.filter(({ outcome }) => outcome === 'unknown')
   const reasons = [...new Set(unknown.map(({ reason = 'no reason was given' }) => reason))]
   return reasons.map(reason => ({
@@ -37,7 +38,7 @@ const unknownBlock = ({ reason, checks }: UnknownGroup, paper: Paper): readonly 
 }
 
 /** The right to ask for, in the words of RBAC. */
-const rightOf = ({ why, verb, resource, namespace }: Unavailable): readonly string[] =>
+export const rightOf = ({ why, verb, resource, namespace }: Unavailable): readonly string[] =>
   why === 'forbidden'
     ? [
         `the right to ${verb} ${resource} ${namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`}`,
@@ -48,6 +49,6 @@ const crashBlock = ({ id, reason = '' }: ReportedCheck, paper: Paper): readonly 
   const { paint, plain, glyphs } = paper
   return [
     ...paper.wrap(paint.bold(plain(`The check ${id} crashed: ${reason}`)), `${paint.redBright(glyphs.broken)} `),
-    '  This is a fault of dynamo-metrics; please report it with the output of --verbose.',
+    `  ${ownFault}`,
   ]
 }

@@ -6,7 +6,7 @@ import type { Paper } from './paper.ts'
 export const verdictLines = (report: Report, paper: Paper): readonly string[] => {
   const { paint, glyphs } = paper
   const lines: Readonly<Record<Report['verdict'], string>> = {
-    healthy: paint.green(`${glyphs.passed} ${healthy(report)}`),
+    healthy: paint.green(`${glyphs.passed} ${healthyWords(report)}`),
     faulty: '',
     incomplete: `${paint.yellow(glyphs.unknown)} Incomplete: what is unknown may hide a fault. --allow-unknown accepts it.`,
     pending: `${paint.cyan(glyphs.pending)} ${report.waited ? 'Not settled when the time was up.' : 'Not settled yet: run it again in a minute, or with --wait 5m.'}`,
@@ -17,7 +17,7 @@ export const verdictLines = (report: Report, paper: Paper): readonly string[] =>
 }
 
 /** Only what was passed may be called well. */
-const healthy = (report: Report): string => {
+export const healthyWords = (report: Report): string => {
   const states = areaStates(report)
   const areas = [...states.keys()]
   const allPassed = areas.every(area => states.get(area) === 'passed')

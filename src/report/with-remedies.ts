@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../model/object-ref.ts'
 import type { Remedy } from '../model/remedy.ts'
-import type { Report } from '../model/report.ts'
+import type { Report, ReportedRemedy } from '../model/report.ts'
 
 /** The report of the last reading, with what --fix did. A fix that was made and did not prove itself is exit code 4. */
 export const withRemedies = (report: Report, remedies: readonly Remedy[]): Report =>
@@ -20,10 +20,19 @@ export const withRemedies = (report: Report, remedies: readonly Remedy[]): Repor
               : fix
           }),
         })),
+        remedies: remedies.map(reportedRemedy),
         notes: [...(report.notes ?? []), ...remedies.map(noteOf)],
       }
 
 const unproved: ReadonlySet<Remedy['state']> = new Set(['not fixed', 'reverted', 'half done'])
+
+const reportedRemedy = ({ cause: { code, subject }, fix, state, reason }: Remedy): ReportedRemedy => ({
+  code,
+  subject,
+  ...(fix ? { fix: fix.id } : {}),
+  state,
+  reason,
+})
 
 const noteOf = ({ cause, fix, state, reason }: Remedy): string =>
   `fix ${cause.code}${fix ? `, ${fix.id}` : ''}: ${state}. ${reason}`

@@ -26,6 +26,28 @@ describe('generate rbac', () => {
     expect(JSON.parse(stdout)).toEqual({ apiVersion: 'v1', kind: 'List', items: yaml })
   })
 
+  it('grants nothing that writes, unless the fixes are wanted', async () => {
+    const verbsIn = async (...args: readonly string[]) => {
+      const { items } = JSON.parse((await generate('--output', 'json', ...args)).stdout) as {
+        readonly items: readonly {
+          readonly rules?: readonly { readonly verbs: readonly string[]; readonly resources?: readonly string[] }[]
+        }[]
+      }
+      return items.flatMap(({ rules = [] }) =>
+        rules.flatMap(({ verbs, resources = [] }) =>
+          resources.flatMap(resource => verbs.map(verb => `${verb} ${resource}`)),
+        ),
+      )
+    }
+    const writes = (right: string): boolean =>
+      /^(?:patch|update|delete|create) (?!pods\/portforward|subjectaccessreviews)/.test(right)
+    const reading = await verbsIn()
+    expect(reading.filter(writes)).toEqual([])
+    const fixing = await verbsIn('--fix')
+    expect(fixing).toEqual(expect.arrayContaining([...reading, 'patch servicemonitors', 'create configmaps']))
+    expect(fixing.filter(right => /^(?:update|escalate|bind|deletecollection|\*) /.test(right))).toEqual([])
+  })
+
   it('keeps to namespaces, each once, and to the account it is told', async () => {
     const namespaces = ['--namespaces', 'inference,observability', '--namespaces', 'inference']
     const { stdout } = await generate('--output', 'json', ...namespaces, '--service-account', 'tools/doctor')

@@ -7,10 +7,18 @@ describe('help', () => {
     ['doctor --help'],
     ['explain --help'],
     ['snapshot --help'],
+    ['metrics --help'],
+    ['open --help'],
+    ['undo --help'],
     ['generate rbac --help'],
+    ['collection status --help'],
+    ['collection enable --help'],
+    ['collection disable --help'],
+    ['dashboard apply --help'],
     ['dashboard export --help'],
     ['dashboard diff --help'],
     ['dashboard preview --help'],
+    ['query --help'],
   ])('%s', async line => {
     const { exitCode, stdout } = await dynamoMetrics(line.split(' '), { env: { COLUMNS: '100' } })
     expect(exitCode).toBe(0)

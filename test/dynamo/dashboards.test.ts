@@ -11,6 +11,7 @@ import { expectedDashboard } from '../../src/dynamo/expected.ts'
 import { dashboardText, judgeDashboardText, recogniseDashboard } from '../../src/grafana/dashboard-json.ts'
 import { dashboardQueries } from '../../src/grafana/dashboard-queries.ts'
 import { dashboardSchema, type GrafanaMajor } from '../../src/grafana/dashboard-schema.ts'
+import { plainlySummed } from '../../src/grafana/plainly-summed.ts'
 import { promqlFamilies } from '../../src/grafana/promql-families.ts'
 import { manifestFormats } from '../../src/report/manifests.ts'
 
@@ -49,6 +50,11 @@ describe.each(dashboardEraNames)('the dashboard of %s', era => {
       uid: expectedDashboard.uid,
       unresolvedInputs: [],
     })
+  })
+
+  it('adds up nothing that each replica says of the whole cluster', () => {
+    const summed = dashboardQueries(parsed).flatMap(({ expression }) => plainlySummed(expression))
+    expect(summed).not.toContain('dynamo_operator_resources_total')
   })
 
   it('has the four sections and ten panels of the documentation', () => {

@@ -166,6 +166,15 @@ describe('dashboard, in the lab', () => {
     expect(page).toContain('DynamoComponentDeployment team-a ready')
   })
 
+  it('is drawn into the doctor’s page as well', async () => {
+    const file = join(folder, 'report.html')
+    const { exitCode } = await dynamoMetrics(['doctor', `--output=html=${file}`, ...cluster])
+    const page = readFileSync(file, 'utf8')
+    expect([exitCode, page.match(/aria-labelledby="p\d/g)?.length]).toEqual([0, 10])
+    expect(page).toContain('<strong>Healthy</strong>')
+    expect(page).toContain('DynamoComponentDeployment team-a ready')
+  })
+
   it('preview says that there is nothing to draw, and writes nothing', async () => {
     const file = join(folder, 'none.html')
     await breakLab('metrics/absent')

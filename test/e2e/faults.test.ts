@@ -17,7 +17,7 @@ describe('each fault is named as the one root cause', () => {
   it.each(codes.map(code => [titleOf(code), code] as const))('%s', async (_name, code) => {
     await breakLab(code)
     try {
-      const report = await examineSettled(kubeconfigs.admin)
+      const report = await examineSettled(kubeconfigs.admin, ...(faults[code]?.flags ?? []))
       const serious = report.causes.filter(cause => cause.severity !== 'info' || cause.code === code)
       expect(serious.map(cause => cause.code)).toEqual([namedAs[code] ?? code])
       expect(serious[0]?.evidence.length).toBeGreaterThan(0)

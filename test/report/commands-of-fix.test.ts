@@ -17,6 +17,27 @@ const rows: readonly (readonly [string, FixStep, string])[] = [
     'kubectl -n inference label servicemonitor dyn-dynamo-operator-operator release=kps --overwrite',
   ],
   [
+    'a new dashboard',
+    {
+      do: 'dashboard',
+      era: '1.0',
+      target: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'boards', name: 'grafana-operator-dashboard' },
+      key: 'board.json',
+      label: { key: 'dash', value: 'yes' },
+    },
+    'dynamo-metrics dashboard export --era 1.0 --output configmap --namespace boards --label dash=yes | kubectl apply --server-side --field-manager=dynamo-metrics -f -',
+  ],
+  [
+    'a dashboard in place of another',
+    {
+      do: 'dashboard',
+      era: '1.0',
+      target: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'boards', name: 'own' },
+      key: 'board.json',
+    },
+    'dynamo-metrics dashboard apply',
+  ],
+  [
     'a label taken away',
     { do: 'patch', target: monitorRef, type: 'merge', patch: { metadata: { labels: { release: null } } } },
     'kubectl -n inference label servicemonitor dyn-dynamo-operator-operator release-',

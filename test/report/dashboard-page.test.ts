@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DashboardPage, dashboardPage, type PagePanel } from '../../src/report/dashboard-page.ts'
+import { type DashboardPage, dashboardPage } from '../../src/report/dashboard-page.ts'
 import { measured } from '../../src/report/measured.ts'
 import { panelChart } from '../../src/report/panel-chart.ts'
+import type { PagePanel } from '../../src/report/panel-sections.ts'
 import { accessibilityFaults, browserHere, withPage } from '../browser.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12) / 1000

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import { renderJson } from '../../src/report/json.ts'
 import { toReport } from '../../src/report/report.ts'
+import { withRemedies } from '../../src/report/with-remedies.ts'
 import { healthy, judged, labelMismatch, monitorRef, skipped, unreadable } from './examinations.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../schema/report.schema.json', import.meta.url), 'utf8')) as object
@@ -45,6 +46,15 @@ describe('renderJson', () => {
   ])('is what the schema says: %s', (_name, of) => {
     validate(JSON.parse(renderJson(report(of))))
     expect(validate.errors).toBeNull()
+  })
+
+  it('is what the schema says with what --fix did, exit code 4 too', () => {
+    const cause = judged('scrape/down', 'error')
+    const states = ['fixed', 'not fixed', 'blocked: managed', 'needs --chart'] as const
+    const remedies = states.map(state => ({ cause, state, reason: 'So it is.' }))
+    const fixed = withRemedies(report(labelMismatch), remedies)
+    validate(JSON.parse(renderJson(fixed)))
+    expect([validate.errors, fixed.exitCode]).toEqual([null, 4])
   })
 
   it('is golden', async () => {

@@ -25,9 +25,11 @@ describe('withRemedies', () => {
   })
 
   it('says at the fix, and in a note, what became of it', () => {
-    const { causes, notes } = withRemedies(report, [remedy('blocked: managed')])
+    const { causes, notes, remedies } = withRemedies(report, [remedy('blocked: managed')])
     expect(causes[0]?.fixes.map(({ state }) => state)).toEqual(['blocked: managed', undefined])
     expect(notes).toEqual(['fix service/selects-nothing, put-back: blocked: managed. So it is.'])
+    const { code, subject } = selectsNothing
+    expect(remedies).toEqual([{ code, subject, fix: 'put-back', state: 'blocked: managed', reason: 'So it is.' }])
   })
 
   it.each<[Remedy['state'], number]>([

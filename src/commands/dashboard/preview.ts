@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args'
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import { clusterFlags, searchFlags } from '../../command-line/cluster-flags.ts'
-import { eraFlag } from '../../command-line/dashboard-flags.ts'
+import { clusterFlags, prometheusSearchFlags } from '../../command-line/cluster-flags.ts'
+import { eraFlag, resourceFlags } from '../../command-line/dashboard-flags.ts'
 
 export default class DashboardPreview extends Command {
   static override summary = 'Draw the dashboard from live data into one HTML page, without Grafana.'
@@ -27,19 +27,10 @@ Exit codes: 0 drawn, 1 Prometheus has no metrics of the operator, 2 wrong usage 
 
   static override flags = {
     ...clusterFlags,
-    'operator-namespace': searchFlags['operator-namespace'],
-    prometheus: searchFlags.prometheus,
-    'prometheus-url': searchFlags['prometheus-url'],
+    ...prometheusSearchFlags,
     era: eraFlag,
     range: Flags.string({ helpValue: 'DURATION', default: '1h', summary: 'How far back, like 30m or 24h.' }),
-    namespace: Flags.string({
-      helpValue: 'NAME',
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ',',
-      summary: 'Namespaces of the resources; else all.',
-    }),
-    'resource-type': Flags.string({ helpValue: 'KIND', summary: 'One resource type; else all.' }),
+    ...resourceFlags,
     verbose: Flags.boolean({ summary: 'Stack traces of crashes.' }),
   }
 

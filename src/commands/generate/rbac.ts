@@ -5,7 +5,9 @@ export default class GenerateRbac extends Command {
   static override summary = 'Print a ServiceAccount with the rights that the doctor needs, and no others.'
 
   static override description =
-    'Generated from what the checks read. No cluster is asked. Where the doctor may do less, it says what stays unknown.'
+    `Generated from what the checks read. No cluster is asked. Where the doctor may do less, it says what stays unknown.
+
+With --fix, rights are handed on only by somebody who has them, and an upgrade by Helm needs besides what the objects of the chart need.`
 
   static override examples = [
     { description: 'Rights in the whole cluster', command: '<%= config.bin %> <%= command.id %> | kubectl apply -f -' },
@@ -13,6 +15,7 @@ export default class GenerateRbac extends Command {
       description: 'Rights in two namespaces, and what has none',
       command: '<%= config.bin %> <%= command.id %> --namespaces dynamo-system,monitoring',
     },
+    { description: 'For doctor --fix', command: '<%= config.bin %> <%= command.id %> --fix | kubectl apply -f -' },
   ]
 
   static override usage = '<%= command.id %> [FLAGS]'
@@ -30,6 +33,7 @@ export default class GenerateRbac extends Command {
       default: 'default/dynamo-metrics',
       summary: 'The account to make.',
     }),
+    fix: Flags.boolean({ summary: 'Also the rights to write that --fix, dashboard apply and undo need.' }),
     output: Flags.option({ options: ['yaml', 'json'] as const, default: 'yaml' as const, summary: 'yaml or json.' })(),
     verbose: Flags.boolean({ summary: 'Stack traces of crashes.' }),
   }

@@ -1,0 +1,154 @@
+import { type ComparedFamily, compareFamilies, type SeenSeries } from '../dynamo/compare-families.ts'
+import { type DashboardEra, dashboardEras } from '../dynamo/dashboard-eras.ts'
+import { familyOf } from '../dynamo/dashboard-families.ts'
+import { listedFamily, seenFamily } from '../dynamo/listed-family.ts'
+import { familiesOf, metricFamilies } from '../dynamo/metric-families.ts'
+import { type Asked, ask } from '../facts/ask-prometheus.ts'
+import type { ReadContext } from '../facts/fact-reader.ts'
+import { type OperatorSource, operatorSource } from '../facts/operator-source.ts'
+import { alternatives } from '../grafana/interpolate.ts'
+import { isRecord } from '../model/is-record.ts'
+import type { MetricsList } from '../model/metrics.ts'
+import type { Read } from '../model/read.ts'
+import { parseSeries } from '../prometheus/parse-matrix.ts'
+import { clusterFacts } from './cluster-facts.ts'
+import type { ClusterFlags, SearchFlags } from './cluster-flags.ts'
+import { eraOf } from './dashboard-era.ts'
+import { requireKnown } from './did-you-mean.ts'
+import { doctorKnows, noMetrics } from './no-metrics.ts'
+import { notRead } from './not-read.ts'
+import { outputsOf, writeText } from './outputs.ts'
+import { styleFor } from './terminal.ts'
+
+export interface MetricsFlags extends ClusterFlags, SearchFlags {
+  readonly era?: DashboardEra | undefined
+  readonly live: boolean
+  readonly output: readonly string[]
+  readonly color?: boolean | undefined
+}
+
+const formats = ['text', 'json', 'markdown'] as const
+
+/** Lists what the operator serves, or compares it with what Prometheus has. Gives the exit code. @throws UserError */
+export const metrics = async (asked: string | undefined, flags: MetricsFlags): Promise<number> => {
+  const outputs = outputsOf(flags.output, formats)
+  const known = metricFamilies.map(family => family.name)
+  const name = asked === undefined ? undefined : familyOf(asked, new Set(known))
+  if (name !== undefined) requireKnown([name], known, 'metric family')
+  const list = flags.live ? await liveList(name, flags) : plainList(name, flags.era)
+  if ('complaint' in list) {
+    process.stderr.write(list.complaint.map(line => `${line}\n`).join(''))
+    return list.exitCode
+  }
+  for (const { format, file } of outputs) await writeText(await rendered(list, format, file, flags), file)
+  return list.families.some(({ state }) => state === 'absent') ? 1 : 0
+}
+
+const rendered = async (
+  list: MetricsList,
+  format: (typeof formats)[number],
+  file: string | undefined,
+  { color }: MetricsFlags,
+): Promise<string> => {
+  if (format === 'text') {
+    const { renderMetricsText } = await import('../report/metrics-text.ts')
+    return renderMetricsText(list, styleFor(file === undefined ? 'stdout' : 'file', { verbose: false, color }))
+  }
+  const { renderMetricsJson, renderMetricsMarkdown } = await import('../report/metrics-data.ts')
+  return format === 'json' ? renderMetricsJson(list) : renderMetricsMarkdown(list)
+}
+
+const plainList = (name: string | undefined, era: DashboardEra | undefined): MetricsList => ({
+  about: era === undefined ? [] : [`Dynamo ${dashboardEras[era].versions}`],
+  families: (era === undefined || name !== undefined ? metricFamilies : familiesOf(era))
+    .filter(family => name === undefined || family.name === name)
+    .map(family => listedFamily(family, era)),
+  inDetail: name !== undefined,
+})
+
+interface Nothing {
+  readonly exitCode: 1 | 2 | 3
+  readonly complaint: readonly string[]
+}
+
+const liveList = async (name: string | undefined, flags: MetricsFlags): Promise<MetricsList | Nothing> => {
+  const context = await clusterFacts(flags)
+  const found = await eraOf(flags.era, async () => context)
+  if (!('era' in found)) return { exitCode: found.exitCode, complaint: [found.complaint, found.hint] }
+  const source = await operatorSource(context)
+  if (!source.ok) return { exitCode: 3, complaint: [notRead(source.unavailable)] }
+  if (!source.value) return { exitCode: 1, complaint: [noMetrics, doctorKnows] }
+  const compared = await comparedWith(context, found.era, source.value)
+  if (!compared.ok) return { exitCode: 3, complaint: [notRead(compared.unavailable)] }
+  return {
+    about: [
+      `context ${context.cluster.source.name}`,
+      `Dynamo ${dashboardEras[found.era].versions}`,
+      `Prometheus ${source.value.name}`,
+    ],
+    families: compared.value
+      .filter(family => name === undefined || family.name === name)
+      .map(family => seenFamily(family, found.era)),
+    inDetail: name !== undefined,
+  }
+}
+
+/** All shards together hold what there is; each tells types of its own targets, and they agree. */
+const comparedWith = async (
+  context: ReadContext,
+  era: DashboardEra,
+  { shards, jobs }: OperatorSource,
+): Promise<Read<readonly ComparedFamily[]>> => {
+  const of = `job=~"${alternatives(jobs).replaceAll('"', String.raw`\"`)}"`
+  const query = `/api/v1/query?query=${encodeURIComponent(whatIsThere(of))}`
+  const metadata = `/api/v1/targets/metadata?match_target=${encodeURIComponent(`{${of}}`)}`
+  const [reads, types] = await Promise.all([
+    Promise.all(shards.map(shard => ask(context, shard, query, parseSeries))),
+    Promise.all(shards.map(shard => typesIn(context, shard, metadata))),
+  ])
+  const refused = reads.find(read => !read.ok)
+  if (refused && !refused.ok) return refused
+  const seen = reads.flatMap(read => (read.ok ? read.value : [])).map(seenSeries)
+  return { ok: true, value: compareFamilies(era, seen, new Map(types.flat())) }
+}
+
+/** Of a histogram its count stands for the whole. */
+const whatIsThere = (of: string): string =>
+  `count by (__name__, ${contractLabels.join(', ')}) ({${of}, __name__=~"dynamo_operator_.+|controller_runtime_reconcile_(total|errors_total|time_seconds_count)", __name__!~".+_(bucket|sum)"})`
+
+const contractLabels = [
+  ...new Set(
+    metricFamilies.flatMap(({ labels }) =>
+      labels.flatMap(({ name }) => (name === 'namespace' ? [name, 'exported_namespace'] : [name])),
+    ),
+  ),
+]
+
+const seenSeries = ({
+  labels: { __name__: name = '', ...labels },
+  points,
+}: {
+  readonly labels: Readonly<Record<string, string>>
+  readonly points: readonly (readonly [number, number])[]
+}): SeenSeries => ({
+  name,
+  labels,
+  count: points.at(-1)?.[1] ?? 0,
+})
+
+/** Thanos and Mimir have no targets, so they tell no types: then none is judged. */
+const typesIn = async (
+  context: ReadContext,
+  shard: Asked,
+  path: string,
+): Promise<readonly (readonly [string, string])[]> => {
+  type Metadata = { readonly all: readonly Readonly<Record<string, unknown>>[] }
+  const read = await ask(context, shard, path, (body): Metadata | { readonly invalid: string } => {
+    const data = isRecord(body) ? body.data : undefined
+    return Array.isArray(data) ? { all: data.filter(isRecord) } : { invalid: 'no list of metadata' }
+  })
+  if (!read.ok) return []
+  return read.value.all.flatMap(({ metric, type }) =>
+    typeof metric === 'string' && typeof type === 'string' && type !== 'unknown' ? [[metric, type] as const] : [],
+  )
+}

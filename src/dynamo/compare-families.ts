@@ -1,0 +1,87 @@
+import type { FamilyState, ListedFamily, MetricFamily, MetricLabel } from '../model/metrics.ts'
+import type { DashboardEra } from './dashboard-eras.ts'
+import { familyOf } from './dashboard-families.ts'
+import { familiesOf, metricFamilies } from './metric-families.ts'
+
+/** Some series of one name that have these labels in common, the operator's own among them. */
+export interface SeenSeries {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly count: number
+}
+
+export type ComparedFamily = Pick<ListedFamily, 'name' | 'family' | 'series' | 'values' | 'differs' | 'now'> & {
+  readonly state: FamilyState
+}
+
+/**
+ * What Prometheus has of the operator against what an operator of this era serves. `types` are those that Prometheus
+ * has been told, by family; a family that is not among them is not judged by its type.
+ */
+export const compareFamilies = (
+  era: DashboardEra,
+  seen: readonly SeenSeries[],
+  types: ReadonlyMap<string, string>,
+): readonly ComparedFamily[] => {
+  const known = new Map(metricFamilies.map(family => [family.name, family]))
+  const byFamily = Map.groupBy(seen, ({ name }) => familyOf(name, known))
+  const isThere = (name: string): boolean => byFamily.has(name)
+  const own = new Set(familiesOf(era))
+  return [
+    ...metricFamilies.flatMap(family => {
+      const series = byFamily.get(family.name) ?? []
+      if (own.has(family) || series.length > 0) return [ofThisEra(family, era, series, types, isThere)]
+      const now = family.counterpart
+      return now === undefined ? [] : [{ ...nothingSeen(family), state: 'renamed' as const, now }]
+    }),
+    ...[...byFamily].flatMap(([name, series]) =>
+      known.has(name) || !name.startsWith(operators)
+        ? []
+        : [{ name, state: 'not documented' as const, series: countOf(series), values: {}, differs: [] }],
+    ),
+  ]
+}
+
+const operators = 'dynamo_operator_'
+
+const nothingSeen = (family: MetricFamily) => ({ name: family.name, family, series: 0, values: {}, differs: [] })
+
+const ofThisEra = (
+  family: MetricFamily,
+  era: DashboardEra,
+  series: readonly SeenSeries[],
+  types: ReadonlyMap<string, string>,
+  isThere: (name: string) => boolean,
+): ComparedFamily => {
+  if (series.length === 0) {
+    const { counterpart: now } = family
+    const moved = family.maybe?.includes(era) === true && now !== undefined && isThere(now)
+    if (moved) return { ...nothingSeen(family), state: 'renamed', now }
+    return { ...nothingSeen(family), state: family.absent === undefined ? 'absent' : 'idle' }
+  }
+  const type = types.get(family.name)
+  return {
+    name: family.name,
+    family,
+    state: 'present',
+    series: countOf(series),
+    values: Object.fromEntries(family.labels.map(({ name }) => [name, valuesOf(name, series)])),
+    differs: [
+      ...(type === undefined || type === family.type ? [] : [`its type is ${type}, not ${family.type}`]),
+      ...family.labels.flatMap(label => strangeValues(label, series)),
+    ],
+  }
+}
+
+const countOf = (series: readonly SeenSeries[]): number => series.reduce((sum, { count }) => sum + count, 0)
+
+/** Without honorLabels the resource's namespace has another name. */
+const valuesOf = (label: string, series: readonly SeenSeries[]): readonly string[] => {
+  const said = series.flatMap(({ labels }) => labels[`exported_${label}`] ?? labels[label] ?? [])
+  return [...new Set(said)].sort()
+}
+
+const strangeValues = ({ name, values }: MetricLabel, series: readonly SeenSeries[]): readonly string[] => {
+  const strange = values ? valuesOf(name, series).filter(value => !values.includes(value)) : []
+  return strange.length === 0 ? [] : [`${name} says ${strange.join(', ')}, which is not known of it`]
+}

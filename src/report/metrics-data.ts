@@ -1,0 +1,43 @@
+import type { MetricsList } from '../model/metrics.ts'
+import { code, inCell, prose } from './markdown-text.ts'
+
+/** The families as a table of Markdown. */
+export const renderMetricsMarkdown = ({ about, families }: MetricsList): string => {
+  const isLive = families.some(({ state }) => state !== undefined)
+  const head = ['family', 'type', 'labels', 'Dynamo', 'absent', ...(isLive ? ['here', 'series', 'differs'] : [])]
+  const rows = families.map(({ name, family, versions, state, series, differs }) => [
+    code(name),
+    family?.type ?? '',
+    (family?.labels ?? []).map(({ name: label }) => code(label)).join(', '),
+    versions,
+    prose(family?.absent ?? ''),
+    ...(isLive ? [state ?? '', String(series), prose(differs.join('; '))] : []),
+  ])
+  const table = [head, head.map(() => '---'), ...rows].map(row => `| ${row.map(inCell).join(' | ')} |`).join('\n')
+  return `${about.length === 0 ? '' : `${prose(about.join(' · '))}\n\n`}${table}\n`
+}
+
+/** For programs: the names are permanent, more may stand beside them. */
+export const renderMetricsJson = ({ families }: MetricsList): string =>
+  `${JSON.stringify(
+    families.map(({ name, family, state, documented, series, values, differs, now, queries }) => ({
+      name,
+      ...(family
+        ? {
+            type: family.type,
+            help: family.help,
+            eras: family.eras,
+            ...(family.maybe ? { differsByBuild: family.maybe } : {}),
+            ...(family.absent === undefined ? {} : { absent: family.absent }),
+            ...(family.counterpart === undefined ? {} : { counterpart: family.counterpart }),
+            labels: family.labels,
+          }
+        : {}),
+      ...(documented === undefined ? {} : { documented }),
+      ...(state === undefined ? {} : { state, series, values, differs }),
+      ...(now === undefined ? {} : { now }),
+      queries,
+    })),
+    null,
+    2,
+  )}\n`

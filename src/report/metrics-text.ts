@@ -1,0 +1,75 @@
+import type { ListedFamily, MetricLabel, MetricsList } from '../model/metrics.ts'
+import { type Paper, paperFor, type TextStyle } from './paper.ts'
+
+/** The families for a person: a paragraph each; one alone with all that is known of it. */
+export const renderMetricsText = ({ about, families, inDetail }: MetricsList, style: TextStyle): string => {
+  const paper = paperFor(style)
+  const heading = about.length === 0 ? [] : [paper.wrap(paper.plain(about.join(paper.glyphs.separator)), '').join('\n')]
+  const blocks = families.map(one => familyLines(one, inDetail, paper).join('\n'))
+  return `${[...heading, ...blocks].join('\n\n')}\n`
+}
+
+const familyLines = (listed: ListedFamily, inDetail: boolean, paper: Paper): readonly string[] => {
+  const { name, family, now, differs, queries } = listed
+  const { paint } = paper
+  return [
+    `${markOf(listed, paper)}${paint.bold(paper.plain(name))}  ${paint.dim(family?.type ?? 'unknown type')}${stateWords(listed, paper)}`,
+    ...(family ? paper.wrap(family.help, '    ') : []),
+    ...field('in', listed.versions, paper),
+    ...(inDetail ? [] : field('labels', family?.labels.map(({ name: label }) => label).join(', '), paper)),
+    ...(inDetail ? (family?.labels ?? []).flatMap(label => labelLines(label, listed, paper)) : []),
+    ...field('absent', family?.absent, paper),
+    ...field('now', now, paper),
+    ...(inDetail ? field('same as', family?.counterpart, paper) : []),
+    ...differs.flatMap(difference => field('differs', difference, paper)),
+    ...(inDetail ? queries.flatMap(query => queryLines(query, paper)) : []),
+  ]
+}
+
+const states: Readonly<
+  Record<NonNullable<ListedFamily['state']>, 'passed' | 'pending' | 'broken' | 'skipped' | 'warned'>
+> = {
+  present: 'passed',
+  idle: 'pending',
+  absent: 'broken',
+  renamed: 'skipped',
+  'not documented': 'warned',
+}
+
+const colours = { passed: 'green', pending: 'cyan', broken: 'redBright', skipped: 'dim', warned: 'yellow' } as const
+
+const markOf = ({ state, differs }: ListedFamily, { glyphs, paint }: Paper): string => {
+  if (state === undefined) return ''
+  const sign = differs.length > 0 ? 'warned' : states[state]
+  return `${paint[colours[sign]](glyphs[sign])} `
+}
+
+const stateWords = ({ state, series }: ListedFamily, { paint }: Paper): string => {
+  if (state === undefined) return ''
+  const words = series > 0 ? `${state}, ${series} series` : state
+  return `  ${paint[colours[states[state]]](words)}`
+}
+
+const field = (label: string, text: string | undefined, { wrap, plain, paint }: Paper): readonly string[] =>
+  text === undefined || text === '' ? [] : wrap(plain(text), `    ${paint.dim(label.padEnd(labelWidth))}`)
+
+const labelWidth = 9
+
+const labelLines = (
+  { name, values, neverSeen, note }: MetricLabel,
+  { values: seen }: ListedFamily,
+  paper: Paper,
+): readonly string[] => {
+  const live = seen[name]
+  return [
+    ...field('label', `${name}: ${values ? values.join(', ') : 'anything'}`, paper),
+    ...field('', neverSeen && `documented and never seen: ${neverSeen.join(', ')}`, paper),
+    ...field('', note, paper),
+    ...field('', live && `here: ${live.length === 0 ? 'nothing' : live.join(', ')}`, paper),
+  ]
+}
+
+const queryLines = ({ name, expression }: ListedFamily['queries'][number], paper: Paper): readonly string[] => [
+  ...field('query', `dynamo-metrics query ${name}`, paper),
+  ...expression.split('\n').map(line => `      ${paper.paint.cyan(line)}`),
+]

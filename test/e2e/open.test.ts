@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { breakLab, heal, kubeconfigs, kubectl, stack, waitFor } from '../lab/api.ts'
+import { dynamoMetrics, examineSettled } from './doctor.ts'
+
+const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const cluster = ['--kubeconfig', kubeconfigs.admin]
+
+let running: Awaited<ReturnType<typeof opening>> | undefined
+
+/** Starts `open`, and waits for the address that it prints. */
+const opening = async (...args: readonly string[]) => {
+  const child = spawn(process.execPath, [program, 'open', ...args, ...cluster])
+  const said: string[] = []
+  createInterface(child.stderr).on('line', line => said.push(line))
+  const ended = once(child, 'exit')
+  const [address] = (await once(createInterface(child.stdout), 'line')) as [string]
+  return { child, address, said, ended }
+}
+
+const open = async (...args: readonly string[]) => {
+  running = await opening(...args)
+  return running
+}
+
+beforeAll(async () => {
+  expect((await examineSettled(kubeconfigs.admin)).verdict).toBe('healthy')
+})
+
+afterEach(async () => {
+  running?.child.kill('SIGKILL')
+  await running?.ended
+  running = undefined
+})
+
+describe('open', () => {
+  it('leads to the targets of the operator, and Ctrl-C ends it', async () => {
+    const { address, child, ended } = await open('targets')
+    const url = new URL(address)
+    const pool = url.searchParams.get('pool')
+    const answer = await fetch(new URL(`/api/v1/targets?scrapePool=${pool}`, url))
+    const { data } = (await answer.json()) as { data: { activeTargets: readonly { health: string }[] } }
+    expect(data.activeTargets.map(({ health }) => health)).toEqual(['up'])
+    child.kill('SIGINT')
+    expect(await ended).toEqual([130, null])
+  })
+
+  it('leads to the dashboard, and tells where the login is but not what', async () => {
+    const { address, said } = await open('dashboard')
+    expect(new URL(address).pathname).toBe('/d/dynamo-operator')
+    expect((await fetch(new URL('/api/health', address))).status).toBe(200)
+    expect(said.join('\n')).toContain(`Secret ${stack.namespace}/`)
+    const { data } = JSON.parse(
+      await kubectl('get', 'secret', '-n', stack.namespace, '-o', 'json', `${stack.release}-grafana`),
+    )
+    const password = Buffer.from(data['admin-password'], 'base64').toString()
+    expect(password.length).toBeGreaterThan(3)
+    expect(said.join('\n')).not.toContain(password)
+  })
+
+  it('takes a free port where the wanted one is taken, and says so', async () => {
+    const taken = createServer()
+    await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as { port: number }
+    try {
+      const { address, said } = await open('prometheus', '--port', String(port))
+      expect(new URL(address).port).not.toBe(String(port))
+      expect(said).toContain(`Port ${port} is taken: this is another.`)
+      expect((await fetch(new URL('/-/ready', address))).status).toBe(200)
+    } finally {
+      taken.close()
+    }
+  })
+
+  it('follows Grafana to another pod', async () => {
+    const { address, said } = await open('grafana')
+    expect((await fetch(new URL('/api/health', address))).status).toBe(200)
+    await kubectl('delete', 'pod', '-n', stack.namespace, '-l', 'app.kubernetes.io/name=grafana', '--wait=false')
+    await waitFor(
+      async () => {
+        const answer = await fetch(new URL('/api/health', address), { headers: { connection: 'close' } }).catch(
+          () => undefined,
+        )
+        return answer?.status === 200 && said.some(line => line.startsWith('The connection was lost'))
+      },
+      { what: 'an answer of the new pod' },
+    )
+    await heal()
+  })
+
+  it('prints what kubectl would do', async () => {
+    const { exitCode, stdout } = await dynamoMetrics(['open', 'prometheus', '--print', '--port', '9190', ...cluster])
+    const [command = '', address] = stdout.trim().split('\n')
+    expect([exitCode, address]).toEqual([0, 'http://127.0.0.1:9190/'])
+    expect(command).toMatch(/^kubectl --kubeconfig \S+ port-forward --namespace observability service\/\S+ 9190:9090$/)
+  })
+
+  it('opens no dashboard that is not there', async () => {
+    await breakLab('dashboard/missing')
+    await examineSettled(kubeconfigs.admin)
+    const { exitCode, stdout, stderr } = await dynamoMetrics(['open', 'dashboard', ...cluster])
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('does not have the dashboard')
+    await heal()
+  })
+
+  it('says what may not be read', async () => {
+    const { exitCode, stderr } = await dynamoMetrics(['open', 'grafana', '--kubeconfig', kubeconfigs.nobody])
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('Could not list deployments')])
+  })
+})
