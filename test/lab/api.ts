@@ -7,9 +7,10 @@ import { healCluster } from './heal.ts'
 import { complaints } from './health.ts'
 import { baselineEra, installBaseline, writeUserKubeconfigs } from './installs.ts'
 import { dynamo, type Era, eras, files, state } from './layout.ts'
+import { claimMachine, releaseMachine, replaceOtherLab } from './machine.ts'
 import { removeAllPodNetworks, removeBridge } from './network.ts'
 import { ensurePrograms, toolsToBuild } from './programs.ts'
-import { claimMachine, LabError, releaseMachine, requireHost } from './requirements.ts'
+import { LabError, requireHost } from './requirements.ts'
 import { setSwitch } from './set-switch.ts'
 import { type Variant, variants } from './variants.ts'
 import { waitFor } from './wait.ts'
@@ -26,10 +27,17 @@ export const kubeconfigs = {
   nobody: files.nobodyKubeconfig,
 } as const
 
+interface UpOptions {
+  readonly say?: (line: string) => void
+  /** Puts down the lab of another checkout that runs on this machine, instead of refusing. */
+  readonly replace?: boolean
+}
+
 /** Starts what does not run yet and waits until the lab is healthy. Returns the seconds it took. */
-export async function up(era: Era, say: (line: string) => void = () => {}): Promise<number> {
+export async function up(era: Era, { say = () => {}, replace = false }: UpOptions = {}): Promise<number> {
   const started = performance.now()
   requireHost(toolsToBuild().length > 0)
+  if (replace) replaceOtherLab(say)
   claimMachine()
   fs.mkdirSync(state, { recursive: true })
   const running = controlPlaneState().every(part => part.running)

@@ -7,6 +7,7 @@ import { LabError, requireEra } from './requirements.ts'
 import { type Variant, variants } from './variants.ts'
 
 const usage = `Usage: lab up [--era ERA]       starts the lab, or finds it running; eras: ${eras.join(', ')}
+       lab up --replace         the same, after the lab of another checkout on this machine was put down
        lab status               what runs, and whether the lab is healthy
        lab break CODE           makes one fault and waits until the real programs show it
        lab reshape VARIANT      makes a healthy lab of another shape
@@ -18,9 +19,14 @@ const usage = `Usage: lab up [--era ERA]       starts the lab, or finds it runni
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-const commands: Record<string, (args: string[], era: string) => Promise<void> | void> = {
-  up: async (_, era) => {
-    const seconds = await up(requireEra(era), say)
+const options = {
+  era: { type: 'string', default: defaultEra },
+  replace: { type: 'boolean', default: false },
+} as const
+
+const commands: Record<string, (args: string[], flags: { era: string; replace: boolean }) => Promise<void> | void> = {
+  up: async (_, { era, replace }) => {
+    const seconds = await up(requireEra(era), { say, replace })
     say(`the lab is up and healthy after ${seconds} s:  export KUBECONFIG=${files.kubeconfig}`)
   },
   down: async () => down(say),
@@ -46,14 +52,11 @@ const commands: Record<string, (args: string[], era: string) => Promise<void> | 
 }
 
 try {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { era: { type: 'string', default: defaultEra } },
-  })
+  const { positionals, values } = parseArgs({ allowPositionals: true, options })
   const [name = '', ...args] = positionals
   const command = commands[name]
   if (!command) throw new LabError(usage)
-  await command(args, values.era)
+  await command(args, values)
   process.exit(0)
 } catch (error) {
   process.stderr.write(`${error instanceof LabError ? error.message : describe(error as Error)}\n`)

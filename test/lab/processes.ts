@@ -4,7 +4,7 @@ import path from 'node:path'
 import { files } from './layout.ts'
 import { waitFor } from './wait.ts'
 
-interface PidFile {
+export interface ProcessRecord {
   readonly pid: number
   /** Start time in clock ticks since boot: a pid alone may by now belong to somebody else's process. */
   readonly started: string
@@ -32,18 +32,22 @@ export function ensureProcess(options: ProcessOptions): void {
   child.on('error', error => process.stderr.write(`${options.name}: ${error.message}\n`))
   child.unref()
   if (child.pid === undefined) throw new Error(`${options.name} could not be started: ${options.command}`)
-  const record: PidFile = { pid: child.pid, started: startTime(child.pid) ?? '' }
-  fs.writeFileSync(pidFile(options.name), JSON.stringify(record))
+  fs.writeFileSync(pidFile(options.name), JSON.stringify(recordOf(child.pid)))
 }
 
 export function isRunning(name: string): boolean {
-  const record = readPidFile(name)
-  return record !== undefined && startTime(record.pid) === record.started
+  return isAlive(readRecord(pidFile(name)))
+}
+
+/** Whether one of the processes recorded in a folder is still alive. */
+export function runsAny(pidsFolder: string): boolean {
+  const names = fs.existsSync(pidsFolder) ? fs.readdirSync(pidsFolder) : []
+  return names.some(name => isAlive(readRecord(path.join(pidsFolder, name))))
 }
 
 export async function stopProcess(name: string): Promise<void> {
-  const record = readPidFile(name)
-  if (record && isRunning(name)) {
+  const record = readRecord(pidFile(name))
+  if (record && isAlive(record)) {
     process.kill(record.pid, 'SIGTERM')
     await waitFor(() => !isRunning(name), { what: `${name} to end`, seconds: 8, everyMilliseconds: 50 }).catch(() =>
       process.kill(record.pid, 'SIGKILL'),
@@ -65,9 +69,14 @@ export function lastLogLines(name: string, lines = 5): string {
   }
 }
 
-function readPidFile(name: string): PidFile | undefined {
+export const recordOf = (pid: number): ProcessRecord => ({ pid, started: startTime(pid) ?? '' })
+
+export const isAlive = (record: ProcessRecord | undefined) =>
+  record !== undefined && startTime(record.pid) === record.started
+
+function readRecord(file: string): ProcessRecord | undefined {
   try {
-    return JSON.parse(fs.readFileSync(pidFile(name), 'utf8')) as PidFile
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as ProcessRecord
   } catch {
     return undefined
   }

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
-import { eras, files, state } from './layout.ts'
+import { eras } from './layout.ts'
 
 /** What the machine must bring: program -> the Debian package that holds it. The one list; the README points here. */
 export const hostPrograms: Record<string, string> = {
@@ -32,37 +31,10 @@ export function requireHost(needsGo: boolean): void {
   if (missing.length > 0) throw new LabError(`the lab needs: ${missing.join('; ')}`)
 }
 
-interface MachineLock {
-  readonly state: string
-}
-
-/** The bridge and its addresses exist once per machine: a lab of another checkout has to go first. */
-export function claimMachine(): void {
-  const holder = machineHolder()
-  if (holder && holder !== state && fs.existsSync(holder)) {
-    throw new LabError(
-      `a lab is already running on this machine, with its state in ${holder}: run "lab down" there first`,
-    )
-  }
-  fs.writeFileSync(files.machineLock, JSON.stringify({ state } satisfies MachineLock))
-}
-
-export function releaseMachine(): void {
-  if (machineHolder() === state) fs.rmSync(files.machineLock, { force: true })
-}
-
 export function requireEra(era: string): (typeof eras)[number] {
   const known = eras.find(name => name === era)
   if (!known) throw new LabError(`no such era: ${era} (known: ${eras.join(', ')})`)
   return known
-}
-
-function machineHolder(): string | undefined {
-  try {
-    return (JSON.parse(fs.readFileSync(files.machineLock, 'utf8')) as MachineLock).state
-  } catch {
-    return undefined
-  }
 }
 
 function onPath(program: string): boolean {
