@@ -1,10 +1,16 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
 import stringWidth from 'fast-string-width'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderQueryHtml, renderQuerySvg } from '../../src/report/query-charts.ts'
 import { renderQueryCsv, renderQueryJson } from '../../src/report/query-data.ts'
 import type { QueryResult } from '../../src/report/query-result.ts'
 import { renderQueryText } from '../../src/report/query-text.ts'
 import { sparkline } from '../../src/report/sparkline.ts'
+import { accessibilityFaults, browserHere, withPage } from '../browser.ts'
+import { elementsIn } from './xml.ts'
 
 const result: QueryResult = {
   name: 'webhook-p95',
@@ -42,6 +48,13 @@ const hostile = {
   labels: { resource_type: '\u001b[2J<script>x</script>', operation: 'a\nb' },
   points: [[1, 2]] as const,
 }
+const line = (index: number) => ({
+  labels: { resource_type: `Kind${index}` },
+  points: [
+    [1_700_000_000, index],
+    [1_700_000_060, index + 1],
+  ] as const,
+})
 const text = (one: QueryResult, width = 100, unicode = true) =>
   renderQueryText(one, { width, colour: 0, unicode, verbose: false })
 
@@ -148,4 +161,65 @@ describe('sparkline', () => {
       '  dd',
     ],
   ])('%s', (_, points, line) => expect(sparkline(points, { from: 0, to: 3 }, 4, [...'abcd'])).toBe(line))
+})
+
+it('a picture is XML, whatever a series is called', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), name => {
+      const svg = renderQuerySvg({
+        ...over,
+        title: name,
+        series: [{ labels: { resource_type: name }, points: [[1, 2]] }],
+      })
+      expect(elementsIn(svg)[0]?.name).toBe('svg')
+    }),
+  )
+})
+
+describe.skipIf(browserHere === undefined)('the charts in Chromium (skipped where none is installed)', () => {
+  const crowded = {
+    ...over,
+    series: [...over.series, hostile, ...Array.from({ length: 20 }, (_, index) => line(index))],
+  }
+  const bare = { ...over, series: [], empty: { why: 'idle' as const, lines: ['Nothing happened yet'] } }
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'query-charts-'))
+    writeFileSync(join(folder, 'crowded.html'), renderQueryHtml(crowded))
+    writeFileSync(join(folder, 'bare.html'), renderQueryHtml(bare))
+    writeFileSync(join(folder, 'crowded.svg'), renderQuerySvg(crowded))
+    writeFileSync(join(folder, 'bare.svg'), renderQuerySvg(bare))
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it.each([
+    ['crowded', 'light', 1280],
+    ['crowded', 'dark', 360],
+    ['bare', 'dark', 1280],
+    ['bare', 'light', 360],
+  ] as const)(
+    'the page is accessible, asks for nothing and runs nothing: %s, %s, %i wide',
+    async (name, colorScheme, width) => {
+      await withPage(join(folder, `${name}.html`), { colorScheme, width }, async ({ page, asked, complaints }) => {
+        expect(await page.locator('script, img').count()).toBe(0)
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        expect([asked, complaints]).toEqual([[], []])
+        expect(await accessibilityFaults(page)).toEqual([])
+      })
+    },
+  )
+
+  it.each(['crowded', 'bare'])('the picture is drawn whole: %s', async name => {
+    await withPage(join(folder, `${name}.svg`), {}, async ({ page, asked, complaints }) => {
+      expect(await page.evaluate('document.documentElement.tagName')).toBe('svg')
+      expect(
+        await page.evaluate(`[...document.querySelectorAll('text')].every(text => {
+        const { x, y, width, height } = text.getBBox()
+        const box = document.documentElement.viewBox.baseVal
+        return x >= 0 && y >= 0 && y + height <= box.height
+      })`),
+      ).toBe(true)
+      expect([asked, complaints]).toEqual([[], []])
+    })
+  })
 })
