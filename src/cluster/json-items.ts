@@ -1,3 +1,4 @@
+import { isRecord } from '../model/is-record.ts'
 import { parseJson } from './transport.ts'
 
 /** Where in an answer a list of objects stands: its key, and how many brackets are open before that key. */
@@ -18,13 +19,46 @@ const itemsOfList: ListPlace = { key: 'items', depth: 1 }
 export const readItems = async (
   chunks: AsyncIterable<Buffer>,
   onItem: (item: unknown) => void,
-  place = itemsOfList,
+  place?: ListPlace,
 ): Promise<unknown> => {
+  const held: Buffer[] = []
+  let size = 0
+  let taken = place ? takeApart(place, onItem) : undefined
+  for await (const chunk of chunks) {
+    if (taken) taken.add(chunk)
+    else {
+      held.push(chunk)
+      size += chunk.length
+      if (size > parsedAtOnce) {
+        taken = takeApart(itemsOfList, onItem)
+        held.splice(0).forEach(taken.add)
+      }
+    }
+  }
+  return taken ? taken.rest() : withoutItems(parse(held), onItem)
+}
+
+/** Most lists are small, and JSON.parse is many times as fast as a look at each byte. */
+const parsedAtOnce = 1024 * 1024
+
+const withoutItems = (envelope: unknown, onItem: (item: unknown) => void): unknown => {
+  if (!isRecord(envelope) || !Array.isArray(envelope.items)) return envelope
+  envelope.items.forEach(onItem)
+  return { ...envelope, items: [] }
+}
+
+interface TakingApart {
+  readonly add: (chunk: Buffer) => void
+  /** What was around the items, when all is read. */
+  readonly rest: () => unknown
+}
+
+const takeApart = (place: ListPlace, onItem: (item: unknown) => void): TakingApart => {
   const outside: Buffer[] = []
   const scanner = newScanner(place)
   let left = place.parsed ?? Number.POSITIVE_INFINITY
   let item: Buffer[] = []
-  for await (const chunk of chunks) {
+  const add = (chunk: Buffer): void => {
     let from = 0
     for (let index = 0; index < chunk.length; index++) {
       const edge = step(scanner, chunk[index] ?? 0)
@@ -40,7 +74,7 @@ export const readItems = async (
     }
     ;(scanner.inItem ? item : outside).push(chunk.subarray(from))
   }
-  return parse([...outside, ...item])
+  return { add, rest: () => parse([...outside, ...item]) }
 }
 
 const parse = (parts: readonly Buffer[]): unknown => parseJson(Buffer.concat(parts).toString('utf8'))
