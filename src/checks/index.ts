@@ -17,6 +17,7 @@ import { sidecarRunning } from './grafana/sidecar-running.ts'
 import { sidecarWatches } from './grafana/sidecar-watches.ts'
 import { metricsCountedOnce } from './metrics/metrics-counted-once.ts'
 import { metricsFamiliesPresent } from './metrics/metrics-families-present.ts'
+import { metricsInventoryCurrent } from './metrics/metrics-inventory-current.ts'
 import { metricsNamespaceLabel } from './metrics/metrics-namespace-label.ts'
 import { monitorAccepted } from './monitor/monitor-accepted.ts'
 import { monitorDistinct } from './monitor/monitor-distinct.ts'
@@ -82,6 +83,7 @@ export const checks: readonly Check[] = [
   metricsFamiliesPresent,
   metricsNamespaceLabel,
   metricsCountedOnce,
+  metricsInventoryCurrent,
   dashboardExists,
   dashboardLabelled,
   dashboardProvisionable,

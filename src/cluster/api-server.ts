@@ -72,11 +72,35 @@ export const listRaw = async (
   return { ok: true, value: items }
 }
 
+/**
+ * Counts by a page of one, which says how many remain. With a selector the API server leaves the number out, as it may
+ * elsewhere: then the whole list is counted.
+ */
+export const countListed = async (api: Api, query: ListQuery): Promise<Read<number>> => {
+  let first = 0
+  const sent = await sendGet(
+    api,
+    `${pathOf(query)}?${parameters(query, undefined, 1)}`,
+    chunks => readItems(chunks, () => first++),
+    partial('PartialObjectMetadataList'),
+  )
+  if (sent.outcome !== 'answered') return refusal(askedOf(query, 'list'), sent)
+  if (!continueOf(sent.body)) return { ok: true, value: first }
+  const remaining = remainingOf(sent.body)
+  if (remaining !== undefined) return { ok: true, value: first + remaining }
+  const all = await listRaw(api, { ...query, metadataOnly: true }, item => item)
+  return all.ok ? { ok: true, value: all.value.length } : all
+}
+
 const pageSize = 500
 
-const parameters = ({ labelSelector, fieldSelector }: ListQuery, next: string | undefined): URLSearchParams =>
+const parameters = (
+  { labelSelector, fieldSelector }: ListQuery,
+  next: string | undefined,
+  limit = pageSize,
+): URLSearchParams =>
   new URLSearchParams({
-    limit: String(pageSize),
+    limit: String(limit),
     ...(labelSelector ? { labelSelector } : {}),
     ...(fieldSelector ? { fieldSelector } : {}),
     ...(next ? { continue: next } : {}),
@@ -89,6 +113,11 @@ const continueOf = (envelope: unknown): string | undefined => {
   if (!isRecord(envelope) || !('items' in envelope)) throw new InvalidAnswer('something that is no Kubernetes list')
   const { metadata } = envelope
   return isRecord(metadata) && typeof metadata.continue === 'string' ? metadata.continue : undefined
+}
+
+const remainingOf = (envelope: unknown): number | undefined => {
+  const metadata = isRecord(envelope) ? envelope.metadata : undefined
+  return isRecord(metadata) && typeof metadata.remainingItemCount === 'number' ? metadata.remainingItemCount : undefined
 }
 
 /** `/api/v1/namespaces/NS/pods`, `/apis/GROUP/VERSION/RESOURCE`. */

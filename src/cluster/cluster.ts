@@ -15,6 +15,8 @@ export interface Cluster {
   get(query: GetQuery): Promise<Read<KubernetesObject | undefined>>
   /** LIST, all pages. An empty list is an answer; a kind the server has not is `not-served`. */
   list(query: ListQuery): Promise<Read<readonly KubernetesObject[]>>
+  /** How many objects a list would have, without reading them. */
+  count(query: ListQuery): Promise<Read<number>>
   /** The API server's version and its clock. */
   version(): Promise<Read<ServerVersion>>
   /** Plural names of the resources that a group version serves; empty where the group version is not served. */

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
-import { type Api, getRaw, listRaw, sendGet, urlOf } from './api-server.ts'
+import { type Api, countListed, getRaw, listRaw, sendGet, urlOf } from './api-server.ts'
 import type { AccessAnswer, AccessQuery, Cluster, GetQuery, ListQuery, LogQuery, ServerVersion } from './cluster.ts'
 import { readHelmRelease } from './helm-release-secret.ts'
 import { type ApiServer, type KubeconfigOptions, openKubeconfig } from './kubeconfig.ts'
@@ -64,6 +64,7 @@ const readingOf = (kept: Kept, deadline: AbortSignal): LiveCluster => {
     },
     get: query => get(api, query),
     list: query => list(api, query),
+    count: query => countListed(api, query),
     version: () => version(api),
     resources: groupVersion => resources(api, groupVersion),
     logs: query => logs(api, query),

@@ -41,6 +41,7 @@ export const openManifests = ({ files, defaultNamespace }: ManifestOptions): Man
     source: { kind: 'manifests', name: files.map(({ name }) => name).join(', '), live: false },
     get: async query => ofKind(readable, query, 'get', held => held.find(object => isNamed(object, query))),
     list: async query => ofKind(readable, query, 'list', held => held.filter(object => fits(object, query))),
+    count: async query => ofKind(readable, query, 'list', held => held.filter(object => fits(object, query)).length),
     resources: async groupVersion => resourcesOf(objects, groupVersion),
     version: () => notLive({ verb: 'get', resource: '/version' }),
     logs: ({ namespace, pod }) => notLive({ verb: 'get', resource: 'pods/log', namespace, name: pod }),

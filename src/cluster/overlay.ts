@@ -14,6 +14,7 @@ export const overlay = (manifests: Manifests, base: Cluster): Cluster => ({
   source: { ...base.source, kind: 'overlay', name: `${base.source.name} with ${manifests.source.name}` },
   get: query => getOver(manifests, base, query),
   list: query => listOver(manifests, base, query),
+  count: query => countOver(manifests, base, query),
   resources: groupVersion => resourcesOver(manifests, base, groupVersion),
   http: ({ service }) => ofThePast({ verb: 'get', resource: `${service} (HTTP API)` }),
   logs: ({ namespace, pod }) => ofThePast({ verb: 'get', resource: 'pods/log', namespace, name: pod }),
@@ -61,6 +62,13 @@ const listOver = async (
       ),
   )
   return { ok: true, value: [...untouched, ...changed] }
+}
+
+/** The list is needed only where the manifests change it. */
+const countOver = async (manifests: Manifests, base: Cluster, query: ListQuery): Promise<Read<number>> => {
+  if (!manifests.objects.some(object => isOfKind(object, query))) return base.count(query)
+  const all = await listOver(manifests, base, { ...query, metadataOnly: true })
+  return all.ok ? { ok: true, value: all.value.length } : all
 }
 
 /** An object that only the change makes fit the selector was not in the list before, and may be there all the same. */

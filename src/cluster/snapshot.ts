@@ -39,7 +39,7 @@ export interface Snapshot {
 type About = Pick<SnapshotHeader, 'tool' | 'recordedAt' | 'narrowing'>
 
 /** The reads of the port by name. */
-const operations = ['get', 'list', 'version', 'resources', 'logs', 'access', 'http', 'helmRelease'] as const
+const operations = ['get', 'list', 'count', 'version', 'resources', 'logs', 'access', 'http', 'helmRelease'] as const
 type Operation = (typeof operations)[number]
 type Ask = (query?: unknown) => Promise<Read<unknown>>
 
@@ -164,6 +164,7 @@ const isRead = (json: unknown): json is Read<unknown> =>
 const verbs: Readonly<Record<Operation, string>> = {
   get: 'get',
   list: 'list',
+  count: 'list',
   version: 'get',
   resources: 'get',
   logs: 'get',
@@ -172,7 +173,7 @@ const verbs: Readonly<Record<Operation, string>> = {
   helmRelease: 'list',
 }
 
-const resources: Readonly<Record<Exclude<Operation, 'get' | 'list'>, string>> = {
+const resources: Readonly<Record<Exclude<Operation, 'get' | 'list' | 'count'>, string>> = {
   version: '/version',
   resources: '/apis',
   logs: 'pods/log',
@@ -185,7 +186,9 @@ const notRecorded = (op: Operation, query: unknown): Read<never> => {
   const fields = isRecord(query) ? query : {}
   const text = (name: string) => (typeof fields[name] === 'string' ? { [name]: fields[name] } : {})
   const resource =
-    op === 'get' || op === 'list' ? resourceName(query as Parameters<typeof resourceName>[0]) : resources[op]
+    op === 'get' || op === 'list' || op === 'count'
+      ? resourceName(query as Parameters<typeof resourceName>[0])
+      : resources[op]
   const asked = { verb: verbs[op], resource, ...text('namespace'), ...text('name') }
   return unavailable(asked, 'not-recorded', 'the snapshot did not record this')
 }

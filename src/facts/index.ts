@@ -9,6 +9,8 @@ import type { FactReader } from './fact-reader.ts'
 import { grafanaDashboards } from './grafana-dashboards.ts'
 import { grafanaPods } from './grafana-pods.ts'
 import { grafanas } from './grafanas.ts'
+import { graphDeployments } from './graph-deployments.ts'
+import { inventories } from './inventories.ts'
 import { labelledConfigMaps } from './labelled-config-maps.ts'
 import { loadedDashboards } from './loaded-dashboards.ts'
 import { monitorEvents } from './monitor-events.ts'
@@ -63,6 +65,8 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   prometheusNamespaces,
   otherPolicies,
   series,
+  inventories,
+  graphDeployments,
   grafanas,
   grafanaPods,
   dashboardFiles,

@@ -1,6 +1,6 @@
 import { refOf } from '../kubernetes/object-ref.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
-import type { Read } from '../model/read.ts'
+import type { Read, Unavailable } from '../model/read.ts'
 import { type Asked, shardsOf } from './ask-prometheus.ts'
 import type { ReadContext } from './fact-reader.ts'
 
@@ -29,6 +29,15 @@ export const prometheusesToAsk = async (context: ReadContext): Promise<Read<read
         shards: shardsOf(context, prometheus, pods.value.items),
       })),
   }
+}
+
+/** Why some of them may be missing. Agents are not among them, for they store nothing. */
+export const unlistedPrometheuses = async ({ narrowing, fact }: ReadContext): Promise<readonly Unavailable[]> => {
+  if (narrowing.prometheusUrl !== undefined) return []
+  const prometheuses = await fact('prometheuses')
+  return prometheuses.ok
+    ? prometheuses.value.unread.filter(({ resource }) => !resource.startsWith('prometheusagents'))
+    : []
 }
 
 /** The same for whoever says that there is none: it is only said where all could be listed. */

@@ -28,6 +28,7 @@ const missed: Readonly<Record<string, readonly string[]>> = {
     'scrape-endpoint-guarded',
     'metrics-namespace-label',
     'metrics-counted-once',
+    'metrics-inventory-current',
     ...dashboardsWay,
   ],
   'get services': ['grafana-data-source'],
@@ -42,6 +43,7 @@ const missed: Readonly<Record<string, readonly string[]>> = {
     'metrics-families-present',
     'metrics-namespace-label',
     'metrics-counted-once',
+    'metrics-inventory-current',
     'grafana-sidecar-running',
     ...grafanasAnswer,
     'grafana-data-source',
@@ -56,14 +58,19 @@ const missed: Readonly<Record<string, readonly string[]>> = {
     'scrape-endpoint-guarded',
     'metrics-namespace-label',
     'metrics-counted-once',
+    'metrics-inventory-current',
     ...dashboardsWay,
   ],
   'list servicemonitors': ['monitor-distinct', 'metrics-counted-once'],
+  'list dynamographdeployments': ['metrics-inventory-current'],
   'list prometheuses': [
     'stack-prometheus-present',
     'monitor-selected',
     'metrics-families-present',
+    'metrics-namespace-label',
     'metrics-counted-once',
+    'metrics-inventory-current',
+    'grafana-data-source',
   ],
 }
 
@@ -103,6 +110,7 @@ const clusterWide: readonly Row[] = [
   ['rbac.authorization.k8s.io', 'list clusterrolebindings', 'why somebody may not'],
   ['authorization.k8s.io', 'create subjectaccessreviews', 'what others may do: nothing is stored'],
   ['', 'get namespaces', 'the labels that namespace selectors look for'],
+  ['nvidia.com', 'list dynamographdeployments', 'how many there are, to compare with what the operator counts'],
   [
     'apiextensions.k8s.io',
     'get customresourcedefinitions servicemonitors.monitoring.coreos.com',

@@ -23,6 +23,7 @@ import type {
   ServiceMonitor,
 } from './kubernetes.ts'
 import type {
+  InventoryOfChain,
   OtherCollector,
   OtherPolicies,
   PrometheusOperator,
@@ -84,6 +85,9 @@ export interface Facts {
   /** Kinds of policies of the network's own that this cluster serves. Only asked where a target is not reached. */
   readonly otherPolicies: readonly OtherPolicies[]
   readonly series: Listing<SeriesOfChain>
+  readonly inventories: Listing<InventoryOfChain>
+  /** How many DynamoGraphDeployments there are; null where the cluster does not serve the kind, or no longer in this version. */
+  readonly graphDeployments: number | null
   readonly grafanas: Listing<Grafana>
   readonly grafanaPods: Listing<Pod>
   readonly dashboardFiles: Listing<DashboardFile>

@@ -92,6 +92,23 @@ export interface SeriesFamily {
   readonly exportedNamespaces: readonly string[]
 }
 
+/** How many DynamoGraphDeployments an operator counts, as one Prometheus holds it. */
+export interface InventoryOfChain {
+  /** Its id, or `anyChain`. */
+  readonly chain: string
+  readonly prometheus: ObjectRef
+  /** None of zero. */
+  readonly counts: readonly InventoryCount[]
+}
+
+export interface InventoryCount {
+  /** That of the resources, whether or not the scrape renamed the label. */
+  readonly namespace: string
+  /** The operator's word: `successful`, `pending`. */
+  readonly status: string
+  readonly resources: number
+}
+
 /** Something other than a Prometheus of prometheus-operator that collects metrics, and the object that shows it. */
 export interface OtherCollector {
   readonly product: string

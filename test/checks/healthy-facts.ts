@@ -6,6 +6,7 @@ import type { Finding } from '../../src/model/finding.ts'
 import type { EndpointSlice, Prometheus } from '../../src/model/kubernetes.ts'
 import type {
   DroppedTarget,
+  InventoryOfChain,
   PrometheusState,
   ScrapeAccess,
   SeriesFamily,
@@ -43,6 +44,8 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   prometheusNamespaces: all(),
   otherPolicies: [],
   series: all(series()),
+  inventories: all(inventory()),
+  graphDeployments: 4,
   grafanas: all(grafana()),
   grafanaPods: all(pod(grafana().workload, 'kps-grafana-0', { 'grafana-sc-dashboard': running })),
   dashboardFiles: all({ chain: chain().id, configMap: boardFile() }),
@@ -172,6 +175,17 @@ export const series = (
   chain: chain().id,
   prometheus: refOf(of),
   families,
+})
+
+/** Of the operator's count four of team-a: three that run, and one that is on its way. */
+export const inventory = (parts: Partial<InventoryOfChain> = {}): InventoryOfChain => ({
+  chain: chain().id,
+  prometheus: refOf(prometheus),
+  counts: [
+    { namespace: 'team-a', status: 'successful', resources: 3 },
+    { namespace: 'team-a', status: 'pending', resources: 1 },
+  ],
+  ...parts,
 })
 
 export const everyFamily = (): readonly SeriesFamily[] => {

@@ -93,6 +93,9 @@ const questions = {
     c.get({ ...deployment, namespace: 'inference', name: 'dyn-operator', metadataOnly: true }),
   nothing: (c: Cluster) => c.list({ ...configMap, labelSelector: 'no=such' }),
   notThere: (c: Cluster) => c.list(prometheus),
+  howMany: (c: Cluster) => c.count(configMap),
+  howManyLabelled: (c: Cluster) => c.count({ ...configMap, labelSelector: 'grafana_dashboard' }),
+  howManyNotThere: (c: Cluster) => c.count(prometheus),
 } satisfies Record<string, (cluster: Cluster) => Promise<Read<unknown>>>
 
 let server: FakeApiServer
@@ -166,6 +169,12 @@ describe.each(Object.entries(implementations))('%s', (name, open) => {
       { apiVersion: 'v1', kind: 'ConfigMap' },
       { apiVersion: 'v1', kind: 'ConfigMap' },
     ])
+  })
+
+  test('counts what a list would have', () => {
+    expect(value('howMany')).toBe(2)
+    expect(value('howManyLabelled')).toBe(1)
+    expect(answers.howManyNotThere).toEqual(answers.notThere)
   })
 
   test('selects by label and by field', () => {

@@ -187,7 +187,10 @@ const listAll = (
   const start = Number(url.searchParams.get('continue') ?? 0)
   const limit = Number(url.searchParams.get('limit') ?? matching.length) || matching.length
   const page = matching.slice(start, start + limit)
-  const next = start + limit < matching.length ? { continue: String(start + limit) } : {}
+  const remaining = matching.length - start - limit
+  const selects = url.searchParams.has('labelSelector') || url.searchParams.has('fieldSelector')
+  const next =
+    remaining > 0 ? { continue: String(start + limit), ...(selects ? {} : { remainingItemCount: remaining }) } : {}
   const partial = wantsPartial(options, request)
   send(response, 200, {
     kind: partial ? 'PartialObjectMetadataList' : 'SomeList',

@@ -178,6 +178,16 @@ describe('lists', () => {
     expect(server.requests[0]).toContain('limit=500')
   })
 
+  test('are counted by one page of one object, and read only where the server does not say how many remain', async () => {
+    const server = await start({ objects: configMaps(1201) })
+    const cluster = await open(server)
+    expect(await cluster.count(configMap)).toEqual({ ok: true, value: 1201 })
+    expect(server.requests).toHaveLength(1)
+    expect(server.requests[0]).toBe('GET /api/v1/configmaps?limit=1')
+    expect(await cluster.count({ ...configMap, fieldSelector: 'kind=ConfigMap' })).toEqual({ ok: true, value: 1201 })
+    expect(server.requests).toHaveLength(5)
+  })
+
   test('begin anew, once, when the continue token has expired', async () => {
     let expired = 0
     const misbehave = ({ url }: IncomingMessage, response: ServerResponse) => {

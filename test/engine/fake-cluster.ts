@@ -53,6 +53,15 @@ export const fakeCluster = (world: World): FakeCluster => {
       ),
     list: query =>
       answer('list', resourceOf(query), query.namespace, undefined, () => objectsOf(world, query), selectionOf(query)),
+    count: query =>
+      answer(
+        'count',
+        resourceOf(query),
+        query.namespace,
+        undefined,
+        () => objectsOf(world, query).length,
+        selectionOf(query),
+      ),
     version: async () => {
       asked.push('version')
       return world.version ?? { ok: true, value: { gitVersion: 'v1.34.1', now: '2026-11-22T10:00:00Z' } }

@@ -36,7 +36,16 @@ import {
   waiting,
 } from './effects.ts'
 import { restartPods, restartPrometheus } from './heal.ts'
-import { deleteCrds, ensureCrds, installDynamo, installStack, renderDynamo, twoReplicas } from './installs.ts'
+import {
+  applyObjects,
+  deleteCrds,
+  ensureCrds,
+  graphDeployment,
+  installDynamo,
+  installStack,
+  renderDynamo,
+  twoReplicas,
+} from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, type Era, faultLabel, imitateAnnotation, names, stack } from './layout.ts'
 import { dropAnswersTo, dropNoAnswers, podNamespace } from './network.ts'
@@ -98,6 +107,8 @@ const dynamoJson = (value: string, json: unknown) => () =>
   installDynamo('--set-json', `${value}=${JSON.stringify(json)}`)
 const imitate = (what: string) => ({ [imitateAnnotation]: what })
 const switched = (namespace: string, name: Switch, value: string) => () => setSwitch(namespace, name, value)
+
+const countOfTrial = 'dynamo_operator_resources_total{status="pending"}'
 
 const alloy = {
   apiVersion: 'apps/v1',
@@ -468,6 +479,17 @@ export const faults: Readonly<Record<string, Fault>> = {
     breaks: 'the Dynamo operator runs in two replicas, and its dashboard takes plain sums, as the real one does',
     apply: dynamoValue(twoReplicas),
     settled: replicasCount(2),
+  },
+  'metrics/stale-inventory': {
+    breaks: 'a DynamoGraphDeployment came and went, and the operator goes on counting it',
+    apply: async () => {
+      await applyObjects([graphDeployment('trial', dynamo.namespace, 'pending')])
+      const counted = seriesThere(countOfTrial)
+      await waitFor(counted, { what: 'the operator to count it', seconds: 30 })
+      await send('DELETE', `/apis/nvidia.com/v1alpha1/namespaces/${dynamo.namespace}/dynamographdeployments/trial`, {})
+    },
+    settled: seriesThere(countOfTrial),
+    afterHeal: () => restartPods(operatorPods, dynamo.namespace),
   },
   'dashboard/missing': {
     breaks: "the dashboard's ConfigMap is deleted",

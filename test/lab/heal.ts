@@ -1,5 +1,5 @@
 import { prometheus } from './ask.ts'
-import { inStack, list, send } from './cluster.ts'
+import { core, list, send } from './cluster.ts'
 import { complaints } from './health.ts'
 import { applyPlainObjects, ensureCrds, installDynamo, installStack, objectsOf, plainObjects } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
@@ -22,6 +22,7 @@ const extraKinds = [
   'servicemonitors',
   'prometheuses',
   'deployments',
+  'dynamographdeployments',
   'namespaces',
 ].join(',')
 
@@ -43,11 +44,13 @@ export async function healCluster(afterwards: readonly (() => Promise<unknown>)[
   await untilHealthy(new Date())
 }
 
-/** The Prometheus pod, and what else a label selects in the stack's namespace, starts anew. */
-export async function restartPods(selector: string): Promise<void> {
+/** The Prometheus pod, and what else a label selects, starts anew. */
+export async function restartPods(selector: string, namespace = stack.namespace): Promise<void> {
   const search = new URLSearchParams({ labelSelector: selector })
-  const pods = await list<KubeObject>(`${inStack('pods')}?${search}`)
-  await Promise.all(pods.map(pod => send('DELETE', inStack('pods', pod.metadata?.name), { gracePeriodSeconds: 0 })))
+  const pods = await list<KubeObject>(`${core(namespace, 'pods')}?${search}`)
+  await Promise.all(
+    pods.map(pod => send('DELETE', core(namespace, 'pods', pod.metadata?.name), { gracePeriodSeconds: 0 })),
+  )
 }
 
 export const restartPrometheus = () => restartPods(`operator.prometheus.io/name=${names.prometheus}`)

@@ -17,7 +17,8 @@ const here = (...parts: string[]) => path.join(import.meta.dirname, ...parts)
 /** Everything the healthy lab holds, from nothing or over whatever is there. */
 export async function installBaseline(era: Era): Promise<void> {
   fs.writeFileSync(files.baseline, JSON.stringify({ era } satisfies Baseline))
-  await Promise.all([applyPlainObjects(), ensureCrds()])
+  await ensureCrds()
+  await applyPlainObjects()
   await installStack()
   await installDynamo()
 }
@@ -52,6 +53,14 @@ export async function renderDynamo(mark: (object: KubeObject) => KubeObject, ...
   await applyObjects(objectsOf(rendered).map(object => labelled(mark(object), { [faultLabel]: 'rendered' })))
 }
 
+/** One that healing deletes. */
+export const graphDeployment = (name: string, namespace: string, state: string) => ({
+  apiVersion: 'nvidia.com/v1alpha1',
+  kind: 'DynamoGraphDeployment',
+  metadata: { name, namespace, labels: { [faultLabel]: name } },
+  status: { state },
+})
+
 export const labelled = ({ metadata, ...rest }: KubeObject, labels: Record<string, string>): KubeObject => ({
   ...rest,
   metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } },
@@ -62,11 +71,12 @@ export const twoReplicas = 'dynamo-operator.controllerManager.replicas=2'
 
 const dynamoChart = () => `dynamo-platform-${baselineEra()}`
 
-/** prometheus-operator's own CRDs, from its binary. True when they had to be made. */
+/** prometheus-operator's own CRDs, from its binary, and the Dynamo operator's. True when they had to be made. */
 export async function ensureCrds(): Promise<boolean> {
   const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/servicemonitors.monitoring.coreos.com'
   if (await get<V1CustomResourceDefinition>(crd)) return false
-  await kubectlWith(await operatorCrds(), 'apply', '--server-side', '--force-conflicts', '-f', '-')
+  const crds = `${await operatorCrds()}\n---\n${fs.readFileSync(here('manifests/dynamo-crds.yaml'), 'utf8')}`
+  await kubectlWith(crds, 'apply', '--server-side', '--force-conflicts', '-f', '-')
   await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all')
   return true
 }
@@ -78,7 +88,7 @@ export async function deleteCrds(): Promise<void> {
   await kubectl('delete', 'crd', ...names, '--wait=true')
 }
 
-/** The objects that belong to no Helm release: namespaces, the tests' users, the dashboard. */
+/** The objects that belong to no Helm release: namespaces, the tests' users, Dynamo's resources, the dashboard. */
 export async function applyPlainObjects(): Promise<void> {
   await applyObjects(plainObjects())
 }
@@ -91,6 +101,7 @@ export async function applyObjects(items: readonly KubeObject[]): Promise<void> 
 export const plainObjects = (): readonly KubeObject[] => [
   ...objectsOf(fs.readFileSync(here('manifests/namespaces.yaml'), 'utf8')),
   ...objectsOf(fs.readFileSync(here('manifests/users.yaml'), 'utf8')),
+  ...objectsOf(fs.readFileSync(here('manifests/dynamo-resources.yaml'), 'utf8')),
   dashboardConfigMap(),
 ]
 

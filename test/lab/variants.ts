@@ -1,7 +1,15 @@
 import { podsOf, prometheus, type Targets } from './ask.ts'
 import { showsText, takeMax } from './boards.ts'
 import { all, type Effect, replicasCount } from './effects.ts'
-import { installDynamo, installSecondDynamo, labelled, renderDynamo, twoReplicas } from './installs.ts'
+import {
+  applyObjects,
+  graphDeployment,
+  installDynamo,
+  installSecondDynamo,
+  labelled,
+  renderDynamo,
+  twoReplicas,
+} from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, secondDynamo } from './layout.ts'
 import { stackVariants } from './stack-variants.ts'
@@ -61,7 +69,10 @@ export const variants = {
   },
   'restricted-operator': {
     is: 'dyn looks after its own namespace only',
-    apply: () => installDynamo('--set', 'dynamo-operator.namespaceRestriction.enabled=true'),
+    apply: async () => {
+      await installDynamo('--set', 'dynamo-operator.namespaceRestriction.enabled=true')
+      await applyObjects([graphDeployment('batch', dynamo.namespace, 'successful')])
+    },
     settled: scraped(dynamo),
   },
   'operator-replicas': {

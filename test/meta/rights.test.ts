@@ -79,6 +79,7 @@ const listening = (cluster: Cluster, tell: (taken: readonly Taken[]) => void): C
     ...cluster,
     get: told(cluster.get, query => [{ what: `get ${resourceOf(query)}`, namespace: query.namespace }]),
     list: told(cluster.list, query => [{ what: `list ${resourceOf(query)}`, namespace: query.namespace }]),
+    count: told(cluster.count, query => [{ what: `list ${resourceOf(query)}`, namespace: query.namespace }]),
     logs: told(cluster.logs, ({ namespace }) => [{ what: 'get pods/log', namespace }]),
     access: told(cluster.access, () => [{ what: 'create subjectaccessreviews.authorization.k8s.io' }]),
     http: told(cluster.http, takenByHttp),

@@ -71,14 +71,13 @@ const reviews = ['create subjectaccessreviews', 'list clusterroles', 'list clust
 
 const told = 'access/forbidden'
 const ofGrafana = ['grafana-dashboard-loaded', 'grafana-dashboard-current']
-const ofPrometheus = [
-  'scrape-config-loaded',
-  'scrape-discovered',
-  'scrape-target-up',
+const ofSeries = [
   'metrics-families-present',
   'metrics-namespace-label',
   'metrics-counted-once',
+  'metrics-inventory-current',
 ]
+const ofPrometheus = ['scrape-config-loaded', 'scrape-discovered', 'scrape-target-up', ...ofSeries]
 const withoutPrometheus = [...ofPrometheus, ...ofGrafana, 'grafana-data-source']
 
 /** What is unknown is told, what is known all the same is not lost: a cause is found with what is left. */
@@ -110,6 +109,7 @@ const permissions: Readonly<Record<string, Story>> = {
       'scrape-endpoint-guarded',
       'metrics-namespace-label',
       'metrics-counted-once',
+      'metrics-inventory-current',
       'dashboard-exists',
       'dashboard-labelled',
       'dashboard-provisionable',
@@ -128,12 +128,17 @@ const permissions: Readonly<Record<string, Story>> = {
   'permissions/no-prometheus-objects': {
     without: ['list prometheuses'],
     causes: [told],
-    unknown: ['stack-prometheus-present', 'monitor-selected', 'metrics-families-present', 'metrics-counted-once'],
+    unknown: ['stack-prometheus-present', 'monitor-selected', ...ofSeries, 'grafana-data-source'],
   },
   'permissions/no-service-monitors': {
     without: ['list servicemonitors'],
     causes: [told],
     unknown: ['monitor-distinct', 'metrics-counted-once'],
+  },
+  'permissions/no-graph-deployments': {
+    without: ['list dynamographdeployments'],
+    causes: [told],
+    unknown: ['metrics-inventory-current'],
   },
   'permissions/no-way-to-prometheus': {
     without: ['get pods/proxy', ...forward],

@@ -1,3 +1,4 @@
+import { inventoryGauge } from '../../dynamo/inventory.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Unknown } from '../../model/check.ts'
@@ -13,7 +14,7 @@ import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { oneScrape, rightQuery } from './multiplied-fixes.ts'
-import { counted, type Sums, sumsOf } from './plain-sums.ts'
+import { type Sums, sumsOf } from './plain-sums.ts'
 
 export const metricsCountedOnce = defineCheck({
   id: 'metrics-counted-once',
@@ -86,7 +87,7 @@ interface Store {
 }
 
 const holdsCounts = ({ families }: SeriesOfChain): boolean =>
-  families.some(({ name, series }) => name === counted && series > 0)
+  families.some(({ name, series }) => name === inventoryGauge && series > 0)
 
 /** What --prometheus-url names has no object: it is the one that every shard was asked at. */
 const storeOf = (
@@ -153,7 +154,8 @@ const dropsCounts = (target: Target, { prometheus }: PrometheusState, objects: O
     origin !== undefined &&
     serviceMonitor !== undefined &&
     object !== undefined &&
-    metricDroppedBy({ metric: counted, serviceMonitor, endpointIndex: origin.index, prometheus: object }) !== undefined
+    metricDroppedBy({ metric: inventoryGauge, serviceMonitor, endpointIndex: origin.index, prometheus: object }) !==
+      undefined
   )
 }
 
@@ -213,7 +215,7 @@ const byReplicas = (
 
 const evidenceOf = ({ state, shards }: Store): Finding['evidence'][number] => ({
   ref: state.prometheus,
-  path: `active targets that serve ${counted}`,
+  path: `active targets that serve ${inventoryGauge}`,
   expected: 'one pod, for plain sums',
   actual: podsOf(shards.flat()).join(', '),
 })

@@ -1,6 +1,6 @@
+import { inventoryGauge } from '../../dynamo/inventory.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Fix } from '../../model/fix.ts'
-import { counted } from './plain-sums.ts'
 
 export const oneScrape = ({ service, workload }: Chain): Fix => {
   const namespace = (service ?? workload).metadata.namespace ?? ''
@@ -25,7 +25,7 @@ export const oneScrape = ({ service, workload }: Chain): Fix => {
 }
 
 /** Without honorLabels the resource’s namespace is in exported_namespace: the query holds either way. */
-export const queryOfCounts = `sum by (resource_type, status) (max by (resource_type, namespace, status) (label_replace(${counted}, "namespace", "$1", "exported_namespace", "(.+)")))`
+export const queryOfCounts = `sum by (resource_type, status) (max by (resource_type, namespace, status) (label_replace(${inventoryGauge}, "namespace", "$1", "exported_namespace", "(.+)")))`
 
 export const rightQuery: Fix = {
   id: 'query-max',

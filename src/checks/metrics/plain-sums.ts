@@ -1,12 +1,10 @@
+import { inventoryGauge } from '../../dynamo/inventory.ts'
 import { formatRef } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Unknown } from '../../model/check.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { QueriedFamilies } from '../../model/grafana.ts'
 import type { Listing, Read } from '../../model/read.ts'
-
-/** The one family that says of the cluster what every replica says: the others count what a replica did itself. */
-export const counted = 'dynamo_operator_resources_total'
 
 /** Whether somebody adds up the counts of several replicas. */
 export type Sums =
@@ -22,7 +20,7 @@ export type Sums =
 export const sumsOf = ({ id }: Chain, read: Read<Listing<QueriedFamilies>>): Sums => {
   const dashboards = read.ok ? read.value.items.filter(({ chains }) => chains.includes(id)) : []
   const asking = dashboards.flatMap(({ source, queries }) => queries.map(query => ({ ...query, source })))
-  const wrong = asking.filter(({ summed }) => summed.includes(counted))
+  const wrong = asking.filter(({ summed }) => summed.includes(inventoryGauge))
   if (wrong.length > 0)
     return {
       are: 'wrong',
@@ -34,7 +32,7 @@ export const sumsOf = ({ id }: Chain, read: Read<Listing<QueriedFamilies>>): Sum
       })),
     }
   const missing = read.ok ? read.value.unread : [read.unavailable]
-  const unparsed = asking.find(({ families, expression }) => families === null && expression.includes(counted))
+  const unparsed = asking.find(({ families, expression }) => families === null && expression.includes(inventoryGauge))
   if (unparsed) return unknownSums([], `what ${unparsed.where} of ${formatRef(unparsed.source)} asks for`)
   if (dashboards.length > 0) return { are: 'right' }
   return missing.length > 0

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { metricsCountedOnce } from '../../../src/checks/metrics/metrics-counted-once.ts'
 import { queryOfCounts } from '../../../src/checks/metrics/multiplied-fixes.ts'
-import { counted } from '../../../src/checks/metrics/plain-sums.ts'
 import { monitorDistinct } from '../../../src/checks/monitor/monitor-distinct.ts'
+import { inventoryGauge } from '../../../src/dynamo/inventory.ts'
 import { refOf, sameObject } from '../../../src/kubernetes/object-ref.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
 import type { ServiceMonitor } from '../../../src/model/kubernetes.ts'
@@ -27,17 +27,25 @@ import {
 } from '../healthy-facts.ts'
 import { anotherPrometheus, chain, prometheus, service, serviceMonitor } from '../stack/healthy-chain.ts'
 
-const counts = family(counted)
+const counts = family(inventoryGauge)
 const replicated = chain({ workload: { ...deployment, spec: { ...deployment.spec, replicas: 2 } } })
 const multiplied = 'failed metrics/multiplied'
 
 const asks = (parts: { readonly summed?: readonly string[]; readonly families?: readonly string[] | null }) =>
   all(
     queried({
-      queries: [{ where: 'panel “Count”', expression: `sum(${counted})`, families: [counted], summed: [], ...parts }],
+      queries: [
+        {
+          where: 'panel “Count”',
+          expression: `sum(${inventoryGauge})`,
+          families: [inventoryGauge],
+          summed: [],
+          ...parts,
+        },
+      ],
     }),
   )
-const inReplicas: Partial<Facts> = { chains: all(replicated), queriedFamilies: asks({ summed: [counted] }) }
+const inReplicas: Partial<Facts> = { chains: all(replicated), queriedFamilies: asks({ summed: [inventoryGauge] }) }
 
 /** The target of one of the operator's pods. */
 const ofPod = (name: string, address: string, parts: Partial<Target> = {}): Target =>
@@ -214,7 +222,7 @@ describe('metrics-counted-once', () => {
       'a Prometheus that a flag names',
       {
         chains: all(replicated),
-        queriedFamilies: asks({ summed: [counted] }),
+        queriedFamilies: asks({ summed: [inventoryGauge] }),
         ...scraping(shard({ pod: byUrl.name, active: read([first, second]) })),
         series: all({ ...series(), prometheus: byUrl }),
       },
@@ -258,7 +266,11 @@ describe('metrics-counted-once', () => {
   it('names the pods, and the query that is right', async () => {
     const [finding] = findingsOf(await runCheck(metricsCountedOnce, healthyFacts(replicas(first, second))))
     expect(finding?.subject).toEqual(refOf(deployment))
-    expect(finding?.evidence.map(({ actual }) => actual)).toEqual(['2', 'operator-a, operator-b', `sum(${counted})`])
+    expect(finding?.evidence.map(({ actual }) => actual)).toEqual([
+      '2',
+      'operator-a, operator-b',
+      `sum(${inventoryGauge})`,
+    ])
     expect(finding?.fixes).toMatchObject([
       { id: 'query-max', steps: [{ text: expect.stringContaining(queryOfCounts) }] },
     ])

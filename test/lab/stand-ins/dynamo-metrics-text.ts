@@ -1,4 +1,5 @@
 import semver from 'semver'
+import type { Count } from './inventory.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number, suffix?: string]
@@ -13,6 +14,7 @@ export interface Activity {
   readonly seconds: number
   /** Events besides. One of ten fails or is denied, and one of five is slow. */
   readonly load: number
+  readonly inventory: readonly Count[]
 }
 
 /**
@@ -31,7 +33,9 @@ export function metricsText(families: Families, activity: Activity, version: str
   const idle = families === 'idle'
   const done = eventsOf(activity)
   const controllerRuntime = controllerRuntimeFamilies(idle ? nothingDone : done)
-  const active = idle ? [] : [reconcileTime(done), ...reconcileFamilies(done, version), ...otherFamilies(done)]
+  const active = idle
+    ? []
+    : [reconcileTime(done), ...reconcileFamilies(done, version), ...otherFamilies(done, activity.inventory)]
   return [...runtime, ...controllerRuntime, ...active].join('')
 }
 
@@ -109,7 +113,7 @@ function reconcileFamilies({ well, failed, slow, reconcileErrors }: Events, vers
   ]
 }
 
-function otherFamilies({ well, failed, slow, denials }: Events): string[] {
+function otherFamilies({ well, failed, slow, denials }: Events, inventory: readonly Count[]): string[] {
   const create = { resource_type: 'DynamoGraphDeployment', operation: 'CREATE' }
   return [
     family(
@@ -125,12 +129,17 @@ function otherFamilies({ well, failed, slow, denials }: Events): string[] {
     family('dynamo_operator_webhook_denials_total', 'counter', 'Total number of webhook denials', [
       [{ ...create, reason: 'validation' }, denials],
     ]),
-    family('dynamo_operator_resources_total', 'gauge', 'Current number of resources by state', [
-      [{ ...about('DynamoGraphDeployment'), status: 'successful' }, 2],
-      [{ ...about('DynamoComponentDeployment'), status: 'ready' }, 4],
-    ]),
+    ...(inventory.length === 0 ? [] : [inventoryOf(inventory)]),
   ]
 }
+
+const inventoryOf = (inventory: readonly Count[]): string =>
+  family(
+    'dynamo_operator_resources_total',
+    'gauge',
+    'Current number of resources by state',
+    inventory.map(({ kind, namespace, status, resources }) => [{ resource_type: kind, namespace, status }, resources]),
+  )
 
 /** Observations fell into the second bucket, slow ones into the third. */
 function histogram(labels: Labels, bounds: readonly number[], count: number, slow: number): Sample[] {

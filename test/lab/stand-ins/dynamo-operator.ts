@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import http from 'node:http'
 import { inClusterClient, request } from '../kube-client.ts'
 import { type Families, metricsText } from './dynamo-metrics-text.ts'
+import { inventory, keepInventory } from './inventory.ts'
 import { listenAsSwitched } from './switched-server.ts'
 import { readSwitch } from './switches.ts'
 import { goTlsServer } from './tls-server.ts'
@@ -23,6 +24,7 @@ setInterval(() => {
   const [rate = 0, until = 0] = (readSwitch('dynamo-operator.load') ?? '').split(' ').map(Number)
   if (Date.now() / 1000 < until) load += Math.round(rate * (1 + Math.sin(performance.now() / 15_000)))
 }, 1000).unref()
+keepInventory()
 const contentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 const version = process.argv.find(arg => arg.startsWith('--version='))?.slice('--version='.length) ?? ''
 const loopback = process.argv.map(arg => /^--metrics-bind-address=(127\.[\d.]+):(\d+)$/.exec(arg)).find(Boolean)
@@ -75,7 +77,8 @@ function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse)
   if (pathOf(call) === '/metrics') {
     const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
     response.setHeader('content-type', contentType)
-    response.end(metricsText(families, { seconds: Math.floor((performance.now() - startedAt) / 1000), load }, version))
+    const seconds = Math.floor((performance.now() - startedAt) / 1000)
+    response.end(metricsText(families, { seconds, load, inventory: inventory() }, version))
   } else {
     end(response, 404, '404 page not found\n')
   }

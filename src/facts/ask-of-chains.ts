@@ -1,0 +1,89 @@
+import { contractOf } from '../dynamo/contract.ts'
+import { selectsPod } from '../kubernetes/workloads.ts'
+import type { Chain, MetricContract } from '../model/chain.ts'
+import type { Pod } from '../model/kubernetes.ts'
+import type { ObjectRef } from '../model/object-ref.ts'
+import { anyChain } from '../model/prometheus.ts'
+import type { Listing, Read } from '../model/read.ts'
+import { parseVector, type Sample } from '../prometheus/api.ts'
+import { ask } from './ask-prometheus.ts'
+import type { ReadContext } from './fact-reader.ts'
+import { together } from './listing.ts'
+import { type PrometheusToAsk, prometheusesToAsk, unlistedPrometheuses } from './prometheuses-to-ask.ts'
+
+export interface QuestionOfChain {
+  /** Its id, or `anyChain`. */
+  readonly chain: string
+  readonly contract: MetricContract
+  /** A PromQL selector body that picks this operator's series. */
+  readonly selector: string
+}
+
+/** What one Prometheus says of one chain. */
+export interface AnswerOfChain {
+  readonly chain: string
+  readonly prometheus: ObjectRef
+  /** Of all its shards. */
+  readonly samples: readonly Sample[]
+}
+
+/** Asks each Prometheus of each chain: one instant query a chain and shard. One that may not be listed may hold more. */
+export const askOfChains = async (
+  context: ReadContext,
+  queryOf: (question: QuestionOfChain) => string,
+): Promise<Read<Listing<AnswerOfChain>>> => {
+  const [asked, unlisted, chains, pods] = await Promise.all([
+    prometheusesToAsk(context),
+    unlistedPrometheuses(context),
+    context.fact('chains'),
+    context.fact('operatorPods'),
+  ])
+  if (!asked.ok) return asked
+  const questions = questionsOf(chains, pods.ok ? pods.value.items : [])
+  const answers = together(
+    await Promise.all(
+      questions.flatMap(question =>
+        asked.value.map(prometheus => answerOf(context, question.chain, queryOf(question), prometheus)),
+      ),
+    ),
+  )
+  return answers.ok
+    ? { ok: true, value: { ...answers.value, unread: [...answers.value.unread, ...unlisted] } }
+    : answers
+}
+
+/**
+ * A chain's own series are told by target labels that survive honorLabels: the Service and the pods that run now, for
+ * an instant query still returns what a pod of five minutes ago left. The label `namespace` is not among them: with
+ * honorLabels it is the metric's own. Where no chain may be read, any Dynamo operator's series are asked for.
+ */
+const questionsOf = (chains: Read<Listing<Chain>>, pods: readonly Pod[]): readonly QuestionOfChain[] => {
+  if (!chains.ok || (chains.value.items.length === 0 && chains.value.unread.length > 0)) {
+    const contract = contractOf('1.0')
+    return [{ chain: anyChain, contract, selector: contract.selector }]
+  }
+  return chains.value.items.flatMap(({ id, contract, service, workload }) => {
+    if (!service) return []
+    const own = pods.filter(pod => selectsPod(workload, pod))
+    const pattern = own.length > 0 ? own.map(({ metadata }) => metadata.name).join('|') : `${workload.metadata.name}-.+`
+    return [{ chain: id, contract, selector: `service=${quote(service.metadata.name)},pod=~${quote(pattern)}` }]
+  })
+}
+
+/** A Prometheus without a ready pod has no answer: it is left out, and stack/prometheus-not-ready says why. */
+const answerOf = async (
+  context: ReadContext,
+  chain: string,
+  query: string,
+  { ref, shards }: PrometheusToAsk,
+): Promise<Read<readonly AnswerOfChain[]>> => {
+  const path = `/api/v1/query?query=${encodeURIComponent(query)}`
+  const answers = await Promise.all(shards.map(shard => ask(context, shard, path, parseVector)))
+  const refused = answers.find(answer => !answer.ok)
+  if (refused && !refused.ok) return refused
+  const samples = answers.flatMap(answer => (answer.ok ? answer.value : []))
+  return { ok: true, value: shards.length === 0 ? [] : [{ chain, prometheus: ref, samples }] }
+}
+
+/** A text as PromQL writes it. */
+export const quote = (text: string): string => JSON.stringify(text)
