@@ -33,19 +33,24 @@ export interface Verifying {
 }
 
 /**
- * Reads everything anew until the fault is gone and the end of its chain is proved, or the time is up. Between the two
- * lie the operator's reconciliation, the projection of a Secret, a reload, a discovery and a scrape.
+ * Reads everything anew until the fault is gone and the end of its chain is proved, another fault stays in its place, or
+ * the time is up. In between lie the operator's reconciliation, the projection of a Secret, a reload, a discovery and a
+ * scrape.
  */
 export const verify = async (verifying: Verifying): Promise<Verification> => {
   const { clock, examine, timeoutMs, onProgress, prove } = verifying
   const started = clock.now()
+  let inTheWay: { readonly finding: Finding; readonly since: number } | undefined
   for (;;) {
     const examination = await examine()
     const standing = prove ? await prove(examination) : standingOf(verifying, examination)
-    const seconds = (clock.now() - started) / 1000
+    const now = clock.now()
+    const seconds = (now - started) / 1000
     if (standing.proved) return { ...(await secondLook(verifying, examination, standing.reason)), seconds }
     onProgress(standing.where)
-    if (clock.now() - started >= timeoutMs) {
+    const { by: finding } = standing
+    if (!finding || !inTheWay || !isSame(inTheWay.finding, finding)) inTheWay = finding && { finding, since: now }
+    if (now - started >= timeoutMs || (inTheWay && now - inTheWay.since >= stayingMs)) {
       const by = await verifying.revertedBy()
       return { state: by ? 'reverted' : 'not fixed', reason: by ?? standing.where, examination, seconds }
     }
@@ -55,6 +60,9 @@ export const verify = async (verifying: Verifying): Promise<Verification> => {
 
 /** A reading takes a fraction of a second; what is waited for takes seconds. */
 const pollMs = 1000
+
+/** So long another fault has to stay before it is what the fix has uncovered: two scrapes at the usual interval. */
+const stayingMs = 60_000
 
 const secondLook = async (
   { examine, revertedBy, secondLookMs, clock, cause }: Verifying,
@@ -72,7 +80,8 @@ const secondLook = async (
 
 export type Standing =
   | { readonly proved: true; readonly reason?: string }
-  | { readonly proved: false; readonly where: string }
+  /** `by`: another fault that stands in the way, where nothing is on its way any more. */
+  | { readonly proved: false; readonly where: string; readonly by?: Finding }
 
 /** How far a fix has come, by what the checks say now. */
 export const standingOf = (
@@ -88,7 +97,12 @@ export const standingOf = (
   if (unasked !== undefined) return { proved: false, where: `the check ${unasked} was not made` }
   if (open.length === 0) return { proved: true }
   const [first = open[0]] = outcomes.filter(outcome => !isProof(outcome, explained))
-  return { proved: false, where: first ? sentenceOf(first) : 'nothing is known of it yet' }
+  const by = causes.find(({ root }) => root.severity === 'error' && !known(root))?.root
+  return {
+    proved: false,
+    where: first ? sentenceOf(first) : 'nothing is known of it yet',
+    ...(by && !outcomes.some(({ result }) => result.outcome === 'pending') ? { by } : {}),
+  }
 }
 
 const endOf = ({ code }: Judged, { verify: ids }: Fix): string =>

@@ -62,7 +62,7 @@ describe('standingOf', () => {
   ])('%s', (_what, now, others, standing) => {
     const seen = standingOf({ cause, fix, others }, now)
     if (standing === true) expect(seen).toEqual({ proved: true })
-    else expect(seen).toEqual({ proved: false, where: expect.stringMatching(standing as RegExp) })
+    else expect(seen).toMatchObject({ proved: false, where: expect.stringMatching(standing as RegExp) })
   })
 
   it.each<[what: string, loaded: readonly CheckOutcome[], proved: boolean]>([
@@ -126,6 +126,29 @@ describe('verify', () => {
       reason: 'scrape/forbidden: scrape/forbidden it is',
     })
     expect(clock.slept()).toBe(5000)
+  })
+
+  it('does not wait for the end of the time where another fault stays', async () => {
+    const { whole, clock } = verifying([examination([cause]), examination([other], failed(other))])
+    expect(await verify({ ...whole, timeoutMs: 600_000 })).toMatchObject({
+      state: 'not fixed',
+      reason: 'scrape/forbidden: scrape/forbidden it is',
+    })
+    expect(clock.slept()).toBe(61_000)
+  })
+
+  it('waits on where another fault comes and goes, or something is still on its way', async () => {
+    const third = judged('scrape/timeout')
+    const turns = Array.from({ length: 100 }, (_, index) => {
+      const now = index % 50 < 45 ? other : third
+      return examination([now], failed(now))
+    })
+    const pending: Outcome = { outcome: 'pending', findings: [judged('scrape/not-scraped-yet', 'pending')] }
+    const onItsWay = Array.from({ length: 100 }, () => examination([other], failed(other), pending))
+    for (const readings of [turns, onItsWay]) {
+      const { whole } = verifying([...readings, examination([])])
+      expect(await verify({ ...whole, timeoutMs: 600_000 })).toMatchObject({ state: 'fixed', seconds: 100 })
+    }
   })
 
   it('says who took it back', async () => {
