@@ -38,7 +38,7 @@ export const openLiveWriter = (options: LiveWriterOptions): Writer => {
     patch: (patch, mode) => patchObject(asking, patch, mode),
     apply: (manifest, bound, mode) => applyObject(asking, manifest, bound, mode),
     remove: (ref, bound) => removeObject(asking, ref, bound),
-    release: name => connected(options, api => storedRelease(api, name)),
+    release: (name, revision) => connected(options, api => storedRelease(api, name, revision)),
     chart: (reference, version) => chartIdentity(options, reference, version),
     upgrade: (upgrade, mode) => upgradeRelease(options, upgrade, mode),
     rollback: (name, revision) => rollBack(options, name, revision),
@@ -211,14 +211,17 @@ const connected = async <T>(
 const storedRelease = async (
   api: Api,
   { namespace, name }: ReleaseName,
+  revision: number | undefined,
 ): Promise<Written<StoredRelease | undefined>> => {
   const secrets = { apiVersion: 'v1', kind: 'Secret', resource: 'secrets', namespace }
   const query = { ...secrets, labelSelector: `owner=helm,name=${name}`, metadataOnly: true } as const
   const revisions = await listRaw(api, query, item => item)
   if (!revisions.ok) return unread(revisions.unavailable)
-  const [newest] = [...revisions.value].sort((a, b) => revisionOf(b) - revisionOf(a))
-  if (!newest) return { ok: true, value: undefined }
-  const secret = await getRaw(api, { ...secrets, name: newest.metadata.name })
+  const [wanted] = revisions.value
+    .filter(stored => revision === undefined || revisionOf(stored) === revision)
+    .sort((a, b) => revisionOf(b) - revisionOf(a))
+  if (!wanted) return { ok: true, value: undefined }
+  const secret = await getRaw(api, { ...secrets, name: wanted.metadata.name })
   if (!secret.ok) return unread(secret.unavailable)
   const data = secret.value && 'data' in secret.value && isRecord(secret.value.data) ? secret.value.data.release : ''
   const release = decodeStoredRelease(String(data ?? ''))

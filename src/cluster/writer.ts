@@ -15,8 +15,8 @@ export interface Writer {
   apply(manifest: Manifest, bound: Bound | undefined, mode: Mode): Promise<Written<Applied>>
   /** Deletes the very object that was read. */
   remove(ref: ObjectRef, bound: Bound): Promise<Written<undefined>>
-  /** What Helm stored last of a release, of whatever status. `undefined`: no such release. */
-  release(name: ReleaseName): Promise<Written<StoredRelease | undefined>>
+  /** What Helm stored of a release, of whatever status: last, or as one revision. `undefined`: no such one. */
+  release(name: ReleaseName, revision?: number): Promise<Written<StoredRelease | undefined>>
   /** Name and version of the chart behind a reference: a folder, a file, repository/name or oci://. */
   chart(reference: string, version: string | undefined): Promise<Written<ChartIdentity>>
   /** The manifest that an upgrade would make, or made. */

@@ -1,4 +1,12 @@
-import { type Bound, fieldManager, type Mode, type Writer, type Written } from '../cluster/writer.ts'
+import {
+  type Bound,
+  fieldManager,
+  type Mode,
+  type ReleaseName,
+  type StoredRelease,
+  type Writer,
+  type Written,
+} from '../cluster/writer.ts'
 import { formatRef } from '../kubernetes/object-ref.ts'
 import { managersOf } from '../kubernetes/ownership.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
@@ -94,6 +102,18 @@ const removal = (writer: Writer, ref: UndoRef, bound: Bound, mode: Mode): Promis
 
 type UndoRef = Extract<UndoEntry, { undo: 'delete' }>['ref']
 
+/** The revision that a chain of rollbacks leads to: what it made is what stands. */
+const standingRevision = async (
+  writer: Writer,
+  release: ReleaseName,
+  stored: StoredRelease,
+): Promise<StoredRelease | undefined> => {
+  const to = /^Rollback to (\d+)$/.exec(stored.description)?.[1]
+  if (to === undefined) return stored
+  const before = await writer.release(release, Number(to))
+  return before.ok && before.value ? standingRevision(writer, release, before.value) : undefined
+}
+
 const rollbackOf = async (
   writer: Writer,
   { release, to, description }: Extract<UndoEntry, { undo: 'rollback' }>,
@@ -103,14 +123,14 @@ const rollbackOf = async (
   if (!stored.ok) return { state: 'refused', what: `${name} cannot be read: ${stored.failure.message}` }
   if (!stored.value) return { state: 'nothing to take back', what: `${name} is not there.` }
   const { revision, description: now, status } = stored.value
-  if (revision === to || new RegExp(`^Rollback .*\\b${to}$`, 'i').test(now))
-    return { state: 'nothing to take back', what: `${name} is as it was before.` }
+  const standing = await standingRevision(writer, release, stored.value)
+  if (standing?.revision === to) return { state: 'nothing to take back', what: `${name} is as it was before.` }
   if (status.startsWith('pending-'))
     return {
       state: 'refused',
       what: `${name} is ${status}: Helm is at work on it, or was ended in the middle. If nobody works on it: helm rollback ${release.name} ${to} -n ${release.namespace}`,
     }
-  if (now !== description)
+  if (standing?.description !== description)
     return { state: 'refused', what: `${name} was upgraded since: it is at revision ${revision} (${now}).` }
   return {
     state: 'ready',

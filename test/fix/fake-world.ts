@@ -23,7 +23,9 @@ export const fakeWorld = (
   releases: Readonly<Record<string, StoredRelease>> = {},
 ): FakeWorld => {
   const store = new Map<string, Mutable>()
-  const stored = new Map(Object.entries(releases))
+  const histories = new Map(Object.entries(releases).map(([name, release]) => [name, [release]]))
+  const newest = (name: string) => histories.get(name)?.at(-1)
+  const keep = (name: string, release: StoredRelease) => histories.set(name, [...(histories.get(name) ?? []), release])
   let version = 100
   const put = (object: Mutable, uid: string): Mutable => {
     const next = { ...object, metadata: { ...object.metadata, uid, resourceVersion: String(++version) } }
@@ -73,20 +75,23 @@ export const fakeWorld = (
       store.delete(keyOf(ref))
       return { ok: true, value: undefined }
     },
-    release: async ({ name }) => ({ ok: true, value: stored.get(name) }),
+    release: async ({ name }, revision) => ({
+      ok: true,
+      value: histories.get(name)?.findLast(one => revision === undefined || one.revision === revision),
+    }),
     chart: async reference => ({ ok: true, value: { name: reference.replace('./', ''), version: '1.4.2' } }),
     upgrade: async ({ release, set, description }, mode) => {
-      const old = stored.get(release.name)
+      const old = newest(release.name)
       if (!old) return failure('gone', 'release: not found')
       const manifest = `${old.manifest}# ${JSON.stringify(set)}\n`
-      if (mode === 'for-real') stored.set(release.name, { ...old, revision: old.revision + 1, description, manifest })
+      if (mode === 'for-real') keep(release.name, { ...old, revision: old.revision + 1, description, manifest })
       return { ok: true, value: manifest }
     },
     rollback: async ({ name }, revision) => {
-      const old = stored.get(name)
-      const first = releases[name]
-      if (!old || !first) return failure('gone', 'release: not found')
-      stored.set(name, { ...first, revision: old.revision + 1, description: `Rollback to ${revision}` })
+      const old = newest(name)
+      const wanted = histories.get(name)?.find(one => one.revision === revision)
+      if (!old || !wanted) return failure('gone', 'release: not found')
+      keep(name, { ...wanted, revision: old.revision + 1, description: `Rollback to ${revision}` })
       return { ok: true, value: undefined }
     },
   }
@@ -103,8 +108,8 @@ export const fakeWorld = (
       const managedFields = [...((next.metadata.managedFields as unknown[]) ?? []), entry]
       put({ ...next, metadata: { ...next.metadata, managedFields } }, String(live.metadata.uid))
     },
-    release: name => stored.get(name),
-    setRelease: (name, release) => stored.set(name, release),
+    release: newest,
+    setRelease: keep,
     content: () => ({
       objects: [...store.values()].map(
         ({ metadata: { resourceVersion: _version, uid: _uid, ...rest }, ...fields }) => ({
@@ -112,7 +117,7 @@ export const fakeWorld = (
           metadata: { ...rest, labels: rest.labels ?? {} },
         }),
       ),
-      manifests: [...stored.values()].map(({ manifest }) => manifest),
+      manifests: [...histories.keys()].map(name => newest(name)?.manifest),
     }),
   }
 }

@@ -291,4 +291,16 @@ describe('undo', () => {
     world.setRelease('dyn', { ...release, revision: 5, description: 'Upgrade complete' })
     expect(await undo(world, kept.entries)).toEqual(['refused'])
   })
+
+  it('takes an upgrade back under a later one that was taken back before', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    await repair(repairing(world, kept), examinationOf(world, [switchedOff]))
+    const ours = world.release('dyn')?.revision ?? 0
+    world.setRelease('dyn', { ...release, revision: ours + 1, description: 'Upgrade complete' })
+    await world.writer.rollback({ namespace: 'inference', name: 'dyn' }, ours)
+    expect(await undo(world, kept.entries)).toEqual(['taken back'])
+    expect(world.release('dyn')?.manifest).toBe(release.manifest)
+    expect(await undo(world, kept.entries)).toEqual(['nothing to take back'])
+  })
 })
