@@ -15,9 +15,11 @@ import { sidecarPermitted } from './grafana/sidecar-permitted.ts'
 import { sidecarPresent } from './grafana/sidecar-present.ts'
 import { sidecarRunning } from './grafana/sidecar-running.ts'
 import { sidecarWatches } from './grafana/sidecar-watches.ts'
+import { metricsContractKept } from './metrics/metrics-contract-kept.ts'
 import { metricsCountedOnce } from './metrics/metrics-counted-once.ts'
 import { metricsFamiliesPresent } from './metrics/metrics-families-present.ts'
 import { metricsInventoryCurrent } from './metrics/metrics-inventory-current.ts'
+import { metricsNamesCurrent } from './metrics/metrics-names-current.ts'
 import { metricsNamespaceLabel } from './metrics/metrics-namespace-label.ts'
 import { monitorAccepted } from './monitor/monitor-accepted.ts'
 import { monitorDistinct } from './monitor/monitor-distinct.ts'
@@ -84,6 +86,8 @@ export const checks: readonly Check[] = [
   metricsNamespaceLabel,
   metricsCountedOnce,
   metricsInventoryCurrent,
+  metricsNamesCurrent,
+  metricsContractKept,
   dashboardExists,
   dashboardLabelled,
   dashboardProvisionable,

@@ -46,6 +46,12 @@ export const fixFlags = {
     default: '3m',
     summary: 'How long to wait for the proof of a fix.',
   }),
+  'patch-out': Flags.string({
+    ...fixing,
+    dependsOn,
+    helpValue: 'FILE',
+    summary: 'Write what belongs into Git to a file: patches, with texts for the commits.',
+  }),
   'plan-out': Flags.string({
     ...fixing,
     dependsOn,
@@ -71,6 +77,7 @@ export interface FixFlags {
   readonly chart?: readonly string[] | undefined
   readonly 'undo-file'?: string | undefined
   readonly 'fix-timeout': string
+  readonly 'patch-out'?: string | undefined
   readonly 'plan-out'?: string | undefined
   readonly apply?: string | undefined
 }

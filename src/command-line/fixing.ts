@@ -18,6 +18,7 @@ import { requireKnown } from './did-you-mean.ts'
 import { durationOf } from './duration.ts'
 import type { FixFlags } from './fix-flags.ts'
 import { previewOf } from './fix-preview.ts'
+import { handOver } from './for-git.ts'
 import { openLive } from './open-cluster.ts'
 import { undoLocation } from './undo-location.ts'
 import { writeDurably } from './write-durably.ts'
@@ -77,6 +78,7 @@ export const fixing = async (
     whole,
   )
   way.tell()
+  await handOver(outcome.remedies, flags['patch-out'])
   if (
     !way.isWorthIt &&
     outcome.remedies.length > 0 &&
@@ -108,7 +110,9 @@ const planOnly = async (
     )
     say(`The plan is in ${flags['plan-out']}. Make it so: doctor --fix --apply ${quote(flags['plan-out'])}`)
   }
-  return { remedies: planned.flatMap(one => ('state' in one ? [one] : [])), examination: examined }
+  const remedies = planned.flatMap(one => ('state' in one ? [one] : []))
+  await handOver(remedies, flags['patch-out'])
+  return { remedies, examination: examined }
 }
 
 /** Somebody to ask, or one who will read the plan, agrees to more than a flag did. */

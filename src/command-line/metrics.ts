@@ -1,16 +1,18 @@
-import { type ComparedFamily, compareFamilies, type SeenSeries } from '../dynamo/compare-families.ts'
+import { type ComparedFamily, compareFamilies } from '../dynamo/compare-families.ts'
 import { type DashboardEra, dashboardEras } from '../dynamo/dashboard-eras.ts'
 import { familyOf } from '../dynamo/dashboard-families.ts'
+import { exposedQuery } from '../dynamo/exposed-query.ts'
 import { listedFamily, seenFamily } from '../dynamo/listed-family.ts'
 import { familiesOf, metricFamilies } from '../dynamo/metric-families.ts'
-import { type Asked, ask } from '../facts/ask-prometheus.ts'
+import { ask } from '../facts/ask-prometheus.ts'
+import { seenSeries } from '../facts/exposed.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
+import { typesIn } from '../facts/metric-types.ts'
 import { type OperatorSource, operatorSource } from '../facts/operator-source.ts'
 import { alternatives } from '../grafana/interpolate.ts'
-import { isRecord } from '../model/is-record.ts'
 import type { MetricsList } from '../model/metrics.ts'
 import type { Read } from '../model/read.ts'
-import { parseSeries } from '../prometheus/parse-matrix.ts'
+import { parseVector } from '../prometheus/api.ts'
 import { clusterFacts } from './cluster-facts.ts'
 import type { ClusterFlags, SearchFlags } from './cluster-flags.ts'
 import { eraOf } from './dashboard-era.ts'
@@ -100,55 +102,13 @@ const comparedWith = async (
   { shards, jobs }: OperatorSource,
 ): Promise<Read<readonly ComparedFamily[]>> => {
   const of = `job=~"${alternatives(jobs).replaceAll('"', String.raw`\"`)}"`
-  const query = `/api/v1/query?query=${encodeURIComponent(whatIsThere(of))}`
-  const metadata = `/api/v1/targets/metadata?match_target=${encodeURIComponent(`{${of}}`)}`
+  const query = `/api/v1/query?query=${encodeURIComponent(exposedQuery(of, 'namespace', 'exported_namespace'))}`
   const [reads, types] = await Promise.all([
-    Promise.all(shards.map(shard => ask(context, shard, query, parseSeries))),
-    Promise.all(shards.map(shard => typesIn(context, shard, metadata))),
+    Promise.all(shards.map(shard => ask(context, shard, query, parseVector))),
+    Promise.all(shards.map(shard => typesIn(context, shard, `{${of}}`))),
   ])
   const refused = reads.find(read => !read.ok)
   if (refused && !refused.ok) return refused
   const seen = reads.flatMap(read => (read.ok ? read.value : [])).map(seenSeries)
   return { ok: true, value: compareFamilies(era, seen, new Map(types.flat())) }
-}
-
-/** Of a histogram its count stands for the whole. */
-const whatIsThere = (of: string): string =>
-  `count by (__name__, ${contractLabels.join(', ')}) ({${of}, __name__=~"dynamo_operator_.+|controller_runtime_reconcile_(total|errors_total|time_seconds_count)", __name__!~".+_(bucket|sum)"})`
-
-const contractLabels = [
-  ...new Set(
-    metricFamilies.flatMap(({ labels }) =>
-      labels.flatMap(({ name }) => (name === 'namespace' ? [name, 'exported_namespace'] : [name])),
-    ),
-  ),
-]
-
-const seenSeries = ({
-  labels: { __name__: name = '', ...labels },
-  points,
-}: {
-  readonly labels: Readonly<Record<string, string>>
-  readonly points: readonly (readonly [number, number])[]
-}): SeenSeries => ({
-  name,
-  labels,
-  count: points.at(-1)?.[1] ?? 0,
-})
-
-/** Thanos and Mimir have no targets, so they tell no types: then none is judged. */
-const typesIn = async (
-  context: ReadContext,
-  shard: Asked,
-  path: string,
-): Promise<readonly (readonly [string, string])[]> => {
-  type Metadata = { readonly all: readonly Readonly<Record<string, unknown>>[] }
-  const read = await ask(context, shard, path, (body): Metadata | { readonly invalid: string } => {
-    const data = isRecord(body) ? body.data : undefined
-    return Array.isArray(data) ? { all: data.filter(isRecord) } : { invalid: 'no list of metadata' }
-  })
-  if (!read.ok) return []
-  return read.value.all.flatMap(({ metric, type }) =>
-    typeof metric === 'string' && typeof type === 'string' && type !== 'unknown' ? [[metric, type] as const] : [],
-  )
 }

@@ -1,14 +1,8 @@
 import type { FamilyState, ListedFamily, MetricFamily, MetricLabel } from '../model/metrics.ts'
+import type { SeenSeries } from '../model/prometheus.ts'
 import type { DashboardEra } from './dashboard-eras.ts'
 import { familyOf } from './dashboard-families.ts'
 import { familiesOf, metricFamilies } from './metric-families.ts'
-
-/** Some series of one name that have these labels in common, the operator's own among them. */
-export interface SeenSeries {
-  readonly name: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly count: number
-}
 
 export type ComparedFamily = Pick<ListedFamily, 'name' | 'family' | 'series' | 'values' | 'differs' | 'now'> & {
   readonly state: FamilyState
@@ -68,7 +62,7 @@ const ofThisEra = (
     values: Object.fromEntries(family.labels.map(({ name }) => [name, valuesOf(name, series)])),
     differs: [
       ...(type === undefined || type === family.type ? [] : [`its type is ${type}, not ${family.type}`]),
-      ...family.labels.flatMap(label => strangeValues(label, series)),
+      ...family.labels.flatMap(label => [...missingLabel(label, series), ...strangeValues(label, series)]),
     ],
   }
 }
@@ -80,6 +74,10 @@ const valuesOf = (label: string, series: readonly SeenSeries[]): readonly string
   const said = series.flatMap(({ labels }) => labels[`exported_${label}`] ?? labels[label] ?? [])
   return [...new Set(said)].sort()
 }
+
+/** A label without a list of values may be empty, and then Prometheus has none. So may a state that is not set yet. */
+const missingLabel = ({ name, values }: MetricLabel, series: readonly SeenSeries[]): readonly string[] =>
+  values && name !== 'status' && valuesOf(name, series).length === 0 ? [`no series has the label ${name}`] : []
 
 const strangeValues = ({ name, values }: MetricLabel, series: readonly SeenSeries[]): readonly string[] => {
   const strange = values ? valuesOf(name, series).filter(value => !values.includes(value)) : []

@@ -1,11 +1,14 @@
 import type { Era, MetricContract } from '../model/chain.ts'
 import { contractOf } from './contract.ts'
+import { metricFamilies } from './metric-families.ts'
 
 /** A family that a dashboard asks for and an operator of this era does not have. */
 interface DoubtedFamily {
   readonly name: string
   /** Operators of another era have it; else no known one. */
   readonly moved: boolean
+  /** The family that says the same in this era. */
+  readonly now?: string
 }
 
 /**
@@ -15,7 +18,16 @@ interface DoubtedFamily {
 export const doubtedFamilies = (contract: MetricContract, names: readonly string[]): readonly DoubtedFamily[] => {
   const here = familiesOf(contract)
   const own = names.filter(name => name.startsWith('dynamo_operator_')).map(name => familyOf(name, anyEra))
-  return [...new Set(own)].filter(name => !here.has(name)).map(name => ({ name, moved: anyEra.has(name) }))
+  return [...new Set(own)]
+    .filter(name => !here.has(name))
+    .map(name => {
+      const now = metricFamilies.find(family => family.name === name)?.counterpart
+      return {
+        name,
+        moved: anyEra.has(name),
+        ...(now === undefined || contract.onActivity.length === 0 ? {} : { now }),
+      }
+    })
 }
 
 /** The family of a series: a histogram’s are named `_bucket`, `_sum` and `_count`. */

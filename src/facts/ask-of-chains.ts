@@ -5,8 +5,7 @@ import type { Pod } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import { anyChain } from '../model/prometheus.ts'
 import type { Listing, Read } from '../model/read.ts'
-import { parseVector, type Sample } from '../prometheus/api.ts'
-import { ask } from './ask-prometheus.ts'
+import type { Asked } from './ask-prometheus.ts'
 import type { ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
 import { type PrometheusToAsk, prometheusesToAsk, unlistedPrometheuses } from './prometheuses-to-ask.ts'
@@ -19,19 +18,18 @@ export interface QuestionOfChain {
   readonly selector: string
 }
 
-/** What one Prometheus says of one chain. */
-export interface AnswerOfChain {
+/** What all shards of one Prometheus say of one chain. */
+export interface AnswerOfChain<T> {
   readonly chain: string
   readonly prometheus: ObjectRef
-  /** Of all its shards. */
-  readonly samples: readonly Sample[]
+  readonly answers: readonly T[]
 }
 
-/** Asks each Prometheus of each chain: one instant query a chain and shard. One that may not be listed may hold more. */
-export const askOfChains = async (
+/** Asks each shard of each Prometheus about each chain. A Prometheus that may not be listed may know more. */
+export const askOfChains = async <T>(
   context: ReadContext,
-  queryOf: (question: QuestionOfChain) => string,
-): Promise<Read<Listing<AnswerOfChain>>> => {
+  askShard: (shard: Asked, question: QuestionOfChain) => Promise<Read<readonly T[]>>,
+): Promise<Read<Listing<AnswerOfChain<T>>>> => {
   const [asked, unlisted, chains, pods] = await Promise.all([
     prometheusesToAsk(context),
     unlistedPrometheuses(context),
@@ -42,15 +40,17 @@ export const askOfChains = async (
   const questions = questionsOf(chains, pods.ok ? pods.value.items : [])
   const answers = together(
     await Promise.all(
-      questions.flatMap(question =>
-        asked.value.map(prometheus => answerOf(context, question.chain, queryOf(question), prometheus)),
-      ),
+      questions.flatMap(question => asked.value.map(prometheus => answerOf(question, prometheus, askShard))),
     ),
   )
   return answers.ok
     ? { ok: true, value: { ...answers.value, unread: [...answers.value.unread, ...unlisted] } }
     : answers
 }
+
+/** The same answers, made into something else. */
+export const mapAnswers = <A, B>(read: Read<Listing<A>>, change: (item: A) => B): Read<Listing<B>> =>
+  read.ok ? { ok: true, value: { ...read.value, items: read.value.items.map(change) } } : read
 
 /**
  * A chain's own series are told by target labels that survive honorLabels: the Service and the pods that run now, for
@@ -71,18 +71,16 @@ const questionsOf = (chains: Read<Listing<Chain>>, pods: readonly Pod[]): readon
 }
 
 /** A Prometheus without a ready pod has no answer: it is left out, and stack/prometheus-not-ready says why. */
-const answerOf = async (
-  context: ReadContext,
-  chain: string,
-  query: string,
+const answerOf = async <T>(
+  question: QuestionOfChain,
   { ref, shards }: PrometheusToAsk,
-): Promise<Read<readonly AnswerOfChain[]>> => {
-  const path = `/api/v1/query?query=${encodeURIComponent(query)}`
-  const answers = await Promise.all(shards.map(shard => ask(context, shard, path, parseVector)))
-  const refused = answers.find(answer => !answer.ok)
+  askShard: (shard: Asked, question: QuestionOfChain) => Promise<Read<readonly T[]>>,
+): Promise<Read<readonly AnswerOfChain<T>[]>> => {
+  const parts = await Promise.all(shards.map(shard => askShard(shard, question)))
+  const refused = parts.find(part => !part.ok)
   if (refused && !refused.ok) return refused
-  const samples = answers.flatMap(answer => (answer.ok ? answer.value : []))
-  return { ok: true, value: shards.length === 0 ? [] : [{ chain, prometheus: ref, samples }] }
+  const answers = parts.flatMap(part => (part.ok ? part.value : []))
+  return { ok: true, value: shards.length === 0 ? [] : [{ chain: question.chain, prometheus: ref, answers }] }
 }
 
 /** A text as PromQL writes it. */

@@ -5,6 +5,7 @@ import { dashboardFiles } from './dashboard-files.ts'
 import { dataSourceServices } from './data-source-services.ts'
 import { dataSources } from './data-sources.ts'
 import { endpointSlices } from './endpoint-slices.ts'
+import { exposed } from './exposed.ts'
 import type { FactReader } from './fact-reader.ts'
 import { grafanaDashboards } from './grafana-dashboards.ts'
 import { grafanaPods } from './grafana-pods.ts'
@@ -38,6 +39,7 @@ import { serviceMonitorCrdCreated } from './service-monitor-crd-created.ts'
 import { serviceMonitors } from './service-monitors.ts'
 import { sidecarAccess } from './sidecar-access.ts'
 import { sidecarLogs } from './sidecar-logs.ts'
+import { stored } from './stored.ts'
 
 /** One reader a fact. `refusals` is the engine's own: it is known only when all else was read. */
 export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReader<N> } = {
@@ -64,7 +66,9 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   networkPolicies,
   prometheusNamespaces,
   otherPolicies,
+  stored,
   series,
+  exposed,
   inventories,
   graphDeployments,
   grafanas,

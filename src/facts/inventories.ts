@@ -1,32 +1,23 @@
-import { inventoriedKind, inventoryGauge } from '../dynamo/inventory.ts'
-import { askOfChains, quote } from './ask-of-chains.ts'
+import type { InventoryCount, Sample } from '../model/prometheus.ts'
+import { mapAnswers } from './ask-of-chains.ts'
 import type { FactReader } from './fact-reader.ts'
 
-/**
- * What each Prometheus holds of each operator's own count of its DynamoGraphDeployments. Of the last five minutes the
- * least is taken, so that what the operator has yet to count again, every 30 s, is no difference; and of the series that
- * are still written, for a range holds those of pods that are gone, too.
- */
-export const inventories: FactReader<'inventories'> = async context => {
-  const answers = await askOfChains(context, ({ selector }) => {
-    const counts = `${inventoryGauge}{resource_type=${quote(inventoriedKind)},${selector}}`
-    return `max by (namespace, exported_namespace, status) (min_over_time(${counts}[5m]) and ${counts}) > 0`
-  })
-  if (!answers.ok) return answers
-  const { items, ...listing } = answers.value
-  return {
-    ok: true,
-    value: {
-      ...listing,
-      items: items.map(({ chain, prometheus, samples }) => ({
-        chain,
-        prometheus,
-        counts: samples.map(({ labels, value }) => ({
-          namespace: labels.exported_namespace ?? labels.namespace ?? '',
-          status: labels.status ?? '',
-          resources: value,
-        })),
-      })),
-    },
-  }
-}
+/** What each Prometheus holds of each operator's own count of its DynamoGraphDeployments. */
+export const inventories: FactReader<'inventories'> = async ({ fact }) =>
+  mapAnswers(await fact('stored'), ({ chain, prometheus, samples }) => ({
+    chain,
+    prometheus,
+    counts: [...Map.groupBy(samples.inventory.map(countOf), keyOf).values()].flatMap(largest),
+  }))
+
+const countOf = ({ labels, value }: Sample): InventoryCount => ({
+  namespace: labels.exported_namespace ?? labels.namespace ?? '',
+  status: labels.status ?? '',
+  resources: value,
+})
+
+/** For five minutes after the scrape began to rename the label, or stopped, both names are there. */
+const keyOf = ({ namespace, status }: InventoryCount): string => `${namespace}/${status}`
+
+const largest = (same: readonly InventoryCount[]): readonly InventoryCount[] =>
+  same.toSorted((a, b) => b.resources - a.resources).slice(0, 1)

@@ -1,27 +1,14 @@
-import type { SeriesFamily } from '../model/prometheus.ts'
-import type { Sample } from '../prometheus/api.ts'
-import { askOfChains, type QuestionOfChain, quote } from './ask-of-chains.ts'
+import type { Sample, SeriesFamily } from '../model/prometheus.ts'
+import { mapAnswers } from './ask-of-chains.ts'
 import type { FactReader } from './fact-reader.ts'
 
 /** Which of the contract's families each Prometheus holds of each chain. */
-export const series: FactReader<'series'> = async context => {
-  const answers = await askOfChains(context, familiesQuery)
-  if (!answers.ok) return answers
-  const { items, ...listing } = answers.value
-  return {
-    ok: true,
-    value: {
-      ...listing,
-      items: items.map(({ chain, prometheus, samples }) => ({ chain, prometheus, families: familiesOf(samples) })),
-    },
-  }
-}
-
-const familiesQuery = ({ contract: { always, onActivity }, selector }: QuestionOfChain): string => {
-  const families = [...always, ...onActivity.flatMap(({ names }) => names)]
-  const names = families.flatMap(name => [name, `${name}_count`]).join('|')
-  return `count by (__name__, namespace, exported_namespace) ({__name__=~${quote(names)},${selector}})`
-}
+export const series: FactReader<'series'> = async ({ fact }) =>
+  mapAnswers(await fact('stored'), ({ chain, prometheus, samples }) => ({
+    chain,
+    prometheus,
+    families: familiesOf(samples.families),
+  }))
 
 const familiesOf = (samples: readonly Sample[]): readonly SeriesFamily[] => {
   const byName = new Map<string, Sample[]>()

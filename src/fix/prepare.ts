@@ -9,6 +9,7 @@ import type { ConfigMap, KubernetesObject } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import { contentOf } from './content-of.ts'
 import { fieldChanges } from './field-change.ts'
+import { gitChange, helmReleaseChange } from './git-change.ts'
 import { type Judgement, judgeChange, managedReason } from './judge-write.ts'
 import type { PatchWrite, Prepared, Unready, Write } from './write.ts'
 
@@ -32,7 +33,8 @@ export const prepare = async (
   const tried: Tried[] = []
   for (const step of fix.steps) {
     if (step.do === 'tell') continue
-    const one = await preparers[step.do](writer, step as never, { ...circumstances, fix, first: tried.length === 0 })
+    const trying = { ...circumstances, cause, fix, first: tried.length === 0 }
+    const one = await preparers[step.do](writer, step as never, trying)
     if ('state' in one) return one
     tried.push(one)
   }
@@ -54,6 +56,7 @@ interface Tried {
 }
 
 interface Trying extends Circumstances {
+  readonly cause: Judged
   readonly fix: Fix
   readonly first: boolean
 }
@@ -91,7 +94,7 @@ const preparePatch = async (
   const changes = fieldChanges(contentOf(before), contentOf(after.value))
   const judgement = judgeChange(trying.fix.risk, before, after.value, changes, await renderedOf(writer, before))
   if (judgement.managedBy !== undefined && !trying.allowManaged)
-    return { state: 'blocked: managed', reason: managedReason(before, judgement.managedBy) }
+    return blocked(trying, before, after.value, judgement.managedBy)
   const reversible = !changes.some(({ path }) => path.endsWith('/kubectl.kubernetes.io~1restartedAt'))
   return {
     write:
@@ -100,6 +103,17 @@ const preparePatch = async (
         : { do: 'patch', ...step, bound, before, after: after.value, changes, reversible },
     judgement,
   }
+}
+
+/** The change goes to where the object is kept. */
+const blocked = (
+  { cause, fix }: Trying,
+  before: KubernetesObject,
+  after: KubernetesObject,
+  managedBy: string,
+): Unready => {
+  const git = gitChange(cause, fix, before, after)
+  return { state: 'blocked: managed', reason: managedReason(before, managedBy), ...(git ? { git } : {}) }
 }
 
 /** What the release that owns an object renders of it; undefined where none does, or where that cannot be read. */
@@ -129,7 +143,7 @@ const prepareApply = async (writer: Writer, manifest: Manifest, trying: Trying):
     ? judgeChange(trying.fix.risk, before.object, result, changes, undefined)
     : { risk: trying.fix.risk === 'safe' ? ('safe' as const) : ('disruptive' as const), notes: [] }
   if (before && judgement.managedBy !== undefined && !trying.allowManaged)
-    return { state: 'blocked: managed', reason: managedReason(before.object, judgement.managedBy) }
+    return blocked(trying, before.object, result, judgement.managedBy)
   return {
     write: changes.length === 0 ? undefined : { do: 'apply', ref, manifest, before, after: result, changes },
     judgement,
@@ -162,7 +176,7 @@ const prepareDashboard = async (
 const prepareUpgrade = async (
   writer: Writer,
   { release, set }: Step<'helm-upgrade'>,
-  { charts, run, allowManaged }: Trying,
+  { charts, run, allowManaged, cause, fix }: Trying,
 ): Promise<Tried | Unready> => {
   const name = { namespace: release.namespace, name: release.name }
   const label = `Helm release ${name.namespace}/${name.name}`
@@ -172,9 +186,13 @@ const prepareUpgrade = async (
   const before = stored.value
   if (before.status.startsWith('pending-'))
     return { state: 'refused', reason: `${label} is ${before.status}: Helm is at work on it, or was interrupted.` }
-  const flux = /helm\.toolkit\.fluxcd\.io\/name: (\S+)/.exec(before.manifest)?.[1]
+  const flux = keptByFlux(before.manifest)
   if (flux !== undefined && !allowManaged)
-    return { state: 'blocked: managed', reason: `${label} is kept by Flux HelmRelease ${flux}: set the values there.` }
+    return {
+      state: 'blocked: managed',
+      reason: `${label} is kept by Flux HelmRelease ${flux.name}: set the values there.`,
+      git: helmReleaseChange(cause, fix, flux, set),
+    }
   const found = await chartFor(writer, before.chart, charts)
   if ('state' in found) return found
   const upgrade = {
@@ -190,6 +208,14 @@ const prepareUpgrade = async (
     write: { do: 'upgrade', upgrade, before, after: after.value },
     judgement: { risk: 'disruptive', notes: upgradeNotes(before.manifest, after.value) },
   }
+}
+
+/** helm-controller labels every object of its releases. */
+const keptByFlux = (manifest: string): { readonly name: string; readonly namespace?: string } | undefined => {
+  const [name, namespace] = ['name', 'namespace'].map(
+    what => new RegExp(`helm\\.toolkit\\.fluxcd\\.io/${what}: (\\S+)`).exec(manifest)?.[1],
+  )
+  return name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
 /** An upgrade is to change a value and nothing else: so the chart is to be the one that is installed, to the version. */

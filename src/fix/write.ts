@@ -3,6 +3,7 @@ import type { Judged } from '../model/diagnosis.ts'
 import type { Fix } from '../model/fix.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
+import type { GitChange } from '../model/remedy.ts'
 import type { FieldChange } from './field-change.ts'
 
 /** One write, tried on the server: it is known what it would change, and nothing was changed yet. */
@@ -49,4 +50,6 @@ export interface Prepared {
 export interface Unready {
   readonly state: 'blocked: managed' | 'needs --chart' | 'refused' | 'nothing to change'
   readonly reason: string
+  /** Where Git keeps it: what to change there. */
+  readonly git?: GitChange
 }

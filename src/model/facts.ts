@@ -23,6 +23,7 @@ import type {
   ServiceMonitor,
 } from './kubernetes.ts'
 import type {
+  ExposedOfChain,
   InventoryOfChain,
   OtherCollector,
   OtherPolicies,
@@ -31,6 +32,7 @@ import type {
   ReferencedObject,
   ScrapeAccess,
   SeriesOfChain,
+  StoredOfChain,
 } from './prometheus.ts'
 import type { AccessRules } from './rbac.ts'
 import type { Listing, Unavailable } from './read.ts'
@@ -84,7 +86,10 @@ export interface Facts {
   readonly prometheusNamespaces: Listing<Namespace>
   /** Kinds of policies of the network's own that this cluster serves. Only asked where a target is not reached. */
   readonly otherPolicies: readonly OtherPolicies[]
+  /** What the next three are made of. */
+  readonly stored: Listing<StoredOfChain>
   readonly series: Listing<SeriesOfChain>
+  readonly exposed: Listing<ExposedOfChain>
   readonly inventories: Listing<InventoryOfChain>
   /** How many DynamoGraphDeployments there are; null where the cluster does not serve the kind, or no longer in this version. */
   readonly graphDeployments: number | null

@@ -105,6 +105,8 @@ export interface DoubtfulFamily {
   readonly name: string
   /** Another era has it; else nobody knows it. */
   readonly moved: boolean
+  /** The family that says the same in this era. */
+  readonly now?: string
   /** Whether Prometheus has it all the same. */
   readonly found: Read<boolean>
 }

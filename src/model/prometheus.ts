@@ -76,6 +76,43 @@ export interface ReferencedObject {
 /** Stands for a chain where none may be read: the series of whatever Dynamo operator there is. */
 export const anyChain = '*'
 
+/** One of an instant query's answers. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** What one Prometheus stores of one chain: the answers to what is asked of it in one request. */
+export interface StoredOfChain {
+  /** Its id, or `anyChain`. */
+  readonly chain: string
+  readonly prometheus: ObjectRef
+  readonly samples: Readonly<Record<StoredPart, readonly Sample[]>>
+}
+
+/**
+ * families: how many series the contract's families have, by their namespaces. labels: how many series of the operator
+ * have the same labels, of those that the contract names. inventory: how many DynamoGraphDeployments it counts.
+ */
+export type StoredPart = 'families' | 'labels' | 'inventory'
+
+/** What Prometheus has of a chain's metrics, as they are to be compared with the contract. */
+export interface ExposedOfChain {
+  /** Its id, or `anyChain`. */
+  readonly chain: string
+  readonly prometheus: ObjectRef
+  readonly series: readonly SeenSeries[]
+  /** By name, as the scraped targets declare them; empty where nobody can tell. */
+  readonly types: ReadonlyMap<string, string>
+}
+
+/** Some series of one name that have these labels in common. */
+export interface SeenSeries {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly count: number
+}
+
 /** The series of one chain in one Prometheus, by family. */
 export interface SeriesOfChain {
   /** Its id, or `anyChain`. */

@@ -23,4 +23,14 @@ export interface Remedy {
     | 'nothing to change'
   /** One line. */
   readonly reason: string
+  /** Of what is kept in Git. */
+  readonly git?: GitChange
+}
+
+/** A change for whoever keeps an object in Git. */
+export interface GitChange {
+  /** Subject, an empty line, and why, in lines of at most 72 characters. */
+  readonly commit: string
+  /** A merge patch with kind and name, as Kustomize takes one: lists are whole, null takes a field away. */
+  readonly patch: Readonly<Record<string, unknown>>
 }

@@ -3,7 +3,7 @@ import type { Counts } from './diagnosis.ts'
 import type { Severity } from './finding.ts'
 import type { ObjectRef } from './object-ref.ts'
 import type { Unavailable } from './read.ts'
-import type { Remedy } from './remedy.ts'
+import type { GitChange, Remedy } from './remedy.ts'
 
 /** The JSON report (schema/report.schema.json). Its names are permanent: more may stand beside them. */
 export interface Report {
@@ -58,6 +58,8 @@ export interface ReportedRemedy {
   readonly fix?: string
   readonly state: Remedy['state']
   readonly reason: string
+  /** Where Git keeps it: what to change there. */
+  readonly git?: GitChange
 }
 
 export interface ReportedSuppression {

@@ -1,14 +1,9 @@
 import { isRecord } from '../model/is-record.ts'
-import type { DroppedTarget, Target } from '../model/prometheus.ts'
+import type { DroppedTarget, Sample, Target } from '../model/prometheus.ts'
 
 /** What a parser says of a body that Prometheus would not send: a proxy's page, another product. Guards by hand: zod takes 70 ms to import. */
 export interface Invalid {
   readonly invalid: string
-}
-
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
 }
 
 /** /api/v1/targets: the active ones. */

@@ -26,12 +26,13 @@ export const withRemedies = (report: Report, remedies: readonly Remedy[]): Repor
 
 const unproved: ReadonlySet<Remedy['state']> = new Set(['not fixed', 'reverted', 'half done'])
 
-const reportedRemedy = ({ cause: { code, subject }, fix, state, reason }: Remedy): ReportedRemedy => ({
+const reportedRemedy = ({ cause: { code, subject }, fix, state, reason, git }: Remedy): ReportedRemedy => ({
   code,
   subject,
   ...(fix ? { fix: fix.id } : {}),
   state,
   reason,
+  ...(git ? { git } : {}),
 })
 
 const noteOf = ({ cause, fix, state, reason }: Remedy): string =>

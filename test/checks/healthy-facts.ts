@@ -6,6 +6,7 @@ import type { Finding } from '../../src/model/finding.ts'
 import type { EndpointSlice, Prometheus } from '../../src/model/kubernetes.ts'
 import type {
   DroppedTarget,
+  ExposedOfChain,
   InventoryOfChain,
   PrometheusState,
   ScrapeAccess,
@@ -44,7 +45,9 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   prometheusNamespaces: all(),
   otherPolicies: [],
   series: all(series()),
+  stored: all(),
   inventories: all(inventory()),
+  exposed: all(exposed()),
   graphDeployments: 4,
   grafanas: all(grafana()),
   grafanaPods: all(pod(grafana().workload, 'kps-grafana-0', { 'grafana-sc-dashboard': running })),
@@ -175,6 +178,22 @@ export const series = (
   chain: chain().id,
   prometheus: refOf(of),
   families,
+})
+
+/** As an operator of 1.4 serves it, and Prometheus knows the types. */
+export const exposed = (parts: Partial<ExposedOfChain> = {}): ExposedOfChain => ({
+  chain: chain().id,
+  prometheus: refOf(prometheus),
+  series: [
+    {
+      name: 'dynamo_operator_webhook_requests_total',
+      labels: { resource_type: 'DynamoModel', operation: 'CREATE', result: 'allowed' },
+      count: 1,
+    },
+    { name: 'dynamo_operator_resources_total', labels: { resource_type: 'DynamoModel', status: 'ready' }, count: 2 },
+  ],
+  types: new Map([['dynamo_operator_resources_total', 'gauge']]),
+  ...parts,
 })
 
 /** Of the operator's count four of team-a: three that run, and one that is on its way. */

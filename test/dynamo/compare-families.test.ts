@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { compareFamilies, type SeenSeries } from '../../src/dynamo/compare-families.ts'
+import { compareFamilies } from '../../src/dynamo/compare-families.ts'
 import { contractOf } from '../../src/dynamo/contract.ts'
 import { dashboardEraNames } from '../../src/dynamo/dashboard-eras.ts'
 import { familiesOf, metricFamilies } from '../../src/dynamo/metric-families.ts'
+import type { SeenSeries } from '../../src/model/prometheus.ts'
 
 const series = (name: string, labels: Readonly<Record<string, string>> = {}, count = 1): SeenSeries => ({
   name,
@@ -88,8 +89,24 @@ describe('compareFamilies', () => {
       'gauge',
       ['resource_type says DynamoThing, which is not known of it'],
     ],
-    ['another type', series('dynamo_operator_resources_total', {}), 'counter', ['its type is counter, not gauge']],
-    ['nothing', series('dynamo_operator_resources_total', { namespace: 'anything' }), 'gauge', []],
+    [
+      'another type',
+      series('dynamo_operator_resources_total', { resource_type: 'DynamoModel' }),
+      'counter',
+      ['its type is counter, not gauge'],
+    ],
+    [
+      'a label that is gone',
+      series('dynamo_operator_resources_total', { status: 'ready' }),
+      'gauge',
+      ['no series has the label resource_type'],
+    ],
+    [
+      'nothing: a state that is not set yet',
+      series('dynamo_operator_resources_total', { resource_type: 'DynamoModel', namespace: 'anything' }),
+      'gauge',
+      [],
+    ],
   ])('differs: %s', (_, seen, type, differs) => {
     const types = new Map([['dynamo_operator_resources_total', type]])
     const family = compareFamilies('1.0', [seen], types).find(({ name }) => name === 'dynamo_operator_resources_total')

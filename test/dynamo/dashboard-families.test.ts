@@ -4,7 +4,11 @@ import { doubtedFamilies } from '../../src/dynamo/dashboard-families.ts'
 import type { Era } from '../../src/model/chain.ts'
 
 describe('doubtedFamilies', () => {
-  const moved = (name: string) => ({ name, moved: true })
+  const moved = (name: string) => ({
+    name,
+    moved: true,
+    now: name.replace(/.*_reconcile_/, 'controller_runtime_reconcile_').replace('duration', 'time'),
+  })
   it.each<[string, Era, readonly string[], ReturnType<typeof doubtedFamilies>]>([
     ['its own', '1.0', ['dynamo_operator_reconcile_total', 'dynamo_operator_reconcile_duration_seconds_bucket'], []],
     ['moved in 1.6', '1.6', ['dynamo_operator_reconcile_total'], [moved('dynamo_operator_reconcile_total')]],
@@ -13,6 +17,12 @@ describe('doubtedFamilies', () => {
       '1.6',
       ['dynamo_operator_reconcile_duration_seconds_bucket', 'dynamo_operator_reconcile_duration_seconds_sum'],
       [moved('dynamo_operator_reconcile_duration_seconds')],
+    ],
+    [
+      'nothing that a version without metrics has',
+      '0.8',
+      ['dynamo_operator_reconcile_total'],
+      [{ name: 'dynamo_operator_reconcile_total', moved: true }],
     ],
     ['either name in 1.5', '1.5', ['dynamo_operator_reconcile_total', 'controller_runtime_reconcile_total'], []],
     ['controller-runtime’s are in every version', '0.9', ['controller_runtime_reconcile_errors_total'], []],

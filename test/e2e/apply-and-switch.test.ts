@@ -125,6 +125,8 @@ describe('collection', () => {
 
     expect((await say('undo', file('on.json'), '--yes')).exitCode).toBe(0)
     expect((await say('collection status')).exitCode).toBe(1)
+    expect((await say('undo', file('off.json'), '--yes')).exitCode).toBe(0)
+    expect((await say('collection status')).stdout).toMatch(/enabled not set: automatic/)
   })
 
   it('is left to whoever keeps the release', async () => {

@@ -162,7 +162,7 @@ const answers: Readonly<Record<string, unknown>> = {
     resultType: 'vector',
     result: [
       {
-        metric: { __name__: 'controller_runtime_reconcile_total', namespace: 'inference' },
+        metric: { part: 'families', __name__: 'controller_runtime_reconcile_total', namespace: 'inference' },
         value: [1_700_000_000, '20'],
       },
     ],

@@ -4,7 +4,10 @@ import { fakeCluster, type World } from '../engine/fake-cluster.ts'
 import { healthyWorld } from '../engine/world.ts'
 
 const vector = (result: readonly unknown[]) => ({ status: 'success', data: { resultType: 'vector', result } })
-const sample = (metric: Readonly<Record<string, string>>, value: string) => ({ metric, value: [1_764_000_000, value] })
+const sample = (metric: Readonly<Record<string, string>>, value: string) => ({
+  metric: { part: 'inventory', ...metric },
+  value: [1_764_000_000, value],
+})
 
 const ask = (world: World) => {
   const cluster = fakeCluster(healthyWorld(world))
@@ -19,6 +22,8 @@ describe('inventories', () => {
           sample({ namespace: 'inference', exported_namespace: 'team-a', status: 'pending' }, '2'),
           sample({ namespace: 'team-b', status: '' }, '1'),
           sample({}, '1'),
+          sample({ namespace: 'team-a', status: 'pending' }, '1'),
+          sample({ part: 'families', namespace: 'team-c' }, '7'),
         ]),
     })
     const read = await fact('inventories')

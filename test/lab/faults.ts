@@ -38,6 +38,7 @@ import {
 import { restartPods, restartPrometheus } from './heal.ts'
 import {
   applyObjects,
+  dashboardJson,
   deleteCrds,
   ensureCrds,
   graphDeployment,
@@ -479,6 +480,28 @@ export const faults: Readonly<Record<string, Fault>> = {
     breaks: 'the Dynamo operator runs in two replicas, and its dashboard takes plain sums, as the real one does',
     apply: dynamoValue(twoReplicas),
     settled: replicasCount(2),
+  },
+  'metrics/contract-violation': {
+    breaks: 'a metricRelabeling writes the resource types in lower case',
+    apply: onEndpoint('metricRelabelings', [
+      { action: 'lowercase', sourceLabels: ['resource_type'], targetLabel: 'resource_type' },
+    ]),
+    settled: all(
+      seriesThere('dynamo_operator_resources_total{resource_type="dynamographdeployment"}'),
+      seriesGone('dynamo_operator_resources_total{resource_type="DynamoGraphDeployment"}'),
+    ),
+  },
+  'metrics/renamed': {
+    breaks: 'the dashboard is that of 1.4, which asks for the reconcile families of before',
+    era: '1.6',
+    // For five minutes Prometheus would still have what the operator of before served.
+    apply: () =>
+      Promise.all([merge(dashboard, { data: { [names.dashboardKey]: dashboardJson('1.4') } })(), restartPrometheus()]),
+    settled: all(
+      showsText('dynamo_operator_reconcile_total'),
+      seriesThere('dynamo_operator_resources_total'),
+      seriesGone('dynamo_operator_reconcile_total'),
+    ),
   },
   'metrics/stale-inventory': {
     breaks: 'a DynamoGraphDeployment came and went, and the operator goes on counting it',

@@ -37,7 +37,10 @@ export async function healCluster(afterwards: readonly (() => Promise<unknown>)[
   )
   await applyPlainObjects()
   await Promise.all([installStack(), installDynamo()])
-  await replaceByManifests()
+  await replaceByManifests().catch(error => {
+    if (!String(error).includes('(Conflict)')) throw error
+    return replaceByManifests()
+  })
   for (const step of afterwards) await step()
   // What is left of a deleted namespace would still be read, and still be scraped.
   await kubectl('wait', '--for=delete', 'namespace', '-l', faultLabel, '--timeout=60s')
@@ -82,7 +85,10 @@ async function reloadFails(): Promise<boolean> {
   return info?.reloadConfigSuccess === false
 }
 
-/** Server-side apply leaves fields alone that somebody else added; a replace takes them away. */
+/**
+ * Server-side apply leaves fields alone that somebody else added; a replace takes them away. A controller may write in
+ * between, and then it is a conflict.
+ */
 async function replaceByManifests(): Promise<void> {
   const [kps, dyn] = await Promise.all([manifestOf(stack), manifestOf(dynamo)])
   const items = [...plainObjects(), ...kps, ...dyn]

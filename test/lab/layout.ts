@@ -69,3 +69,5 @@ export const imitateAnnotation = 'lab.dynamo-metrics/imitate'
 export const eras = ['0.9', '1.4', '1.5', '1.6'] as const
 export type Era = (typeof eras)[number]
 export const defaultEra: Era = '1.4'
+/** Whether the lab has to be brought up anew for it. */
+export const isLater = (era: Era): boolean => eras.indexOf(era) > eras.indexOf(defaultEra)

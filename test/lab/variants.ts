@@ -1,6 +1,6 @@
 import { podsOf, prometheus, type Targets } from './ask.ts'
 import { showsText, takeMax } from './boards.ts'
-import { all, type Effect, replicasCount } from './effects.ts'
+import { all, type Effect, replicasCount, seriesThere } from './effects.ts'
 import {
   applyObjects,
   graphDeployment,
@@ -73,7 +73,7 @@ export const variants = {
       await installDynamo('--set', 'dynamo-operator.namespaceRestriction.enabled=true')
       await applyObjects([graphDeployment('batch', dynamo.namespace, 'successful')])
     },
-    settled: scraped(dynamo),
+    settled: all(scraped(dynamo), seriesThere(`dynamo_operator_resources_total{namespace="${dynamo.namespace}"}`)),
   },
   'operator-replicas': {
     is: 'dyn runs in two replicas, and its dashboard takes the max over what each counts',

@@ -16,12 +16,15 @@ import { breakLab, heal, kubeconfigs, kubectl, reshape, up } from '../lab/api.ts
 import { faults } from '../lab/faults.ts'
 import { applyObjects, labelled } from '../lab/installs.ts'
 import type { KubeObject } from '../lab/kube-client.ts'
-import { defaultEra, dynamo, faultLabel } from '../lab/layout.ts'
+import { defaultEra, dynamo, faultLabel, isLater } from '../lab/layout.ts'
 import { recorded, replay, type Scenario, scenarioAt } from './scenario.ts'
 import { type Story, stories } from './stories.ts'
 
-const storyOf = (name: string): Story =>
-  stories[name] ?? { faults: name === 'healthy' ? [] : [name], flags: faults[name]?.flags ?? [], causes: [] }
+const storyOf = (name: string): Story => {
+  const { flags = [], era } = faults[name] ?? {}
+  const elsewhere = era && isLater(era) ? { era } : {}
+  return stories[name] ?? { faults: name === 'healthy' ? [] : [name], flags, causes: [], ...elsewhere }
+}
 
 const record = async (name: string, { era, shape, faults = [], without, namespaces, flags = [] }: Story) => {
   const scenario = scenarioAt(name)
@@ -37,8 +40,8 @@ const record = async (name: string, { era, shape, faults = [], without, namespac
     await writeExpectations(scenario)
   } finally {
     if (without) await kubectl('delete', kindsGranted, '-A', '-l', `${faultLabel}=story`)
+    if (shape || faults.length > 0) await heal()
     if (era) await up(defaultEra)
-    else if (shape || faults.length > 0) await heal()
   }
 }
 

@@ -76,6 +76,7 @@ const ofSeries = [
   'metrics-namespace-label',
   'metrics-counted-once',
   'metrics-inventory-current',
+  'metrics-contract-kept',
 ]
 const ofPrometheus = ['scrape-config-loaded', 'scrape-discovered', 'scrape-target-up', ...ofSeries]
 const withoutPrometheus = [...ofPrometheus, ...ofGrafana, 'grafana-data-source']
@@ -110,6 +111,8 @@ const permissions: Readonly<Record<string, Story>> = {
       'metrics-namespace-label',
       'metrics-counted-once',
       'metrics-inventory-current',
+      'metrics-names-current',
+      'metrics-contract-kept',
       'dashboard-exists',
       'dashboard-labelled',
       'dashboard-provisionable',

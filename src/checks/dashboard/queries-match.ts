@@ -1,10 +1,10 @@
 import { formatRef } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Fix } from '../../model/fix.ts'
 import type { DoubtfulFamily, QueriedFamilies } from '../../model/grafana.ts'
 import type { SeriesOfChain } from '../../model/prometheus.ts'
 import { defineCheck } from '../define-check.ts'
+import { asking, newerDashboard } from './newer-dashboard.ts'
 
 export const queriesMatch = defineCheck({
   id: 'dashboard-queries-match',
@@ -16,6 +16,7 @@ export const queriesMatch = defineCheck({
     'dashboard/queries-unmatched': {
       title: 'Panels ask for metrics that this operator does not have',
       severity: 'warning',
+      causedBy: ['metrics/renamed'],
     },
   },
   run({ chains, grafanas, queriedFamilies, series }) {
@@ -84,17 +85,14 @@ const unsettled = (open: readonly DoubtfulFamily[]) =>
       ]
 
 const unmatchedQueries = (
-  { source, queries }: QueriedFamilies,
+  dashboard: QueriedFamilies,
   unmatched: readonly DoubtfulFamily[],
 ): Finding<'dashboard/queries-unmatched'> => {
-  const asking = unmatched.map(family => ({
-    family,
-    places: queries.filter(({ families }) => families?.some(name => isOf(name, family.name))).map(({ where }) => where),
-  }))
-  const places = [...new Set(asking.flatMap(one => one.places))]
-  const [first, ...rest] = asking.map(({ family, places: at }) => ({
+  const { source } = dashboard
+  const places = [...new Set(unmatched.flatMap(({ name }) => asking(dashboard, name)))]
+  const [first, ...rest] = unmatched.map(family => ({
     ref: source,
-    path: [...new Set(at)].join(', '),
+    path: asking(dashboard, family.name).join(', '),
     expected: 'a metric of this operator',
     actual: `${family.name}, ${family.found.ok ? 'of which Prometheus has no series' : 'which only another version has'}`,
   }))
@@ -109,23 +107,4 @@ const unmatchedQueries = (
       : 'no version of the operator is known to have a metric of this name',
     fixes: [newerDashboard],
   }
-}
-
-const isOf = (name: string, family: string): boolean =>
-  name === family || (name.startsWith(family) && /^_(?:bucket|sum|count)$/.test(name.slice(family.length)))
-
-const newerDashboard: Fix = {
-  id: 'update-dashboard',
-  title: 'Apply the dashboard of the operator’s own version',
-  risk: 'manual',
-  at: 'source',
-  steps: [
-    {
-      do: 'tell',
-      text: 'The first command shows what would change, the second changes it and proves that Grafana has it. Panels of your own in that dashboard go: keep those in one of another uid.',
-      commands: ['dynamo-metrics dashboard diff', 'dynamo-metrics dashboard apply'],
-    },
-  ],
-  lasts: 'Until the operator moves its metrics again.',
-  verify: ['dashboard-queries-match', 'grafana-dashboard-current'],
 }

@@ -1,0 +1,26 @@
+import type { Fix } from '../../model/fix.ts'
+import type { QueriedFamilies } from '../../model/grafana.ts'
+
+/** The panels and variables of a dashboard that ask for a family, by whatever series of it. */
+export const asking = ({ queries }: QueriedFamilies, family: string): readonly string[] => [
+  ...new Set(queries.filter(({ families }) => families?.some(name => isOf(name, family))).map(({ where }) => where)),
+]
+
+const isOf = (name: string, family: string): boolean =>
+  name === family || (name.startsWith(family) && /^_(?:bucket|sum|count)$/.test(name.slice(family.length)))
+
+export const newerDashboard: Fix = {
+  id: 'update-dashboard',
+  title: 'Apply the dashboard of the operator’s own version',
+  risk: 'manual',
+  at: 'source',
+  steps: [
+    {
+      do: 'tell',
+      text: 'The first command shows what would change, the second changes it and proves that Grafana has it. Panels of your own in that dashboard go: keep those in one of another uid.',
+      commands: ['dynamo-metrics dashboard diff', 'dynamo-metrics dashboard apply'],
+    },
+  ],
+  lasts: 'Until the operator moves its metrics again.',
+  verify: ['metrics-names-current', 'dashboard-queries-match', 'grafana-dashboard-current'],
+}

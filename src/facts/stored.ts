@@ -1,0 +1,47 @@
+import { exposedQuery } from '../dynamo/exposed-query.ts'
+import { inventoriedKind, inventoryGauge } from '../dynamo/inventory.ts'
+import type { StoredPart } from '../model/prometheus.ts'
+import { parseVector } from '../prometheus/api.ts'
+import { askOfChains, mapAnswers, type QuestionOfChain, quote } from './ask-of-chains.ts'
+import { ask } from './ask-prometheus.ts'
+import type { FactReader } from './fact-reader.ts'
+
+/** What each Prometheus stores of each chain: three questions in one instant query, told apart by a label. */
+export const stored: FactReader<'stored'> = async context =>
+  mapAnswers(
+    await askOfChains(context, (shard, question) =>
+      ask(context, shard, `/api/v1/query?query=${encodeURIComponent(queryOf(question))}`, parseVector),
+    ),
+    ({ chain, prometheus, answers }) => {
+      const of = (part: StoredPart) => answers.filter(({ labels }) => labels[partLabel] === part)
+      return {
+        chain,
+        prometheus,
+        samples: { families: of('families'), labels: of('labels'), inventory: of('inventory') },
+      }
+    },
+  )
+
+const partLabel = 'part'
+
+const queryOf = (question: QuestionOfChain): string =>
+  Object.entries(parts)
+    .map(([part, expression]) => `label_replace(${expression(question)}, "${partLabel}", "${part}", "", "")`)
+    .join(' or ')
+
+const parts: Readonly<Record<StoredPart, (question: QuestionOfChain) => string>> = {
+  families: ({ contract: { always, onActivity }, selector }) => {
+    const families = [...always, ...onActivity.flatMap(({ names }) => names)]
+    const names = families.flatMap(name => [name, `${name}_count`]).join('|')
+    return `count by (__name__, namespace, exported_namespace) ({__name__=~${quote(names)},${selector}})`
+  },
+  labels: ({ selector }) => exposedQuery(selector),
+  /**
+   * Of the last five minutes the least, so that what the operator has yet to count again, every 30 s, is no difference;
+   * and of the series that are still written, for a range holds those of pods that are gone, too.
+   */
+  inventory: ({ selector }) => {
+    const counts = `${inventoryGauge}{resource_type=${quote(inventoriedKind)},${selector}}`
+    return `max by (namespace, exported_namespace, status) (min_over_time(${counts}[5m]) and ${counts}) > 0`
+  },
+}
