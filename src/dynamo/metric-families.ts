@@ -65,8 +65,14 @@ const states = [
   'Failed',
 ]
 
-const onReconcile = 'until the first Dynamo resource is reconciled'
-const onWebhook = 'until the first Dynamo resource is created or changed'
+const onReconcile = {
+  absent: 'until the first Dynamo resource is reconciled',
+  appears: 'when the operator reconciles its first Dynamo resource',
+}
+const onWebhook = {
+  absent: 'until the first Dynamo resource is created or changed',
+  appears: 'with the first Dynamo resource that is created or changed',
+}
 
 /**
  * The families of all eras: the seven that were documented first, then controller-runtime's that took the place of three.
@@ -80,7 +86,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     type: 'histogram',
     labels: [reconciled, ofResource, reconcileResult],
     help: 'How long a reconciliation took.',
-    absent: onReconcile,
+    ...onReconcile,
     eras: own,
     maybe: ['1.5'],
     counterpart: 'controller_runtime_reconcile_time_seconds',
@@ -90,7 +96,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     type: 'counter',
     labels: [reconciled, ofResource, reconcileResult],
     help: 'Reconciliations by how they ended.',
-    absent: onReconcile,
+    ...onReconcile,
     eras: own,
     maybe: ['1.5'],
     counterpart: 'controller_runtime_reconcile_total',
@@ -101,6 +107,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     labels: [reconciled, ofResource, { name: 'error_type', values: reasons }],
     help: 'Reconciliations that failed, by the type of error.',
     absent: 'until a reconciliation fails',
+    appears: 'with the first reconciliation that fails',
     eras: own,
     maybe: ['1.5'],
     counterpart: 'controller_runtime_reconcile_errors_total',
@@ -119,6 +126,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     ],
     help: 'Dynamo resources by state. Never taken back: what was deleted stays until the operator restarts.',
     absent: 'while there is no Dynamo resource, and for half a minute after the operator has started',
+    appears: 'when the first Dynamo resource exists',
     eras: every,
   },
   {
@@ -126,7 +134,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     type: 'histogram',
     labels: [validated, operation],
     help: 'How long a validating webhook took.',
-    absent: onWebhook,
+    ...onWebhook,
     eras: every,
   },
   {
@@ -134,7 +142,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     type: 'counter',
     labels: [validated, operation, { name: 'result', values: ['allowed', 'denied'] }],
     help: 'Admission requests by what became of them.',
-    absent: onWebhook,
+    ...onWebhook,
     eras: every,
   },
   {
@@ -152,6 +160,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     ],
     help: 'Admission requests that were denied, by reason.',
     absent: 'until a Dynamo resource is denied',
+    appears: 'with the first Dynamo resource that is denied',
     eras: every,
   },
   {
@@ -159,7 +168,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     type: 'histogram',
     labels: [controller],
     help: 'How long a reconciliation took.',
-    absent: onReconcile,
+    ...onReconcile,
     eras: every,
     counterpart: 'dynamo_operator_reconcile_duration_seconds',
   },

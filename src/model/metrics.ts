@@ -8,6 +8,8 @@ export interface MetricFamily {
   readonly help: string
   /** When there is no series of it and all is well; absent: there always is one. */
   readonly absent?: string
+  /** What brings its first series; where `absent` is. */
+  readonly appears?: string
   /** The eras whose operators serve it. */
   readonly eras: readonly Era[]
   /** The eras in which it differs by build. */

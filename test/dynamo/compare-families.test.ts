@@ -130,11 +130,13 @@ describe('compareFamilies', () => {
 })
 
 describe('metricFamilies', () => {
-  it('are what the doctor expects of each era', () => {
-    for (const era of dashboardEraNames) {
-      const { always, onActivity } = contractOf(era)
-      const names = familiesOf(era).map(({ name }) => name)
-      expect(names).toEqual(expect.arrayContaining([...always, ...onActivity.flatMap(family => family.names)]))
-    }
+  it.each(dashboardEraNames)('hold all that the doctor expects of %s', era => {
+    const { always, onActivity } = contractOf(era)
+    const names = familiesOf(era).map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining([...always, ...onActivity.flatMap(family => family.names)]))
+  })
+
+  it.each(metricFamilies)('$name says what brings it where it may be absent', ({ absent, appears }) => {
+    expect(appears === undefined).toBe(absent === undefined)
   })
 })
