@@ -32,10 +32,22 @@ const forbidden: readonly Planted[] = [
   ],
   ['the engine', 'src/engine/planted.ts', "import { openSnapshot } from '../cluster/snapshot.ts'\nopenSnapshot('x')\n"],
   ['a cluster', 'src/cluster/planted.ts', "import { run } from '../run.ts'\nrun()\n"],
+  ['a fix', 'src/fix/planted.ts', "import { openLiveWriter } from '../cluster/live-writer.ts'\nopenLiveWriter({})\n"],
+  ['a fix', 'src/fix/planted.ts', "import { execa } from 'execa'\nexeca('helm')\n"],
+  [
+    'a command',
+    'src/command-line/planted.ts',
+    "import { openLiveWriter } from '../cluster/live-writer.ts'\nopenLiveWriter({})\n",
+  ],
   ['anything', 'src/diagnose.ts', "console.log('x')\n"],
 ]
 
 const allowed: readonly Planted[] = [
+  [
+    'a fix',
+    'src/fix/planted.ts',
+    "import type { Writer } from '../cluster/writer.ts'\nexport const write = (writer: Writer) => writer.read\n",
+  ],
   ['a check', 'src/checks/monitor/planted.ts', "import { refOf } from '../../kubernetes/object-ref.ts'\nrefOf({})\n"],
   ['a fact', 'src/facts/planted.ts', "import type { Cluster } from '../cluster/cluster.ts'\nexport type X = Cluster\n"],
   [
