@@ -129,6 +129,33 @@ describe('repair', () => {
     expect(remedies[0]?.state).toMatch(/failed|fixed/)
     const entries = [first, second].flatMap(({ entries: own }) => own)
     expect(entries.map(({ undo: kind }) => kind)).toEqual(['delete', 'delete'])
+    for (const { entries: own } of [second, first]) expect(await undo(world, own)).not.toContain('refused')
+    expect(world.content()).toEqual(brokenWorld().content())
+  })
+
+  it('a token that expires after the first write: what was made is known, and another token takes it back', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    const expired = { ok: false, failure: { why: 'forbidden', message: 'Unauthorized' } } as const
+    let written = false
+    const writer: Writer = {
+      ...world.writer,
+      apply: async (manifest, bound, mode) => {
+        if (written) return expired
+        written = mode === 'for-real'
+        return world.writer.apply(manifest, bound, mode)
+      },
+      patch: async (patch, mode) => (written ? expired : world.writer.patch(patch, mode)),
+    }
+    const { remedies } = await repair(
+      repairing(world, kept, { writer }),
+      examinationOf(world, [mayNotScrape, switchedOff]),
+    )
+    expect(remedies.map(({ state }) => state)).toEqual(['half done', 'not tried'])
+    expect(remedies[0]?.reason).toBe('Only the first 1 of its steps were made: Unauthorized.')
+    expect(kept.entries).toHaveLength(1)
+    expect(await undo(world, kept.entries)).toEqual(['taken back'])
+    expect(world.content()).toEqual(brokenWorld().content())
   })
 
   it('a release that Helm works on is left alone', async () => {
