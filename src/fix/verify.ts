@@ -91,7 +91,9 @@ export const standingOf = (
   const proofs = new Set([...fix.verify, endOf(cause, fix)])
   const known = (finding: Finding) => others.some(other => isSame(other, finding))
   const explained = causes.filter(({ root }) => known(root)).flatMap(({ root, explains }) => [root, ...explains])
-  const open = outcomes.filter(outcome => proofs.has(outcome.id) && !isProof(outcome, explained))
+  const open = outcomes.filter(
+    outcome => (proofs.has(outcome.id) && !isProof(outcome, explained)) || isOnItsWay(cause, outcome, explained),
+  )
   if (isStillThere(cause, { diagnosis: { outcomes, causes } })) return { proved: false, where: `still ${cause.code}` }
   const unasked = [...proofs].find(id => !outcomes.some(outcome => outcome.id === id))
   if (unasked !== undefined) return { proved: false, where: `the check ${unasked} was not made` }
@@ -105,8 +107,16 @@ export const standingOf = (
   }
 }
 
+/** Prometheus answers with the samples of before for five minutes: metrics alone do not tell that they arrive again. */
+const isOnItsWay = ({ code }: Judged, { area, result }: CheckOutcome, explained: readonly Finding[]): boolean =>
+  result.outcome === 'pending' &&
+  isOfDashboard(area) === isOfDashboard(code) &&
+  !result.findings.every(finding => explained.some(other => isSame(other, finding)))
+
+const isOfDashboard = (name: string): boolean => /^(?:dashboard|grafana)\b/.test(name)
+
 const endOf = ({ code }: Judged, { verify: ids }: Fix): string =>
-  /^(?:dashboard|grafana)\//.test(code) || ids.includes('grafana-dashboard-loaded')
+  isOfDashboard(code) || ids.includes('grafana-dashboard-loaded')
     ? 'grafana-dashboard-loaded'
     : 'metrics-families-present'
 

@@ -65,6 +65,14 @@ describe('standingOf', () => {
     else expect(seen).toMatchObject({ proved: false, where: expect.stringMatching(standing as RegExp) })
   })
 
+  it('metrics of before are no proof while the target waits for its first scrape, unless it waited already', () => {
+    const waiting = judged('scrape/not-scraped-yet', 'pending')
+    const now = examination([waiting], { outcome: 'pending', findings: [waiting] })
+    const ofFamilies = { cause, fix: { ...fix, verify: [] } }
+    expect(standingOf({ ...ofFamilies, others: [] }, now)).toMatchObject({ proved: false })
+    expect(standingOf({ ...ofFamilies, others: [waiting] }, now)).toEqual({ proved: true })
+  })
+
   it.each<[what: string, loaded: readonly CheckOutcome[], proved: boolean]>([
     ['loaded', [{ id: 'grafana-dashboard-loaded', area: 'grafana', title: 'Loaded', result: passed }], true],
     ['not known', [{ id: 'grafana-dashboard-loaded', area: 'grafana', title: 'Loaded', result: unknown }], false],
