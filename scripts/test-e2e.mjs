@@ -1,4 +1,4 @@
-// `npm run test:e2e`: the faults of test/e2e, one after the other, in the lab. `--all` takes every one the lab can make.
+// `npm run test:e2e`: the faults of test/e2e and their fixes, one after the other, in the lab. `--all` takes every one.
 import { bootstrap, run } from './bootstrap.mjs'
 
 const args = process.argv.slice(2)

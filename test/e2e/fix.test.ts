@@ -20,38 +20,21 @@ import {
 } from '../lab/api.ts'
 import { program } from '../lab/programs.ts'
 import { dynamoMetrics, examineSettled, type Run } from './doctor.ts'
+import { type FixableFault, fixableFaults } from './fixable-faults.ts'
 
-const chart = fileURLToPath(new URL('../lab/charts/dynamo-platform-1.4', import.meta.url))
+const chartIn = (name: string) => fileURLToPath(new URL(`../lab/charts/${name}`, import.meta.url))
+const chart = chartIn('dynamo-platform-1.4')
 const doctorProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 /** The lab's own helm is the one that is found. */
 const env = { PATH: `${dirname(program('helm'))}:${process.env.PATH}` }
 
-interface Row {
-  readonly code: string
-  /** What the user says. Drift and objects of our own take --yes; the rest is named. */
-  readonly say: readonly string[]
-  readonly proof: 'metrics' | 'namespaces' | 'dashboard'
-  /** Which other ends are tried: an unforced upgrade of the release afterwards, and the way back. */
-  readonly also?: readonly ('upgrade' | 'undo')[]
+const rows = fixableFaults.filter(({ chosen }) => chosen || process.env.E2E_ALL === '1')
+
+const said: Readonly<Record<FixableFault['by'], (code: string) => readonly string[]>> = {
+  yes: () => ['--yes'],
+  name: code => ['--fix-id', code],
+  chart: code => ['--fix-id', code, '--chart', chart, '--chart', chartIn('kube-prometheus-stack')],
 }
-
-const named = (code: string) => ['--fix-id', code]
-
-const rows: readonly Row[] = [
-  { code: 'monitor/label-mismatch', say: ['--yes'], proof: 'metrics', also: ['upgrade', 'undo'] },
-  { code: 'monitor/port-mismatch', say: ['--yes'], proof: 'metrics', also: ['upgrade'] },
-  { code: 'service/selects-nothing', say: ['--yes'], proof: 'metrics', also: ['upgrade'] },
-  { code: 'scrape/forbidden', say: named('scrape/forbidden'), proof: 'metrics', also: ['undo'] },
-  { code: 'dashboard/label-missing', say: ['--yes'], proof: 'dashboard', also: ['undo'] },
-  { code: 'metrics/namespace-overwritten', say: named('metrics/namespace-overwritten'), proof: 'namespaces' },
-  { code: 'monitor/missing', say: [...named('monitor/missing'), '--chart', chart], proof: 'metrics' },
-  {
-    code: 'operator/collection-disabled',
-    say: [...named('operator/collection-disabled'), '--chart', chart],
-    proof: 'metrics',
-    also: ['undo'],
-  },
-]
 
 /** The whole way in a real cluster: broken, repaired by the command, believed only of Prometheus and Grafana themselves. */
 describe('--fix repairs', () => {
@@ -70,30 +53,22 @@ describe('--fix repairs', () => {
   const fix = (...args: readonly string[]) =>
     dynamoMetrics(['doctor', '--kubeconfig', kubeconfigs.admin, '--output', 'json', '--fix', ...args], env)
 
-  it.each(rows.map(row => [row.code, row] as const))('%s', async (code, { say, proof, also = [] }) => {
+  it.each(rows.map(row => [row.code, row] as const))('%s', async (code, row) => {
     await breakLab(code)
     await pendingIsOver()
-    const run = await fix('--undo-file', undoFile(), ...say)
+    const run = await fix('--undo-file', undoFile(), ...said[row.by](code))
     expect(reportOf(run).notes).toContainEqual(expect.stringMatching(new RegExp(`^fix ${code}, [\\w-]+: fixed`)))
     expect(run.exitCode).toBe(0)
-    await proofs[proof]()
-    if (also.includes('upgrade')) {
+    await proofs[proofOf(row)]()
+    if (row.by === 'yes') {
       await helm('upgrade', dynamo.release, chart, '-n', dynamo.namespace, '--reuse-values', '--server-side=true')
-      await proofs[proof]()
+      await proofs[proofOf(row)]()
     }
-    if (also.includes('undo')) {
-      const back = ['undo', undoFile(), '--kubeconfig', kubeconfigs.admin, '--yes']
-      expect(await dynamoMetrics(back, env)).toMatchObject({ exitCode: 0 })
-      const causes = await waitFor(
-        async () => {
-          const { causes: found } = await examineSettled(kubeconfigs.admin)
-          return found.some(cause => cause.code === code) ? found : undefined
-        },
-        { what: `${code} to be back`, seconds: 40 },
-      )
-      expect(causes.map(cause => cause.code)).toContain(code)
-      expect((await dynamoMetrics(back, env)).stderr).toMatch(/nothing to take back/)
-    }
+    const back = ['undo', undoFile(), '--kubeconfig', kubeconfigs.admin, '--yes']
+    expect(await dynamoMetrics(back, env)).toMatchObject({ exitCode: 0 })
+    const isBack = async () => (await examineSettled(kubeconfigs.admin)).causes.some(cause => cause.code === code)
+    if (!row.staysAway) await waitFor(isBack, { what: `${code} to be back`, seconds: 40 })
+    expect((await dynamoMetrics(back, env)).stderr).toMatch(/nothing to take back/)
   })
 
   it('ended while it waits for the proof, it says how to get back, and undo does so', async () => {
@@ -187,7 +162,12 @@ const metricsArrive = async (): Promise<void> => {
   expect(await fresh('dynamo_operator_reconcile_total')).toBeGreaterThan(0)
 }
 
-const proofs: Readonly<Record<Row['proof'], () => Promise<void>>> = {
+type Proof = 'metrics' | 'namespaces' | 'dashboard'
+
+const proofOf = ({ code, proof }: FixableFault): Proof =>
+  proof ?? (/^(?:dashboard|grafana)\//.test(code) ? 'dashboard' : 'metrics')
+
+const proofs: Readonly<Record<Proof, () => Promise<void>>> = {
   metrics: metricsArrive,
   namespaces: async () => {
     await metricsArrive()

@@ -1,0 +1,57 @@
+/** A fault of the lab that `--fix` repairs there. */
+export interface FixableFault {
+  readonly code: string
+  /** What the user says: drift and objects of our own take --yes, the rest is named, and an upgrade wants its chart. */
+  readonly by: 'yes' | 'name' | 'chart'
+  /** What else than the arrival of the metrics, or of the dashboard for its areas, proves it. */
+  readonly proof?: 'namespaces'
+  /**
+   * The code does not come back when its fix is taken back: the release's revision before has what somebody deleted by
+   * hand and is younger than the CRDs; where programs go on with what they were told or granted before,
+   * the metrics prove the opposite.
+   */
+  readonly staysAway?: true
+  /** One of those that every run of CI repairs; `--all` takes every one. */
+  readonly chosen?: true
+}
+
+export const fixableFaults: readonly FixableFault[] = [
+  { code: 'stack/operator-not-running', by: 'name', staysAway: true },
+  { code: 'stack/prometheus-paused', by: 'name', staysAway: true },
+  { code: 'operator/collection-disabled', by: 'chart', chosen: true },
+  { code: 'service/missing', by: 'chart', staysAway: true },
+  { code: 'service/selects-nothing', by: 'yes', chosen: true },
+  { code: 'service/target-port-undeclared', by: 'yes' },
+  { code: 'monitor/missing', by: 'chart', staysAway: true, chosen: true },
+  { code: 'monitor/installed-before-crds', by: 'chart', staysAway: true },
+  { code: 'monitor/label-mismatch', by: 'yes', chosen: true },
+  { code: 'monitor/namespace-not-selected', by: 'name' },
+  { code: 'monitor/selector-empty', by: 'name' },
+  { code: 'monitor/selector-mismatch', by: 'yes' },
+  { code: 'monitor/namespace-selector-mismatch', by: 'yes' },
+  { code: 'monitor/port-mismatch', by: 'yes', chosen: true },
+  { code: 'monitor/target-port-mismatch', by: 'yes' },
+  { code: 'monitor/no-endpoints', by: 'yes' },
+  { code: 'monitor/rejected-file-access', by: 'name' },
+  { code: 'monitor/rejected-timeout', by: 'yes' },
+  { code: 'scrape/discovery-forbidden', by: 'name', staysAway: true },
+  { code: 'scrape/forbidden', by: 'name', chosen: true },
+  { code: 'scrape/unauthorized', by: 'yes' },
+  { code: 'scrape/all-dropped', by: 'yes' },
+  { code: 'scrape/tls', by: 'yes' },
+  { code: 'scrape/scheme-mismatch', by: 'yes' },
+  { code: 'scrape/not-found', by: 'yes' },
+  { code: 'metrics/namespace-overwritten', by: 'name', proof: 'namespaces', chosen: true },
+  { code: 'dashboard/missing', by: 'yes' },
+  { code: 'dashboard/label-missing', by: 'yes', chosen: true },
+  { code: 'dashboard/label-value', by: 'name' },
+  { code: 'dashboard/empty', by: 'name' },
+  { code: 'dashboard/invalid-json', by: 'name' },
+  { code: 'grafana/sidecar-missing', by: 'chart' },
+  { code: 'grafana/sidecar-misconfigured', by: 'chart' },
+  { code: 'grafana/sidecar-forbidden', by: 'chart', staysAway: true },
+  { code: 'grafana/namespace-not-watched', by: 'chart' },
+  { code: 'grafana/resource-not-watched', by: 'chart' },
+  { code: 'grafana/file-collision', by: 'chart' },
+  { code: 'grafana/datasource-missing', by: 'yes' },
+]
