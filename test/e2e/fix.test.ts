@@ -30,10 +30,12 @@ const env = { PATH: `${dirname(program('helm'))}:${process.env.PATH}` }
 
 const rows = fixableFaults.filter(({ chosen }) => chosen || process.env.E2E_ALL === '1')
 
-const said: Readonly<Record<FixableFault['by'], (code: string) => readonly string[]>> = {
+const named = ({ code, way }: FixableFault) => ['--fix-id', way ? `${code}/${way}` : code]
+
+const said: Readonly<Record<FixableFault['by'], (fault: FixableFault) => readonly string[]>> = {
   yes: () => ['--yes'],
-  name: code => ['--fix-id', code],
-  chart: code => ['--fix-id', code, '--chart', chart, '--chart', chartIn('kube-prometheus-stack')],
+  name: named,
+  chart: fault => [...named(fault), '--chart', chart, '--chart', chartIn('kube-prometheus-stack')],
 }
 
 /** The whole way in a real cluster: broken, repaired by the command, believed only of Prometheus and Grafana themselves. */
@@ -56,7 +58,7 @@ describe('--fix repairs', () => {
   it.each(rows.map(row => [row.code, row] as const))('%s', async (code, row) => {
     await breakLab(code)
     await pendingIsOver()
-    const run = await fix('--undo-file', undoFile(), ...said[row.by](code))
+    const run = await fix('--undo-file', undoFile(), ...said[row.by](row))
     expect(reportOf(run).notes).toContainEqual(expect.stringMatching(new RegExp(`^fix ${code}, [\\w-]+: fixed`)))
     expect(run.exitCode).toBe(0)
     await proofs[proofOf(row)]()
