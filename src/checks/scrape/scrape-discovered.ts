@@ -154,10 +154,23 @@ const removeRule = (monitor: ServiceMonitor, path: string): Fix => ({
   title: 'Remove the relabeling that drops the target',
   risk: 'disruptive',
   at: 'live',
-  steps: [{ do: 'patch', target: refOf(monitor), type: 'json', patch: [{ op: 'remove', path: pointerOf(path) }] }],
+  steps: [
+    {
+      do: 'patch',
+      target: refOf(monitor),
+      type: 'json',
+      patch: [{ op: 'remove', path: pointerOf(ruleOrList(monitor, path)) }],
+    },
+  ],
   lasts: lastsOn(monitor),
   verify,
 })
+
+/** An empty list is another value than none: where a release renders none, its next upgrade stops at the conflict. */
+const ruleOrList = ({ spec }: ServiceMonitor, path: string): string => {
+  const [, list, index] = /^(spec\.endpoints\[(\d+)\]\.relabelings)\[\d+\]$/.exec(path) ?? []
+  return list !== undefined && spec?.endpoints?.[Number(index)]?.relabelings?.length === 1 ? list : path
+}
 
 const correctRule = ({ path }: DropCause, subject: ObjectRef): Fix => ({
   id: 'correct-relabeling',

@@ -50,14 +50,14 @@ describe('of several ServiceMonitors and endpoints, the one behind the target is
       scrapeDiscovered,
       { port: 'metrics', relabelings: [drops] },
       idleShard({ dropped: read([{ ...droppedTarget(), scrapePool }]) }),
-      '/spec/endpoints/1/relabelings/0',
+      '/spec/endpoints/1/relabelings',
     ],
     [
       'the relabeling, by a Prometheus before 3.3, which does not name the pool',
       scrapeDiscovered,
       { port: 'metrics', relabelings: [drops] },
       idleShard({ dropped: read([{ ...droppedTarget({ job: scrapePool }), scrapePool: '' }]) }),
-      '/spec/endpoints/1/relabelings/0',
+      '/spec/endpoints/1/relabelings',
     ],
   ])('%s', async (_, check, endpoint, own, path) => {
     const facts = healthyFacts({ serviceMonitors: all(serviceMonitor, extra(endpoint)), ...scraping(own) })
