@@ -30,7 +30,7 @@ const env = { PATH: `${dirname(program('helm'))}:${process.env.PATH}` }
 
 const rows = fixableFaults.filter(({ chosen }) => chosen || process.env.E2E_ALL === '1')
 
-const named = ({ code, way }: FixableFault) => ['--fix-id', way ? `${code}/${way}` : code]
+const named = ({ code }: FixableFault) => ['--fix-id', code]
 
 const said: Readonly<Record<FixableFault['by'], (fault: FixableFault) => readonly string[]>> = {
   yes: () => ['--yes'],

@@ -3,8 +3,6 @@ export interface FixableFault {
   readonly code: string
   /** What the user says: drift and objects of our own take --yes, the rest is named, and an upgrade wants its chart. */
   readonly by: 'yes' | 'name' | 'chart'
-  /** Another way than the recommended one, where that is not the program's to go: it touches no Secrets. */
-  readonly way?: string
   /** What else than the arrival of the metrics, or of the dashboard for its areas, proves it. */
   readonly proof?: 'namespaces'
   /**
@@ -34,7 +32,6 @@ export const fixableFaults: readonly FixableFault[] = [
   { code: 'monitor/port-mismatch', by: 'yes', chosen: true },
   { code: 'monitor/target-port-mismatch', by: 'name' },
   { code: 'monitor/no-endpoints', by: 'name' },
-  { code: 'monitor/rejected-file-access', by: 'name', way: 'allow-files' },
   { code: 'monitor/rejected-timeout', by: 'yes' },
   { code: 'scrape/discovery-forbidden', by: 'name', staysAway: true },
   { code: 'scrape/forbidden', by: 'name', chosen: true },
