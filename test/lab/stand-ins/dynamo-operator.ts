@@ -22,7 +22,7 @@ const startedAt = performance.now()
 let load = 0
 setInterval(() => {
   const [rate = 0, until = 0] = (readSwitch('dynamo-operator.load') ?? '').split(' ').map(Number)
-  if (Date.now() / 1000 < until) load += Math.round(rate * (1 + Math.sin(performance.now() / 15_000)))
+  if (Date.now() / 1000 < until) load += Math.round(rate * (1 + Math.sin(performance.now() / 15_000) / 2))
 }, 1000).unref()
 keepInventory()
 const contentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
