@@ -1,9 +1,11 @@
 import { afterAll, expect, it } from 'vitest'
 import { dynamo, heal, kubectl, load, query } from '../lab/api.ts'
+import { restartPrometheus } from '../lab/heal.ts'
 
-/** Its counters would tell of the load for as long as Prometheus looks back. */
+/** The counters would tell of the load, and for five minutes so would what Prometheus has of them. */
 afterAll(async () => {
   await kubectl('delete', 'pod', '-n', dynamo.namespace, '-l', 'control-plane=controller-manager')
+  await restartPrometheus()
   await heal()
 })
 
