@@ -52,7 +52,7 @@ export const withPage = async <T>(
 }
 
 /** What axe finds wrong with the page as it stands, a line for each rule and element. */
-export const accessibilityFaults = async (page: Page): Promise<readonly string[]> => {
+const accessibilityFaults = async (page: Page): Promise<readonly string[]> => {
   // Evaluated, not added as a script, which the page's own policy would forbid.
   await page.evaluate(axe.source)
   return page.evaluate(async () => {
@@ -60,3 +60,12 @@ export const accessibilityFaults = async (page: Page): Promise<readonly string[]
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
   })
 }
+
+/** What no page of ours may have: scripts and images, a scrollbar below, requests, complaints, and what axe finds. */
+export const pageFaults = async ({ page, asked, complaints }: Opened): Promise<readonly string[]> => [
+  ...(await page.locator('script, img').all()).map(element => `it holds ${element}`),
+  ...((await page.evaluate('document.documentElement.scrollWidth <= innerWidth')) ? [] : ['it is too wide']),
+  ...asked.map(address => `it asks for ${address}`),
+  ...complaints,
+  ...(await accessibilityFaults(page)),
+]
