@@ -1,3 +1,4 @@
+import type { Chain } from '../model/chain.ts'
 import type { Listing, Unavailable } from '../model/read.ts'
 
 /** Whether what is not among the items of this namespace may be called missing. */
@@ -14,3 +15,9 @@ export const missingIn = (
       ? namespace === undefined || !within?.includes(namespace)
       : unavailable.namespace === namespace,
   )
+
+/** The reads that leave open what there is of a chain that nobody answered for. One answer is enough. */
+export const unreadOf = (
+  chains: readonly Pick<Chain, 'id'>[],
+  { items, unread }: Listing<{ readonly chain: string }>,
+): readonly Unavailable[] => (chains.every(({ id }) => items.some(({ chain }) => chain === id)) ? [] : unread)

@@ -21,18 +21,21 @@ const dashboardsWay = [
 /** What only Grafana's own answer tells. */
 const grafanasAnswer = ['grafana-dashboard-loaded', 'grafana-dashboard-current']
 
+/** Without the operators found nothing is known of what others make of them. */
+const operators = [
+  'monitor-distinct',
+  'scrape-endpoint-guarded',
+  'metrics-namespace-label',
+  'metrics-counted-once',
+  'metrics-inventory-current',
+  'metrics-names-current',
+  'metrics-contract-kept',
+  ...dashboardsWay,
+]
+
 /** What is missed where only this is taken away and all is well, in the order of the checks. */
 const missed: Readonly<Record<string, readonly string[]>> = {
-  'list services': [
-    'monitor-distinct',
-    'scrape-endpoint-guarded',
-    'metrics-namespace-label',
-    'metrics-counted-once',
-    'metrics-inventory-current',
-    'metrics-names-current',
-    'metrics-contract-kept',
-    ...dashboardsWay,
-  ],
+  'list services': operators,
   'get services': ['grafana-data-source'],
   'list pods': [
     'stack-prometheus-ready',
@@ -55,17 +58,7 @@ const missed: Readonly<Record<string, readonly string[]>> = {
   'create pods/portforward': grafanasAnswer,
   'get secrets': grafanasAnswer,
   'list configmaps': ['grafana-dashboard-current'],
-  'list deployments': [
-    'stack-grafana-present',
-    'monitor-distinct',
-    'scrape-endpoint-guarded',
-    'metrics-namespace-label',
-    'metrics-counted-once',
-    'metrics-inventory-current',
-    'metrics-names-current',
-    'metrics-contract-kept',
-    ...dashboardsWay,
-  ],
+  'list deployments': ['stack-grafana-present', ...operators],
   'list servicemonitors': ['monitor-distinct', 'metrics-counted-once'],
   'list dynamographdeployments': ['metrics-inventory-current'],
   'list prometheuses': [

@@ -4,7 +4,8 @@ import type { Finding } from '../../model/finding.ts'
 import type { DoubtfulFamily, QueriedFamilies } from '../../model/grafana.ts'
 import type { SeriesOfChain } from '../../model/prometheus.ts'
 import { defineCheck } from '../define-check.ts'
-import { asking, newerDashboard } from './newer-dashboard.ts'
+import { asking } from './asking.ts'
+import { newerDashboard } from './newer-dashboard.ts'
 
 export const queriesMatch = defineCheck({
   id: 'dashboard-queries-match',

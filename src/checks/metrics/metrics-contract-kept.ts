@@ -10,6 +10,7 @@ import type { ExposedOfChain } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
+import { unreadOf } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const metricsContractKept = defineCheck({
@@ -31,8 +32,7 @@ export const metricsContractKept = defineCheck({
       const chain = known.find(({ id }) => id === one.chain)
       return chain && one.series.length > 0 ? [{ chain, exposed: one, differing: differingIn(chain, one) }] : []
     })
-    const silent = known.some(({ id }) => !exposed.items.some(({ chain }) => chain === id))
-    const unread = silent ? exposed.unread : []
+    const unread = unreadOf(known, exposed)
     if (judged.length === 0 && unread.length === 0)
       return { notApplicable: 'no Prometheus holds metrics of the operator' }
     return {

@@ -4,6 +4,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { InventoryOfChain } from '../../model/prometheus.ts'
+import { unreadOf } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const metricsInventoryCurrent = defineCheck({
@@ -19,10 +20,11 @@ export const metricsInventoryCurrent = defineCheck({
     },
   },
   run({ chains, inventories, graphDeployments }) {
-    const largest = new Map(chains.items.map(chain => [chain, largestOf(chain, inventories.items)]))
-    const counting = [...largest].flatMap(([chain, inventory]) => (inventory ? [{ chain, inventory }] : []))
-    const silent = chains.items.filter(({ id }) => !inventories.items.some(({ chain }) => chain === id))
-    const unread = silent.length > 0 ? inventories.unread : []
+    const counting = chains.items.flatMap(chain => {
+      const inventory = largestOf(chain, inventories.items)
+      return inventory ? [{ chain, inventory }] : []
+    })
+    const unread = unreadOf(chains.items, inventories)
     if (counting.length === 0 && unread.length === 0)
       return { notApplicable: `no Prometheus holds a count of ${inventoriedKind}s` }
     if (graphDeployments.ok && graphDeployments.value === null)
@@ -52,10 +54,7 @@ const totalOf = ({ counts }: InventoryOfChain): number => counts.reduce((sum, { 
 const largestOf = ({ id }: Chain, inventories: readonly InventoryOfChain[]): InventoryOfChain | undefined =>
   inventories
     .filter(inventory => inventory.chain === id && inventory.counts.length > 0)
-    .reduce<InventoryOfChain | undefined>(
-      (largest, inventory) => (largest && totalOf(largest) >= totalOf(inventory) ? largest : inventory),
-      undefined,
-    )
+    .toSorted((a, b) => totalOf(b) - totalOf(a))[0]
 
 /**
  * Upstream (ResourceCounter, the same from 0.9 to 1.6): every 30 s the counts of what is there are set, and none is ever

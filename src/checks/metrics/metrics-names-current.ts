@@ -2,7 +2,8 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { QueriedFamilies } from '../../model/grafana.ts'
-import { asking, newerDashboard } from '../dashboard/newer-dashboard.ts'
+import { asking } from '../dashboard/asking.ts'
+import { newerDashboard } from '../dashboard/newer-dashboard.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const metricsNamesCurrent = defineCheck({
