@@ -2,7 +2,7 @@ import { refOf } from '../kubernetes/object-ref.ts'
 import type { Pod, Prometheus, Service } from '../model/kubernetes.ts'
 import type { PrometheusState, ShardState, Target } from '../model/prometheus.ts'
 import type { Read } from '../model/read.ts'
-import { parseDroppedTargets, parseRuntimeInfo, parseScrapePools, parseTargets } from '../prometheus/api.ts'
+import { type Invalid, parseAllTargets, parseRuntimeInfo, parseScrapePools, parseTargets } from '../prometheus/api.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../prometheus/scrape-pools.ts'
 import { isTargetOf } from '../prometheus/target-of-service.ts'
@@ -11,8 +11,10 @@ import type { FactReader, ReadContext } from './fact-reader.ts'
 
 /**
  * What each running Prometheus says of the pools of the chains' ServiceMonitors. Active targets first: they are few.
- * Dropped targets and the list of all pools may be thousands, so they are asked for only where a pool has nothing active; all
- * active targets only where a Service has no ServiceMonitor beside it, for one elsewhere may scrape it all the same.
+ * Dropped targets and the list of all pools may be thousands, so they are asked for only where a pool has nothing active,
+ * and with the active ones once more: between two answers discovery goes on, and a target that came up meanwhile must
+ * not be missing from both. All active targets only where a Service has no ServiceMonitor beside it, for one elsewhere
+ * may scrape it all the same.
  */
 export const prometheusStates: FactReader<'prometheusStates'> = async context => {
   const [prometheuses, pods, wanted] = await Promise.all([
@@ -65,22 +67,24 @@ const stateOf = async (
 const shardState = async (context: ReadContext, shard: Asked, { pools, services }: Wanted): Promise<ShardState> => {
   const [runtime, ofPools, ofServices] = await Promise.all([
     ask(context, shard, '/api/v1/status/runtimeinfo', parseRuntimeInfo),
-    targetsOf(context, shard, pools, 'active', parseTargets),
+    askPools(context, shard, pools, 'active', parseTargets),
     targetsOfServices(context, shard, services),
   ])
-  const active =
-    ofPools.ok && ofServices.ok
-      ? { ok: true as const, value: [...ofPools.value, ...ofServices.value] }
-      : ofPools.ok
-        ? ofServices
-        : ofPools
+  const active = joined(mapped(ofPools, pick), ofServices)
   const lacking = active.ok ? pools.filter(pool => !active.value.some(target => poolOf(target) === pool)) : []
   if (lacking.length === 0) return { pod: shard.pod, runtime, active }
-  const [dropped, loaded] = await Promise.all([
-    targetsOf(context, shard, lacking, 'dropped', parseDroppedTargets),
+  const [all, loaded] = await Promise.all([
+    askPools(context, shard, lacking, 'any', parseAllTargets),
     ask(context, shard, '/api/v1/scrape_pools', parseScrapePools),
   ])
-  return { pod: shard.pod, runtime, active, dropped, pools: loaded }
+  const appeared = mapped(all, ({ pool, answer }) => pick({ pool, answer: answer.active }))
+  return {
+    pod: shard.pod,
+    runtime,
+    active: appeared.ok ? joined(active, appeared) : active,
+    dropped: mapped(all, ({ pool, answer }) => pick({ pool, answer: answer.dropped })),
+    pools: loaded,
+  }
 }
 
 const targetsOfServices = async (
@@ -95,32 +99,44 @@ const targetsOfServices = async (
     : all
 }
 
-/** The parameter scrapePool came with Prometheus 2.42: an older one answers with everything, so pick again here. */
-const targetsOf = async <T extends Pick<Target, 'scrapePool' | 'discoveredLabels'>>(
+interface OfPool<T> {
+  readonly pool: string
+  readonly answer: T
+}
+
+const askPools = async <T>(
   context: ReadContext,
   shard: Asked,
   pools: readonly string[],
-  state: 'active' | 'dropped',
-  parse: (body: unknown) => readonly T[] | { readonly invalid: string },
-): Promise<Read<readonly T[]>> => {
+  state: 'active' | 'any',
+  parse: (body: unknown) => T | Invalid,
+): Promise<Read<readonly OfPool<T>[]>> => {
   const answers = await Promise.all(
     pools.map(async pool => {
-      const answer = await ask(
-        context,
-        shard,
-        `/api/v1/targets?state=${state}&scrapePool=${encodeURIComponent(pool)}`,
-        parse,
-      )
-      return answer.ok ? { ok: true as const, value: answer.value.filter(target => poolOf(target) === pool) } : answer
+      const path = `/api/v1/targets?state=${state}&scrapePool=${encodeURIComponent(pool)}`
+      const read = await ask(context, shard, path, parse)
+      return read.ok ? { ok: true as const, value: { pool, answer: read.value } } : read
     }),
   )
   return (
     answers.find(answer => !answer.ok) ?? {
       ok: true,
-      value: answers.flatMap(answer => (answer.ok ? answer.value : [])),
+      value: answers.flatMap(answer => (answer.ok ? [answer.value] : [])),
     }
   )
 }
+
+/** The parameter scrapePool came with Prometheus 2.42: an older one answers with everything, so pick again here. */
+const pick = <T extends Pick<Target, 'scrapePool' | 'discoveredLabels'>>({
+  pool,
+  answer,
+}: OfPool<readonly T[]>): readonly T[] => answer.filter(target => poolOf(target) === pool)
+
+const mapped = <A, B>(read: Read<readonly A[]>, change: (item: A) => readonly B[]): Read<readonly B[]> =>
+  read.ok ? { ok: true, value: read.value.flatMap(change) } : read
+
+const joined = <T>(a: Read<readonly T[]>, b: Read<readonly T[]>): Read<readonly T[]> =>
+  a.ok && b.ok ? { ok: true, value: [...a.value, ...b.value] } : a.ok ? b : a
 
 /** Before Prometheus 3.3 a dropped target names its pool only in the label `job` that discovery gave it. */
 const poolOf = ({ scrapePool, discoveredLabels }: Pick<Target, 'scrapePool' | 'discoveredLabels'>) =>

@@ -12,14 +12,20 @@ export const parseTargets = (body: unknown): readonly Target[] | Invalid => {
   return targets ? targets.map(targetOf) : notAnswer
 }
 
-/** /api/v1/targets: the dropped ones. Before 3.3 they do not name their pool. */
-export const parseDroppedTargets = (body: unknown): readonly DroppedTarget[] | Invalid => {
-  const targets = list(dataOf(body), 'droppedTargets')
-  return targets
-    ? targets.map(target => ({
-        scrapePool: text(target, 'scrapePool'),
-        discoveredLabels: labels(target, 'discoveredLabels'),
-      }))
+/** /api/v1/targets: active and dropped ones, as one moment saw them. Before 3.3 dropped ones do not name their pool. */
+export const parseAllTargets = (
+  body: unknown,
+): { readonly active: readonly Target[]; readonly dropped: readonly DroppedTarget[] } | Invalid => {
+  const active = list(dataOf(body), 'activeTargets')
+  const dropped = list(dataOf(body), 'droppedTargets')
+  return active && dropped
+    ? {
+        active: active.map(targetOf),
+        dropped: dropped.map(target => ({
+          scrapePool: text(target, 'scrapePool'),
+          discoveredLabels: labels(target, 'discoveredLabels'),
+        })),
+      }
     : notAnswer
 }
 

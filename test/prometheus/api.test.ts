@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Pod } from '../../src/model/kubernetes.ts'
 import { prometheusAddress, shardOf } from '../../src/prometheus/address.ts'
 import {
-  parseDroppedTargets,
+  parseAllTargets,
   parseRuntimeInfo,
   parseScrapePools,
   parseTargets,
@@ -35,12 +35,16 @@ describe('answers of Prometheus', () => {
 
   it('are dropped targets, which before 3.3 do not name their pool', () => {
     expect(
-      parseDroppedTargets(answer({ activeTargets: [], droppedTargets: [{ discoveredLabels: { job: 'p' } }] })),
-    ).toEqual([{ scrapePool: '', discoveredLabels: { job: 'p' } }])
-    expect(parseDroppedTargets(answer({ droppedTargets: [{ scrapePool: 'p' }] }))).toEqual([
-      { scrapePool: 'p', discoveredLabels: {} },
-    ])
-    expect(parseDroppedTargets(answer({ droppedTargets: null }))).toEqual([])
+      parseAllTargets(answer({ activeTargets: [], droppedTargets: [{ discoveredLabels: { job: 'p' } }] })),
+    ).toEqual({ active: [], dropped: [{ scrapePool: '', discoveredLabels: { job: 'p' } }] })
+    expect(
+      parseAllTargets(answer({ activeTargets: [{ scrapePool: 'p' }], droppedTargets: [{ scrapePool: 'q' }] })),
+    ).toMatchObject({
+      active: [{ scrapePool: 'p', health: 'unknown' }],
+      dropped: [{ scrapePool: 'q', discoveredLabels: {} }],
+    })
+    expect(parseAllTargets(answer({ activeTargets: null, droppedTargets: null }))).toEqual({ active: [], dropped: [] })
+    expect(parseAllTargets(answer({ droppedTargets: [] }))).toEqual(invalid)
   })
 
   it('are runtime information', () => {
@@ -70,7 +74,7 @@ describe('answers of Prometheus', () => {
     ['other data', answer({ hello: 'world' })],
     ['a list', [1, 2]],
   ])('are not %s', (_, body) => {
-    for (const parse of [parseTargets, parseDroppedTargets, parseRuntimeInfo, parseScrapePools, parseVector])
+    for (const parse of [parseTargets, parseAllTargets, parseRuntimeInfo, parseScrapePools, parseVector])
       expect(parse(body)).toEqual(invalid)
   })
 
@@ -98,9 +102,11 @@ describe('answers of Prometheus', () => {
 
   it('leave out of labels and names what is no text', () => {
     const odd = { toString: 1 }
-    expect(parseDroppedTargets(answer({ droppedTargets: [{ discoveredLabels: { a: 'b', c: odd, d: 1 } }] }))).toEqual([
-      { scrapePool: '', discoveredLabels: { a: 'b' } },
-    ])
+    const dropped = [{ discoveredLabels: { a: 'b', c: odd, d: 1 } }]
+    expect(parseAllTargets(answer({ activeTargets: [], droppedTargets: dropped }))).toEqual({
+      active: [],
+      dropped: [{ scrapePool: '', discoveredLabels: { a: 'b' } }],
+    })
     expect(parseScrapePools(answer({ scrapePools: ['a', odd, 1] }))).toEqual(['a'])
     expect(parseVector(answer({ resultType: 'vector', result: [{ value: [1, odd] }] }))).toEqual([
       { labels: {}, value: Number.NaN },
@@ -110,7 +116,7 @@ describe('answers of Prometheus', () => {
   it('never make a parser throw', () => {
     fc.assert(
       fc.property(fc.anything(), body => {
-        for (const parse of [parseTargets, parseDroppedTargets, parseRuntimeInfo, parseScrapePools, parseVector])
+        for (const parse of [parseTargets, parseAllTargets, parseRuntimeInfo, parseScrapePools, parseVector])
           parse(answer(body))
       }),
     )
@@ -133,10 +139,12 @@ describe('answers of Prometheus', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(inside, fc.jsonValue())), items => {
         const body = answer({ resultType: 'vector', ...Object.fromEntries(lists.map(name => [name, items])) })
-        for (const parse of [parseTargets, parseDroppedTargets, parseScrapePools, parseVector]) {
-          const parsed = parse(body)
-          if (parse !== parseScrapePools) expect(parsed).toHaveLength(items.length)
-        }
+        for (const parse of [parseTargets, parseVector]) expect(parse(body)).toHaveLength(items.length)
+        expect(parseAllTargets(body)).toMatchObject({
+          active: { length: items.length },
+          dropped: { length: items.length },
+        })
+        parseScrapePools(body)
       }),
     )
   })

@@ -47,7 +47,7 @@ export const scrapeConfigLoaded = defineCheck({
         ...byPrometheus(links.filter(refuses)).flatMap(refused => reloadFailing(refused, links)),
         ...open.flatMap(({ link, verdict }) => {
           if (verdict === 'pending') return [reloadPending(link, now ?? 0)]
-          return verdict === 'lacking' ? [notWritten(link)] : []
+          return verdict === 'lacking' ? [notWritten(link, now ?? 0)] : []
         }),
       ],
       unknown: open
@@ -70,7 +70,7 @@ type Verdict = 'loaded' | 'lacking' | 'pending' | 'unknown'
 /** All shards hold one configuration: one of them that has the job is enough, and no job was written where none is asked for. */
 const judge = (link: Link, now: number | undefined): Verdict => {
   if (hasActive(link)) return 'loaded'
-  if (now !== undefined && isPending(link, now)) return 'pending'
+  if (now !== undefined && isYoung(link, now) && outdatedSince(link) !== undefined) return 'pending'
   if (hasPool(link)) return 'loaded'
   const asked = link.shards.length > 0 && (link.pools.length === 0 || link.shards.every(({ pools }) => pools?.ok))
   return asked && now !== undefined ? 'lacking' : 'unknown'
@@ -82,11 +82,9 @@ const patience = 5 * 60_000
 /** The last change of what makes the job, in milliseconds since 1970. */
 const changeOf = ({ monitors, prometheus }: Link): number => Math.max(...[...monitors, prometheus].map(lastChange))
 
-/** Young objects whose last change Prometheus has not loaded yet: what it says now is of the past. */
-const isPending = (link: Link, now: number): boolean =>
-  now - changeOf(link) < patience && outdatedSince(link) !== undefined
+const isYoung = (link: Link, now: number): boolean => now - changeOf(link) < patience
 
-/** When a shard loaded the configuration that it still runs with, though it is older than the last change. */
+/** When a shard loaded the configuration that it still runs with, though it is older than the last change: its job may be of the past. */
 const outdatedSince = (link: Link): string | undefined =>
   link.shards
     .flatMap(({ runtime }) => (runtime.ok && runtime.value.reloadConfigSuccess ? [runtime.value.lastConfigTime] : []))
@@ -107,7 +105,7 @@ const reloadPending = (link: Link, now: number): Finding<Code> => {
     code: 'scrape/reload-pending',
     subject,
     about: link.about,
-    message: `${formatRef(subject)} has not loaded the last change yet: it is ${Math.round((now - changeOf(link)) / 1000)} s old`,
+    message: `${formatRef(subject)} has not loaded the last change yet: it is ${ageOf(link, now)} old`,
     evidence: [
       {
         ref: subject,
@@ -121,8 +119,12 @@ const reloadPending = (link: Link, now: number): Finding<Code> => {
   }
 }
 
-const notWritten = (link: Link): Finding<Code> => {
+const ageOf = (link: Link, now: number): string => `${Math.round((now - changeOf(link)) / 1000)} s`
+
+/** Of a young change nothing is proved by a reload that came after it: what was loaded then may have been written before. */
+const notWritten = (link: Link, now: number): Finding<Code> => {
   const subject = refOf(link.prometheus)
+  const young = isYoung(link, now)
   const secret = `${subject.kind === 'PrometheusAgent' ? 'prom-agent' : 'prometheus'}-${subject.name}`
   const operators = link.about.filter(
     ({ kind, name }) => kind === 'Deployment' && name !== link.chain.workload.metadata.name,
@@ -131,9 +133,12 @@ const notWritten = (link: Link): Finding<Code> => {
     code: 'scrape/config-not-written',
     subject,
     about: link.about,
+    ...(young ? { severity: 'pending' as const } : {}),
     message: `${formatRef(subject)} has no scrape job for ${link.monitors.map(monitor => formatRef(refOf(monitor))).join(', ')}`,
     evidence: [jobEvidence(link)],
-    because: 'prometheus-operator wrote no job for it, or Prometheus has not loaded what it wrote',
+    because: young
+      ? `the last change is only ${ageOf(link, now)} old, and what Prometheus loaded since may have been written before it`
+      : 'prometheus-operator wrote no job for it, or Prometheus has not loaded what it wrote',
     fixes: [
       {
         id: 'read-operator-log',

@@ -63,9 +63,14 @@ describe('a change that Prometheus has not loaded yet', () => {
     ],
     ['six minutes ago: nothing is on its way any more', { ...monitors(sixMinutesAgo), ...withoutJob() }, missing],
     [
-      'that it has loaded since',
+      'after which it loaded something, but no job',
       { ...monitors(twoMinutesAgo), ...withoutJob(loadedAt('2026-11-22T09:59:00Z')) },
-      missing,
+      'pending scrape/config-not-written (pending)',
+    ],
+    [
+      'that it has loaded since, and with it the job',
+      { ...monitors(twoMinutesAgo), ...scraping(idleShard(loadedAt('2026-11-22T09:59:00Z'))) },
+      'passed',
     ],
     [
       'of an annotation: no controller looks again',
@@ -80,7 +85,7 @@ describe('a change that Prometheus has not loaded yet', () => {
     [
       'that it refuses',
       { ...monitors(twoMinutesAgo), ...withoutJob(loadedAt('2026-11-21T10:00:00Z', false)) },
-      'failed scrape/reload-failing scrape/config-not-written',
+      'failed scrape/reload-failing scrape/config-not-written (pending)',
     ],
     ['while the target is there: it hides nothing', { ...monitors(twoMinutesAgo), ...scraping(shard()) }, 'passed'],
   ])('%s', async (_, overrides, wanted) => {
