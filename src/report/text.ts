@@ -4,6 +4,7 @@ import type { Report, ReportedCheck, ReportedSuppression } from '../model/report
 import { causeBlock } from './cause-block.ts'
 import { chainPicture } from './chain-picture.ts'
 import { placeOf } from './evidence-lines.ts'
+import { isBehind } from './is-behind.ts'
 import { type Paper, packed, paperFor, spread, type TextStyle } from './paper.ts'
 import { unknownBlocks } from './unknown-blocks.ts'
 import { verdictLines } from './verdict-lines.ts'
@@ -91,10 +92,10 @@ const suppressedBlock = (
   ]
 }
 
-/** `18 passed · 1 failed · 6 behind it · 2 unknown     27 requests, 0.4 s` */
+/** `18 passed · 1 failed · 6 behind it · 2 unknown     27 requests, 0.4 s`. What only awaits the end of a fault is behind it. */
 const closing = (report: Report, paper: Paper): readonly string[] => {
   const { paint, glyphs } = paper
-  const { passed, unknown, pending, skipped, crashed } = report.counts
+  const { passed, unknown, skipped, crashed } = report.counts
   const failed = report.checks.filter(({ outcome }) => outcome === 'failed')
   const found = (severity: Severity) => {
     const codes = report.causes.filter(cause => cause.severity === severity).map(({ code }) => code)
@@ -102,7 +103,8 @@ const closing = (report: Report, paper: Paper): readonly string[] => {
   }
   const atFault = found('error').length
   const warned = found('warning').filter(check => !found('error').includes(check)).length
-  const behind = failed.length - atFault - warned
+  const behind = report.checks.filter(check => isBehind(check, report)).length
+  const pending = report.checks.filter(check => check.outcome === 'pending' && !isBehind(check, report)).length
   const counts = [
     ...(passed > 0 ? [paint.green(`${passed} passed`)] : []),
     ...(atFault > 0 ? [paint.redBright(`${atFault} failed`)] : []),
