@@ -196,7 +196,7 @@ const missing = (
 const provide = ({ workload, dataSourceSidecar }: Grafana, context: Context): Fix => {
   const [prometheus] = preferred(context)
   const label = dataSourceSidecar?.settings.LABEL
-  if (!prometheus || !label)
+  if (!prometheus || !label || isSharded(prometheus))
     return {
       id: 'add-data-source',
       title: 'Add a Prometheus data source',
@@ -205,7 +205,7 @@ const provide = ({ workload, dataSourceSidecar }: Grafana, context: Context): Fi
       steps: [
         {
           do: 'tell',
-          text: `In the values of Grafana’s chart, under datasources, or in Grafana itself: type prometheus, url ${prometheus ? addressOf(prometheus, context) : 'of the Service before Prometheus'}.`,
+          text: `In the values of Grafana’s chart, under datasources, or in Grafana itself: type prometheus, url ${prometheus ? whereOf(prometheus, context) : 'of the Service before Prometheus'}.`,
         },
       ],
       lasts: 'Yes, when it is in the values; in Grafana itself, as long as its database lives.',
@@ -289,7 +289,7 @@ const redirect = (source: DataSource, context: Context): Fix => {
     steps: [
       {
         do: 'tell',
-        text: `Where the data source ${source.name} is set (for kube-prometheus-stack the value grafana.sidecar.datasources.url), the address is ${holder ? addressOf(holder, context) : 'that of the other Prometheus'}. A data source beside it will do too: the dashboard lets its readers choose. Or have the ServiceMonitor scraped by the Prometheus that Grafana asks.`,
+        text: `Where the data source ${source.name} is set (for kube-prometheus-stack the value grafana.sidecar.datasources.url), the address is ${holder ? whereOf(holder, context) : 'that of the other Prometheus'}. A data source beside it will do too: the dashboard lets its readers choose. Or have the ServiceMonitor scraped by the Prometheus that Grafana asks.`,
       },
     ],
     lasts: 'Yes, when it is changed where the data source is kept.',
@@ -302,6 +302,14 @@ const preferred = (context: Context): readonly Prometheus[] =>
   context.prometheuses
     .filter(({ kind }) => kind === 'Prometheus')
     .toSorted((a, b) => Number(isHolder(context, b)) - Number(isHolder(context, a)))
+
+const isSharded = ({ spec }: Prometheus): boolean => (spec?.shards ?? 1) > 1
+
+/** Each shard holds the targets that fell to it: no address of prometheus-operator's answers for all. */
+const whereOf = (prometheus: Prometheus, context: Context): string =>
+  isSharded(prometheus)
+    ? `that of a query layer over all ${prometheus.spec?.shards} shards of ${formatRef(refOf(prometheus))}, such as Thanos Query`
+    : addressOf(prometheus, context)
 
 /**
  * prometheus-operator puts this Service before every Prometheus of a namespace. Where that would mix several, a pod’s

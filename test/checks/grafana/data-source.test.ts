@@ -150,6 +150,16 @@ describe('grafana-data-source', () => {
     )
   })
 
+  it('puts no single shard before Grafana', async () => {
+    const sharded = { ...prometheus, spec: { ...prometheus.spec, shards: 3 } }
+    for (const change of [none, sources(toSpare)]) {
+      const facts = healthyFacts({ ...known, ...change, prometheuses: all(sharded, spare) })
+      const [finding] = findingsOf(await runCheck(dataSource, facts))
+      expect(finding?.fixes[0]?.risk).toBe('manual')
+      expect(JSON.stringify(finding?.fixes)).toContain('a query layer over all 3 shards')
+    }
+  })
+
   it('speaks of both Prometheuses', async () => {
     const [finding] = findingsOf(await runCheck(dataSource, healthyFacts({ ...known, ...sources(toSpare) })))
     expect(finding?.about.map(({ name }) => name)).toEqual(['spare', 'kps'])
