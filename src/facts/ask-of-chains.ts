@@ -16,6 +16,8 @@ export interface QuestionOfChain {
   readonly contract: MetricContract
   /** A PromQL selector body that picks this operator's series. */
   readonly selector: string
+  /** One that picks whatever is scraped from its pods, through its Service or not. */
+  readonly pods: string
 }
 
 /** What all shards of one Prometheus say of one chain. */
@@ -60,13 +62,14 @@ export const mapAnswers = <A, B>(read: Read<Listing<A>>, change: (item: A) => B)
 const questionsOf = (chains: Read<Listing<Chain>>, pods: readonly Pod[]): readonly QuestionOfChain[] => {
   if (!chains.ok || (chains.value.items.length === 0 && chains.value.unread.length > 0)) {
     const contract = contractOf('1.0')
-    return [{ chain: anyChain, contract, selector: contract.selector }]
+    return [{ chain: anyChain, contract, selector: contract.selector, pods: contract.selector }]
   }
   return chains.value.items.flatMap(({ id, contract, service, workload }) => {
     if (!service) return []
     const own = pods.filter(pod => selectsPod(workload, pod))
     const pattern = own.length > 0 ? own.map(({ metadata }) => metadata.name).join('|') : `${workload.metadata.name}-.+`
-    return [{ chain: id, contract, selector: `service=${quote(service.metadata.name)},pod=~${quote(pattern)}` }]
+    const ofPods = `pod=~${quote(pattern)}`
+    return [{ chain: id, contract, selector: `service=${quote(service.metadata.name)},${ofPods}`, pods: ofPods }]
   })
 }
 

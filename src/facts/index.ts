@@ -37,6 +37,7 @@ import { series } from './series.ts'
 import { server } from './server.ts'
 import { serviceMonitorCrdCreated } from './service-monitor-crd-created.ts'
 import { serviceMonitors } from './service-monitors.ts'
+import { serviceMonitorsElsewhere } from './service-monitors-elsewhere.ts'
 import { sidecarAccess } from './sidecar-access.ts'
 import { sidecarLogs } from './sidecar-logs.ts'
 import { stored } from './stored.ts'
@@ -61,6 +62,7 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   referencedObjects,
   releases,
   prometheusStates,
+  serviceMonitorsElsewhere,
   accessRules,
   scrapeAccess,
   networkPolicies,

@@ -1,8 +1,10 @@
-import { refOf } from '../kubernetes/object-ref.ts'
+import { refOf, sameObject } from '../kubernetes/object-ref.ts'
 import type { Pod, Prometheus, Service } from '../model/kubernetes.ts'
+import type { ObjectRef } from '../model/object-ref.ts'
 import type { PrometheusState, ShardState, Target } from '../model/prometheus.ts'
 import type { Read } from '../model/read.ts'
 import { type Invalid, parseAllTargets, parseRuntimeInfo, parseScrapePools, parseTargets } from '../prometheus/api.ts'
+import { crowdedAddresses } from '../prometheus/crowded-addresses.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../prometheus/scrape-pools.ts'
 import { isTargetOf } from '../prometheus/target-of-service.ts'
@@ -14,7 +16,7 @@ import type { FactReader, ReadContext } from './fact-reader.ts'
  * Dropped targets and the list of all pools may be thousands, so they are asked for only where a pool has nothing active,
  * and with the active ones once more: between two answers discovery goes on, and a target that came up meanwhile must
  * not be missing from both. All active targets only where a Service has no ServiceMonitor beside it, for one elsewhere
- * may scrape it all the same.
+ * may scrape it all the same, and where more is stored of a target than its jobs explain.
  */
 export const prometheusStates: FactReader<'prometheusStates'> = async context => {
   const [prometheuses, pods, wanted] = await Promise.all([
@@ -59,10 +61,37 @@ const stateOf = async (
   prometheus: Prometheus,
   pods: readonly Pod[],
   wanted: Wanted,
-): Promise<PrometheusState> => ({
-  prometheus: refOf(prometheus),
-  shards: await Promise.all(shardsOf(context, prometheus, pods).map(shard => shardState(context, shard, wanted))),
-})
+): Promise<PrometheusState> => {
+  const asked = shardsOf(context, prometheus, pods)
+  const shards = await Promise.all(asked.map(shard => shardState(context, shard, wanted)))
+  const ref = refOf(prometheus)
+  const crowded = await crowdedIn(context, ref, shards)
+  if (crowded.size === 0) return { prometheus: ref, shards }
+  const isOther = (target: Target): boolean =>
+    crowded.has(target.scrapeUrl) && !wanted.pools.includes(poolOf(target) ?? '')
+  const others = await Promise.all(asked.map(shard => allTargets(context, shard, isOther)))
+  return {
+    prometheus: ref,
+    shards: shards.map((shard, index) => ({ ...shard, ...(others[index] ? { others: others[index] } : {}) })),
+  }
+}
+
+/** What an address given by flag stores bears its name. */
+const crowdedIn = async (
+  { fact }: ReadContext,
+  prometheus: ObjectRef,
+  shards: readonly ShardState[],
+): Promise<ReadonlySet<string>> => {
+  const active = shards.flatMap(shard => (shard.active.ok ? shard.active.value : []))
+  const stored = await fact('stored')
+  const own = (stored.ok ? stored.value.items : []).filter(
+    item => sameObject(item.prometheus, prometheus) || shards.some(({ pod }) => pod === item.prometheus.name),
+  )
+  return crowdedAddresses(active, {
+    targets: own.flatMap(({ samples }) => samples.targets),
+    scrapes: own.flatMap(({ samples }) => samples.scrapes),
+  })
+}
 
 const shardState = async (context: ReadContext, shard: Asked, { pools, services }: Wanted): Promise<ShardState> => {
   const [runtime, ofPools, ofServices] = await Promise.all([
@@ -91,12 +120,18 @@ const targetsOfServices = async (
   context: ReadContext,
   shard: Asked,
   services: readonly Service[],
+): Promise<Read<readonly Target[]>> =>
+  services.length === 0
+    ? { ok: true, value: [] }
+    : allTargets(context, shard, target => services.some(service => isTargetOf(target, service)))
+
+const allTargets = async (
+  context: ReadContext,
+  shard: Asked,
+  isWanted: (target: Target) => boolean,
 ): Promise<Read<readonly Target[]>> => {
-  if (services.length === 0) return { ok: true, value: [] }
   const all = await ask(context, shard, '/api/v1/targets?state=active', parseTargets)
-  return all.ok
-    ? { ok: true, value: all.value.filter(target => services.some(service => isTargetOf(target, service))) }
-    : all
+  return all.ok ? { ok: true, value: all.value.filter(isWanted) } : all
 }
 
 interface OfPool<T> {

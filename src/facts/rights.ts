@@ -96,6 +96,7 @@ const namespaced: readonly Row[] = [
   ['apps', 'list statefulsets', 'Grafana'],
   ['apps', 'list daemonsets', 'other collectors'],
   ['monitoring.coreos.com', 'list servicemonitors', 'the ServiceMonitors of the operators'],
+  ['monitoring.coreos.com', 'get servicemonitors', 'one of another namespace that scrapes the same'],
   ['monitoring.coreos.com', 'list prometheuses', 'the Prometheus objects'],
   ['monitoring.coreos.com', 'list prometheusagents', 'the PrometheusAgent objects'],
   ['grafana.integreatly.org', 'list grafanadashboards', 'dashboards of grafana-operator'],

@@ -6,7 +6,7 @@ import { askOfChains, mapAnswers, type QuestionOfChain, quote } from './ask-of-c
 import { ask } from './ask-prometheus.ts'
 import type { FactReader } from './fact-reader.ts'
 
-/** What each Prometheus stores of each chain: three questions in one instant query, told apart by a label. */
+/** What each Prometheus stores of each chain: all questions in one instant query, told apart by a label. */
 export const stored: FactReader<'stored'> = async context =>
   mapAnswers(
     await askOfChains(context, (shard, question) =>
@@ -17,7 +17,13 @@ export const stored: FactReader<'stored'> = async context =>
       return {
         chain,
         prometheus,
-        samples: { families: of('families'), labels: of('labels'), inventory: of('inventory') },
+        samples: {
+          families: of('families'),
+          labels: of('labels'),
+          inventory: of('inventory'),
+          targets: of('targets'),
+          scrapes: of('scrapes'),
+        },
       }
     },
   )
@@ -44,4 +50,6 @@ const parts: Readonly<Record<StoredPart, (question: QuestionOfChain) => string>>
     const counts = `${inventoryGauge}{resource_type=${quote(inventoriedKind)},${selector}}`
     return `max by (namespace, exported_namespace, status) (min_over_time(${counts}[5m]) and ${counts}) > 0`
   },
+  targets: ({ pods }) => `count by (instance) (up{${pods}})`,
+  scrapes: ({ pods }) => `sum by (instance) (count_over_time(up{${pods}}[5m]))`,
 }

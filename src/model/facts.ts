@@ -73,6 +73,8 @@ export interface Facts {
   readonly releases: Listing<HelmRelease>
   /** What each Prometheus says of the scrape pools of the chains' ServiceMonitors. */
   readonly prometheusStates: Listing<PrometheusState>
+  /** The ServiceMonitors behind other jobs that scrape the same. Empty where no more is stored than those explain. */
+  readonly serviceMonitorsElsewhere: Listing<ServiceMonitor>
   /** Roles and bindings. Only asked where an access review denies something, or may not be asked for. */
   readonly accessRules: AccessRules
   /** What the Prometheus ServiceAccounts may do, by the API server's own review, else by Roles and bindings. */
@@ -86,7 +88,7 @@ export interface Facts {
   readonly prometheusNamespaces: Listing<Namespace>
   /** Kinds of policies of the network's own that this cluster serves. Only asked where a target is not reached. */
   readonly otherPolicies: readonly OtherPolicies[]
-  /** What the next three are made of. */
+  /** What the next three are made of; prometheusStates looks into it, too. */
   readonly stored: Listing<StoredOfChain>
   readonly series: Listing<SeriesOfChain>
   readonly exposed: Listing<ExposedOfChain>

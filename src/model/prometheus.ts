@@ -33,6 +33,11 @@ export interface ShardState {
   readonly dropped?: Read<readonly DroppedTarget[]>
   /** All loaded scrape pools by name. Only asked where nothing active was found. */
   readonly pools?: Read<readonly string[]>
+  /**
+   * Targets with the address of an active one in any other pool. Only asked where Prometheus stores more scrapes of it
+   * than the active targets explain.
+   */
+  readonly others?: Read<readonly Target[]>
 }
 
 /** An entry of activeTargets of /api/v1/targets. */
@@ -93,8 +98,10 @@ export interface StoredOfChain {
 /**
  * families: how many series the contract's families have, by their namespaces. labels: how many series of the operator
  * have the same labels, of those that the contract names. inventory: how many DynamoGraphDeployments it counts.
+ * targets and scrapes: by the label `instance`, under how many sets of labels its pods are scraped, and how often they
+ * were within five minutes.
  */
-export type StoredPart = 'families' | 'labels' | 'inventory'
+export type StoredPart = 'families' | 'labels' | 'inventory' | 'targets' | 'scrapes'
 
 /** What Prometheus has of a chain's metrics, as they are to be compared with the contract. */
 export interface ExposedOfChain {

@@ -13,6 +13,7 @@ import type {
   SeriesFamily,
   SeriesOfChain,
   ShardState,
+  StoredOfChain,
   Target,
 } from '../../src/model/prometheus.ts'
 import type { Read, Unavailable } from '../../src/model/read.ts'
@@ -40,12 +41,13 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   ...(healthyChain() as Facts),
   endpointSlices: all(endpointSlice),
   prometheusStates: all(state()),
+  serviceMonitorsElsewhere: all(),
   scrapeAccess: all(access()),
   networkPolicies: all(),
   prometheusNamespaces: all(),
   otherPolicies: [],
   series: all(series()),
-  stored: all(),
+  stored: all(stored()),
   inventories: all(inventory()),
   exposed: all(exposed()),
   graphDeployments: 4,
@@ -178,6 +180,12 @@ export const series = (
   chain: chain().id,
   prometheus: refOf(of),
   families,
+})
+
+const stored = (parts: Partial<StoredOfChain['samples']> = {}): StoredOfChain => ({
+  chain: chain().id,
+  prometheus: refOf(prometheus),
+  samples: { families: [], labels: [], inventory: [], targets: [], scrapes: [], ...parts },
 })
 
 /** As an operator of 1.4 serves it, and Prometheus knows the types. */

@@ -26,3 +26,37 @@ it('sees a target that came up between two answers as active, not only what was 
   expect(shard?.active).toMatchObject({ ok: true, value: [{ scrapePool: pool, health: 'up' }] })
   expect(shard?.dropped).toMatchObject({ ok: true, value: [dropped] })
 })
+
+const own = {
+  ...active,
+  labels: { instance: '10.0.0.7:8080' },
+  discoveredLabels: { __scrape_interval__: '30s' },
+}
+const foreign = { ...own, scrapePool: 'serviceMonitor/observability/platform-operators/0' }
+const unrelated = { ...foreign, scrapeUrl: 'https://10.0.0.9:8080/metrics' }
+
+/** So many scrapes are stored of the operator's pod within five minutes; two jobs made them. */
+const scraped =
+  (times: number) =>
+  ({ path }: HttpQuery): unknown => {
+    const sample = { metric: { part: 'scrapes', instance: '10.0.0.7:8080' }, value: [1, String(times)] }
+    const data = path.includes('/targets')
+      ? { activeTargets: path.includes('scrapePool') ? [own] : [own, foreign, unrelated], droppedTargets: [] }
+      : { resultType: 'vector', result: [sample], reloadConfigSuccess: true, lastConfigTime: '2026-11-21T10:00:00Z' }
+    return { status: 'success', data }
+  }
+
+it.each([
+  ['no more than its jobs explain: all targets stay unasked', 10, undefined],
+  ['twice as much: all targets are asked for', 20, { ok: true, value: [{ scrapePool: foreign.scrapePool }] }],
+])('of what is stored %s', async (_, times, others) => {
+  const cluster = fakeCluster(healthyWorld({ http: scraped(times) }))
+  const source = factSource(cluster, { fallbackNamespaces: [] })
+  const read = await source.fact('prometheusStates')
+  const [shard] = read.ok ? (read.value.items[0]?.shards ?? []) : []
+  if (others) expect(shard?.others).toMatchObject(others)
+  else expect(shard).not.toHaveProperty('others')
+  expect(await source.fact('serviceMonitorsElsewhere')).toMatchObject({ ok: true, value: { items: [], unread: [] } })
+  const asked = cluster.asked.filter(line => line.includes('servicemonitors') && line.startsWith('get'))
+  expect(asked).toHaveLength(others ? 1 : 0)
+})

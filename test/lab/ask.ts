@@ -49,14 +49,15 @@ export async function query(expression: string): Promise<readonly Sample[]> {
 export const queryFresh = (selector: string) => query(`timestamp(${selector}) > time() - 6`)
 
 /** A request to Grafana as its administrator: the status and the body. */
-export async function grafana(path: string): Promise<{ status: number; body: unknown }> {
+export async function grafana(path: string, sent?: unknown): Promise<{ status: number; body: unknown }> {
   const secret = await get<V1Secret>(inStack('secrets', names.grafana))
   const [user, password] = ['admin-user', 'admin-password'].map(key =>
     Buffer.from(secret?.data?.[key] ?? '', 'base64').toString(),
   )
   const headers = { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }
   const pod = (await grafanaPods())[0]
-  const answer = await fetch(`http://${pod?.status?.podIP}:3000${path}`, { ...quick(), headers })
+  const call = sent === undefined ? {} : { method: 'POST', body: JSON.stringify(sent) }
+  const answer = await fetch(`http://${pod?.status?.podIP}:3000${path}`, { ...quick(), headers, ...call })
   return { status: answer.status, body: await answer.json() }
 }
 

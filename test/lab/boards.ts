@@ -1,8 +1,12 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { grafana, isReady, podsOf } from './ask.ts'
 import { core, inStack, monitoring, send } from './cluster.ts'
 import { dashboardGone, type Effect } from './effects.ts'
-import { applyPlainObjects, dashboardJson, installStack } from './installs.ts'
+import { applyObjects, applyPlainObjects, dashboardJson, installStack, labelled, objectsOf } from './installs.ts'
+import type { KubeObject } from './kube-client.ts'
 import { defaultEra, faultLabel, names, stack } from './layout.ts'
+import { kubectl } from './tools.ts'
 import { waitFor } from './wait.ts'
 
 /** Other dashboards, and other data sources, beside the operator's. */
@@ -147,4 +151,30 @@ function onlyReady(selector: string): Effect {
     const pods = await podsOf(stack.namespace, selector)
     return pods.length === 1 && pods.every(isReady)
   }
+}
+
+/** The dashboard as grafana-operator brings it: from an object of its own, by Grafana's API, with no file. */
+export async function showByGrafanaOperator(): Promise<void> {
+  await kubectl('delete', 'configmap', names.dashboard, '-n', stack.namespace)
+  await waitFor(dashboardGone, { what: 'Grafana to forget the dashboard of the file', seconds: 30 })
+  const [crd] = objectsOf(
+    fs.readFileSync(path.join(import.meta.dirname, 'manifests/grafana-dashboards-crd.yaml'), 'utf8'),
+  )
+  if (crd) await applyObjects([labelled(crd, { [faultLabel]: 'grafana-operator' })])
+  await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd', crd?.metadata?.name ?? '')
+  const json = dashboardJson(defaultEra)
+  await applyObjects([
+    {
+      apiVersion: 'grafana.integreatly.org/v1beta1',
+      kind: 'GrafanaDashboard',
+      metadata: { name: 'operators', namespace: stack.namespace },
+      spec: { instanceSelector: { matchLabels: { dashboards: 'grafana' } }, json },
+    } as KubeObject,
+  ])
+  await grafana('/api/dashboards/db', { dashboard: JSON.parse(json), overwrite: true })
+}
+
+export const storedInGrafana: Effect = async () => {
+  const { status, body } = await grafana(`/api/dashboards/uid/${names.dashboardUid}`)
+  return status === 200 && !(body as { meta: { provisioned: boolean } }).meta.provisioned
 }

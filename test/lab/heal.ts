@@ -21,6 +21,8 @@ const extraKinds = [
   'networkpolicies',
   'servicemonitors',
   'prometheuses',
+  'prometheusagents',
+  'customresourcedefinitions',
   'deployments',
   'dynamographdeployments',
   'namespaces',

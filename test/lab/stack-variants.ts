@@ -1,10 +1,11 @@
-import type { V1Pod } from '@kubernetes/client-node'
 import { grafanaHasDashboard, grafanaPods, isReady, podsOf, type Targets } from './ask.ts'
+import { showByGrafanaOperator, storedInGrafana } from './boards.ts'
 import { get, monitoring } from './cluster.ts'
 import type { Effect } from './effects.ts'
 import { applyObjects, installStack, labelled } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, faultLabel, names, stack } from './layout.ts'
+import { agentSends, isScraping, oneShardScrapes, scrapeByAgent, scrapeByShards } from './other-scrapers.ts'
 
 const spec = 'prometheus.prometheusSpec'
 const sidecar = 'grafana.sidecar.dashboards'
@@ -16,17 +17,8 @@ const scrapedBy =
   async () => {
     const running = await podsOf(stack.namespace, `operator.prometheus.io/name=${names.prometheus}`)
     if (running.length !== replicas || !running.every(isReady)) return false
-    return (await Promise.all(running.map(scrapes))).every(Boolean)
+    return (await Promise.all(running.map(isScraping))).every(Boolean)
   }
-
-async function scrapes({ status }: V1Pod): Promise<boolean> {
-  const pool = encodeURIComponent(names.scrapePool)
-  const url = `http://${status?.podIP}:9090/api/v1/targets?scrapePool=${pool}`
-  const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
-  if (!answer?.ok) return false
-  const { data } = (await answer.json()) as { readonly data: Targets }
-  return data.activeTargets.some(({ health }) => health === 'up')
-}
 
 /** Grafana as one new pod that has the dashboard. */
 const dashboardShown: Effect = async () => {
@@ -112,10 +104,26 @@ export const stackVariants = {
     apply: () => installStack('--set', `${spec}.replicas=2`),
     settled: scrapedBy(2),
   },
+  shards: {
+    is: 'a Prometheus of two shards, one of which scrapes the operator',
+    apply: scrapeByShards,
+    settled: oneShardScrapes,
+  },
+  agent: {
+    is: "a PrometheusAgent scrapes the operator and sends it on to the stack's Prometheus, which selects nothing of ours",
+    apply: scrapeByAgent,
+    settled: agentSends,
+  },
   'any-label-value': {
     is: 'the sidecar wants the label, whatever its value',
     apply: () => installStack('--set', `${sidecar}.labelValue=`),
     settled: dashboardShown,
+  },
+  'grafana-operator': {
+    is: 'the dashboard is a GrafanaDashboard, and no ConfigMap holds it',
+    imitated: "grafana-operator: what it does with one, a call to Grafana's API",
+    apply: showByGrafanaOperator,
+    settled: storedInGrafana,
   },
   'sidecar-namespaces': {
     is: 'the sidecar searches a list of namespaces',

@@ -12,6 +12,7 @@ import {
 } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, secondDynamo } from './layout.ts'
+import { addMonitorElsewhere, allowOnlyPrometheus, scrapedElsewhere } from './other-scrapers.ts'
 import { stackVariants } from './stack-variants.ts'
 
 export interface Variant {
@@ -60,7 +61,7 @@ const ofKustomization = (object: KubeObject): KubeObject =>
 /** Only a renderer that is told of the kind renders the ServiceMonitor. */
 const knowingKind = ['--api-versions', 'monitoring.coreos.com/v1']
 
-/** Healthy labs of other shapes. Healing takes each back to the baseline. */
+/** Labs of other shapes, healthy where nothing else is said. Healing takes each back to the baseline. */
 export const variants = {
   'second-operator': {
     is: 'a second release, dyn2 in training, beside dyn',
@@ -93,6 +94,17 @@ export const variants = {
     is: 'dyn was applied by a Kustomization of Flux, and has no release',
     imitated: 'Flux: helm template, its labels and kubectl apply',
     apply: () => renderDynamo(ofKustomization, ...knowingKind),
+    settled: scraped(dynamo),
+  },
+  'monitor-elsewhere': {
+    is: 'not in order: a ServiceMonitor of the namespace of Prometheus scrapes the operator, too',
+    apply: addMonitorElsewhere,
+    settled: scrapedElsewhere,
+  },
+  'allowing-policy': {
+    is: 'policies let only Prometheus reach the operator',
+    imitated: 'the network: it keeps nobody out',
+    apply: allowOnlyPrometheus,
     settled: scraped(dynamo),
   },
   ...stackVariants,

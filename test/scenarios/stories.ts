@@ -59,11 +59,25 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('any-label-value'),
   shaped('sidecar-namespaces'),
   shaped('statefulset-grafana'),
+  shaped('shards'),
+  shaped('agent'),
+  shaped('grafana-operator'),
+  shaped('allowing-policy'),
   // Healthy, but for a warning that is true of every 0.9.
   ['healthy/era-0.9', { era: '0.9', causes: ['scrape/open-metrics-endpoint'] }],
   ofEra('1.5'),
   ofEra('1.6'),
 ])
+
+/** The same fault made another way, and faults of which something stands beside that looks like the cause. */
+const otherWays: Readonly<Record<string, Story>> = {
+  'other-ways/monitor-elsewhere': { shape: 'monitor-elsewhere', causes: ['monitor/duplicated'] },
+  'other-ways/refused-beside-an-allowing-policy': {
+    shape: 'allowing-policy',
+    faults: ['scrape/connection-refused'],
+    causes: ['scrape/connection-refused'],
+  },
+}
 
 const forward = ['get pods/portforward', 'create pods/portforward']
 const secrets = ['list secrets', 'get secrets']
@@ -174,7 +188,7 @@ const permissions: Readonly<Record<string, Story>> = {
   },
 }
 
-export const stories: Readonly<Record<string, Story>> = { ...healthy, ...twoFaults, ...permissions }
+export const stories: Readonly<Record<string, Story>> = { ...healthy, ...twoFaults, ...otherWays, ...permissions }
 
 /** Faults whose consequences show in other links of the chain, and what each explains. */
 export const consequences: Readonly<Record<string, readonly string[]>> = {

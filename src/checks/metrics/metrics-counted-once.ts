@@ -10,6 +10,7 @@ import type { Listing, Read } from '../../model/read.ts'
 import { metricDroppedBy } from '../../prometheus/metric-dropped-by.ts'
 import { monitorOfPool } from '../../prometheus/scrape-pools.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
+import { withOthers } from '../../prometheus/with-others.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
@@ -21,7 +22,7 @@ export const metricsCountedOnce = defineCheck({
   title: 'Each Dynamo resource is counted once',
   area: 'metrics',
   needs: ['chains', 'series', 'prometheusStates'],
-  wants: ['serviceMonitors', 'prometheuses', 'namespaces', 'queriedFamilies'],
+  wants: ['serviceMonitors', 'serviceMonitorsElsewhere', 'prometheuses', 'namespaces', 'queriedFamilies'],
   codes: {
     'metrics/multiplied': {
       title: 'Sums over the operator’s metrics count the same several times',
@@ -29,14 +30,14 @@ export const metricsCountedOnce = defineCheck({
       causedBy: ['monitor/duplicated'],
     },
   },
-  run({ chains, series, prometheusStates, serviceMonitors, prometheuses, namespaces, queriedFamilies }) {
+  run(facts) {
+    const { chains, series, prometheusStates, serviceMonitors, prometheuses, namespaces, queriedFamilies } = facts
     const objects: Objects = {
-      monitors: serviceMonitors.ok ? serviceMonitors.value.items : [],
+      monitors: [serviceMonitors, facts.serviceMonitorsElsewhere].flatMap(read => (read.ok ? read.value.items : [])),
       prometheuses: prometheuses.ok ? prometheuses.value.items : [],
     }
-    const stores = series.items
-      .filter(holdsCounts)
-      .flatMap(held => storeOf(held, chains.items, prometheusStates.items, objects))
+    const states = prometheusStates.items.map(withOthers)
+    const stores = series.items.filter(holdsCounts).flatMap(held => storeOf(held, chains.items, states, objects))
     const silent = chains.items.flatMap(chain =>
       silentTo(chain, series, { ...objects, serviceMonitors, namespaces }).map(
         (prometheus): Unknown => ({
@@ -280,7 +281,9 @@ const monitorsBehind = (targets: readonly Target[]): readonly ObjectRef[] =>
 
 /** What a shard that did not answer, or has no pod that could, scrapes. */
 const unseen = (store: Store, objects: Objects): readonly Unknown[] => {
-  const missing = store.state.shards.flatMap(({ active }) => (active.ok ? [] : [active.unavailable]))
+  const missing = store.state.shards.flatMap(({ active, others }) =>
+    [active, others].flatMap(read => (read && !read.ok ? [read.unavailable] : [])),
+  )
   const shards = objects.prometheuses.find(one => sameObject(refOf(one), store.state.prometheus))?.spec?.shards ?? 1
   return missing.length > 0 || store.state.shards.length < shards
     ? [

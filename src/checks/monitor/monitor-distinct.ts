@@ -1,11 +1,14 @@
+import { refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import type { Chain } from '../../model/chain.ts'
 import type { Unknown } from '../../model/check.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
-import type { Target } from '../../model/prometheus.ts'
-import type { Listing, Unavailable } from '../../model/read.ts'
+import type { StoredOfChain, Target } from '../../model/prometheus.ts'
+import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { withOthers } from '../../prometheus/with-others.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { isPartial, type Link, linksOf, nameOf, originOf, targetsOf, whyUnasked } from '../scrape/links.ts'
+import { hasActive, isPartial, type Link, linksOf, nameOf, originOf, targetsOf, whyUnasked } from '../scrape/links.ts'
 import { duplicated, type Shared } from './duplicated.ts'
 import { sharedByObjects } from './shared-by-objects.ts'
 
@@ -14,55 +17,109 @@ export const monitorDistinct = defineCheck({
   title: 'No second ServiceMonitor scrapes the same port',
   area: 'monitor',
   needs: ['chains', 'serviceMonitors'],
-  wants: ['prometheuses', 'prometheusStates', 'namespaces', 'prometheusOperators'],
+  wants: [
+    'prometheuses',
+    'prometheusStates',
+    'serviceMonitorsElsewhere',
+    'stored',
+    'namespaces',
+    'prometheusOperators',
+  ],
   codes: {
     'monitor/duplicated': {
       title: 'Two ServiceMonitors scrape the same port of the same Service',
       severity: 'warning',
     },
   },
-  run({ chains, serviceMonitors, prometheuses, prometheusStates, namespaces, prometheusOperators }) {
-    const monitored = chains.items.map(chain => ({ chain, monitors: monitorsOf(chain, serviceMonitors.items) }))
+  run(facts) {
+    const { chains, serviceMonitors, prometheuses, prometheusStates, namespaces, prometheusOperators } = facts
+    const states = prometheusStates.ok ? prometheusStates.value.items : []
+    const known = withElsewhere(serviceMonitors, facts.serviceMonitorsElsewhere)
+    const monitored = chains.items.map(chain => ({ chain, monitors: monitorsOf(chain, known.items) }))
     const unlisted = chains.items.flatMap(({ id, workload }): readonly Unknown[] => {
       const missing = missingIn(serviceMonitors, workload.metadata.namespace)
       return missing.length > 0 ? [{ missing, reason: `which ServiceMonitors there are for ${id}` }] : []
     })
     if (monitored.every(({ monitors }) => monitors.length === 0) && unlisted.length === 0)
       return { notApplicable: 'there is no ServiceMonitor of a Dynamo operator' }
+    const notes = monitored.map(({ chain, monitors }) => {
+      const own = monitorsOf(chain, serviceMonitors.items).length
+      return `${chain.id}: ${own} in its namespace${monitors.length > own ? `, ${monitors.length - own} elsewhere` : ''}`
+    })
+    const linksAmong = (items: readonly Chain[]): readonly Link[] =>
+      prometheuses.ok
+        ? linksOf(
+            {
+              chains: { ...chains, items },
+              serviceMonitors: known,
+              prometheuses: prometheuses.value,
+              namespaces,
+              prometheusOperators,
+            },
+            states.map(withOthers),
+          )
+        : []
+    const alone = monitored.filter(({ monitors }) => monitors.length === 1).map(({ chain }) => chain)
     const several = monitored.filter(({ monitors }) => monitors.length > 1).map(({ chain }) => chain)
-    const notes = monitored.map(({ chain, monitors }) => `${chain.id}: ${monitors.length} in its namespace`)
-    if (several.length === 0) return { findings: [], unknown: unlisted, notes }
+    const open = [...unlisted, ...linksAmong(alone).flatMap(link => unseenElsewhere(link, facts))]
+    if (several.length === 0) return { findings: [], unknown: open, notes }
     const unheard = [prometheuses, prometheusStates].flatMap(read => (read.ok ? [] : [read.unavailable]))
     const reason = `whether the ServiceMonitors of ${several.map(({ id }) => id).join(', ')} scrape the same`
     if (!prometheuses.ok || unheard.some(({ why }) => why !== 'not-live'))
-      return { findings: [], unknown: [...unlisted, { missing: unheard, reason }] }
-    const links = linksOf(
-      {
-        chains: { ...chains, items: several },
-        serviceMonitors,
-        prometheuses: prometheuses.value,
-        namespaces,
-        prometheusOperators,
-      },
-      prometheusStates.ok ? prometheusStates.value.items : [],
-    )
-    const judged = links.map(link => {
+      return { findings: [], unknown: [...open, { missing: unheard, reason }] }
+    const judged = linksAmong(several).map(link => {
       const shared = isOfFiles(link, unheard) ? sharedByObjects(link, namespaces) : sharedTargets(link)
       return { link, findings: duplicated(link, shared) }
     })
     return {
       findings: judged.flatMap(({ findings }) => findings),
       unknown: [
-        ...unlisted,
+        ...open,
         ...unlistedPrometheuses(prometheuses.value),
         ...(unheard.length > 0
           ? [{ missing: unheard, reason }]
-          : judged.filter(({ findings }) => findings.length === 0).flatMap(({ link }) => unseen(link))),
+          : judged
+              .filter(({ findings }) => findings.length === 0)
+              .flatMap(({ link }) => [...unseen(link), ...unseenElsewhere(link, facts)])),
       ],
       notes,
     }
   },
 })
+
+/** Those of other namespaces that a Prometheus named. */
+const withElsewhere = (
+  listed: Listing<ServiceMonitor>,
+  elsewhere: Read<Listing<ServiceMonitor>>,
+): Listing<ServiceMonitor> => {
+  const isListed = (monitor: ServiceMonitor): boolean =>
+    listed.items.some(one => sameObject(refOf(one), refOf(monitor)))
+  const others = elsewhere.ok ? elsewhere.value.items.filter(monitor => !isListed(monitor)) : []
+  return { ...listed, items: [...listed.items, ...others] }
+}
+
+interface Elsewhere {
+  readonly serviceMonitorsElsewhere: Read<Listing<ServiceMonitor>>
+  readonly stored: Read<Listing<StoredOfChain>>
+}
+
+/** What leaves open whether a ServiceMonitor of another namespace scrapes, too. An agent stores nothing that would tell. */
+const unseenElsewhere = (link: Link, { serviceMonitorsElsewhere, stored }: Elsewhere): readonly Unknown[] => {
+  if (!hasActive(link) || link.prometheus.kind !== 'Prometheus') return []
+  const own = stored.ok ? stored.value.items.filter(({ chain }) => chain === link.chain.id) : []
+  const isAnswered = own.some(
+    ({ prometheus }) =>
+      sameObject(prometheus, refOf(link.prometheus)) || link.shards.some(({ pod }) => pod === prometheus.name),
+  )
+  const missing = [
+    ...(isAnswered ? [] : stored.ok ? stored.value.unread : [stored.unavailable]),
+    ...link.shards.flatMap(({ others }) => (others && !others.ok ? [others.unavailable] : [])),
+    ...(serviceMonitorsElsewhere.ok ? serviceMonitorsElsewhere.value.unread : [serviceMonitorsElsewhere.unavailable]),
+  ]
+  return missing.length > 0
+    ? [{ missing, reason: `whether a ServiceMonitor elsewhere scrapes ${link.chain.id} into ${nameOf(link)}, too` }]
+    : []
+}
 
 /** Files hold no answers: then the objects say what both surely scrape, and nothing of what they may not. */
 const isOfFiles = ({ shards }: Link, unheard: readonly Unavailable[]): boolean =>

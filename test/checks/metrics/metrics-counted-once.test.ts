@@ -112,6 +112,20 @@ describe('metrics-counted-once', () => {
     ['one pod twice, the second in vain', scraped(first, again({ health: 'down' })), 'passed'],
     ['one pod through a second Service', scraped(first, another(again())), multiplied],
     [
+      'one pod twice, by a job of elsewhere',
+      scraping(shard({ active: read([first]), others: read([again()]) })),
+      multiplied,
+    ],
+    [
+      'a job of elsewhere that drops the counts',
+      {
+        ...scraping(shard({ active: read([first]), others: read([again()]) })),
+        serviceMonitorsElsewhere: all(dropping('dynamo_operator_resources_.*')),
+      },
+      'passed',
+    ],
+    ['all targets were refused', scraping(shard({ active: read([first]), others: unread() })), 'unknown'],
+    [
       'two shards that tell one pod apart',
       scraping(shard({ active: read([first]) }), shard({ active: read([again()]) })),
       'passed',

@@ -166,11 +166,75 @@ describe('monitor-distinct', () => {
   })
 })
 
+describe('monitor-distinct, of other namespaces', () => {
+  const foreign: ServiceMonitor = {
+    ...serviceMonitor,
+    metadata: { name: 'platform-operators', namespace: 'observability' },
+    spec: { ...serviceMonitor.spec, namespaceSelector: { any: true } },
+  }
+  const pool = 'serviceMonitor/observability/platform-operators/0'
+  const foreignTarget = target({ scrapePool: pool })
+  const named = { serviceMonitorsElsewhere: all(foreign) }
+  const crowded = (...others: readonly Target[]): Partial<Facts> => scraping(shard({ others: read(others) }))
+
+  it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+    ['one that scrapes the same', { ...named, ...crowded(foreignTarget) }, 'failed monitor/duplicated'],
+    [
+      'another path',
+      { ...named, ...crowded(target({ scrapePool: pool, scrapeUrl: 'https://10.0.0.7:8080/x' })) },
+      'passed',
+    ],
+    [
+      'one that found it through another Service',
+      {
+        ...named,
+        ...crowded(target({ scrapePool: pool, discoveredLabels: { __meta_kubernetes_service_name: 'web' } })),
+      },
+      'passed',
+    ],
+    ['a job that no ServiceMonitor made', crowded(target({ scrapePool: 'by-hand' })), 'passed'],
+    ['one that is gone by now', crowded(foreignTarget), 'passed'],
+    [
+      'listed beside the chart’s already',
+      {
+        serviceMonitors: all(serviceMonitor, byHand),
+        serviceMonitorsElsewhere: all(byHand),
+        ...crowded(foundBy(byHand)),
+      },
+      'failed monitor/duplicated',
+    ],
+    ['all targets were refused', scraping(shard({ others: unread() })), 'unknown'],
+    [
+      'it may not be read',
+      { serviceMonitorsElsewhere: onlyIn([], 'servicemonitors'), ...crowded(foreignTarget) },
+      'unknown',
+    ],
+    ['nobody could say how often it is scraped', { stored: onlyIn([], 'pods/proxy') }, 'unknown'],
+    [
+      'where nothing is scraped that is no matter',
+      { stored: onlyIn([], 'pods/proxy'), ...scraping(idleShard()) },
+      'passed',
+    ],
+  ])('%s', async (_, overrides, wanted) => {
+    expect(summary(await runCheck(monitorDistinct, healthyFacts(overrides)))).toBe(wanted)
+  })
+
+  it('names the one that is not the chart’s', async () => {
+    const [finding] = findingsOf(await runCheck(monitorDistinct, healthyFacts({ ...named, ...crowded(foreignTarget) })))
+    expect(finding?.subject).toMatchObject({ namespace: 'observability', name: 'platform-operators' })
+    expect(finding?.fixes[0]?.steps).toMatchObject([
+      { commands: ['kubectl -n observability delete servicemonitor platform-operators'] },
+    ])
+  })
+})
+
+const ofPrometheus: readonly FactName[] = ['prometheusStates', 'serviceMonitorsElsewhere', 'stored']
+
 describe('monitor-distinct, of manifests', () => {
   const offline = (monitor: ServiceMonitor, overrides: Partial<Facts> = {}) => {
     const facts = healthyFacts({ serviceMonitors: all(serviceMonitor, monitor), ...overrides })
     return outcomeOf(monitorDistinct, async name =>
-      name === 'prometheusStates' ? unread('not-live') : ({ ok: true, value: facts[name] } as never),
+      ofPrometheus.includes(name) ? unread('not-live') : ({ ok: true, value: facts[name] } as never),
     )
   }
   const second = copied('all-of-inference', { labels: serviceMonitor.metadata.labels ?? {} })

@@ -1,10 +1,11 @@
 /**
  * Stands for Grafana: the read API and the two provisioning reloads, over the folders that the sidecars write.
- * It renders nothing and stores nothing.
+ * It renders nothing, and keeps what is stored by the API in memory, until a file brings the same uid.
  */
 import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { parse } from 'yaml'
 import { readSwitch } from './switches.ts'
 
@@ -32,6 +33,7 @@ type Role = 'Admin' | 'Viewer' | undefined
 const provisioning = process.env.GF_PATHS_PROVISIONING ?? '/etc/grafana/provisioning'
 const wrong: Answer = [401, { message: 'Invalid username or password', messageId: 'password-auth.failed' }]
 let dashboards: readonly Dashboard[] = []
+const stored = new Map<unknown, Dashboard['json']>()
 let dataSources: readonly DataSource[] = []
 
 loadDataSources()
@@ -39,8 +41,8 @@ loadDashboards()
 for (const provider of providers()) setInterval(pollDashboards, provider.seconds * 1000)
 
 http
-  .createServer((call, response) => {
-    const [status, body] = answer(call)
+  .createServer(async (call, response) => {
+    const [status, body] = call.method === 'POST' && call.url === '/api/dashboards/db' ? await save(call) : answer(call)
     response.writeHead(status, { 'content-type': 'application/json; charset=UTF-8' })
     response.end(JSON.stringify(body))
   })
@@ -62,10 +64,25 @@ function answer(call: http.IncomingMessage): Answer {
   return [404, { message: 'Not found' }]
 }
 
+async function save(call: http.IncomingMessage): Promise<Answer> {
+  if (roleOf(call.headers.authorization) !== 'Admin') return wrong
+  const { dashboard: json } = JSON.parse(await text(call)) as { readonly dashboard: Dashboard['json'] }
+  stored.set(json.uid, json)
+  return [200, { status: 'success', uid: json.uid }]
+}
+
+/** What files bring, and what was stored otherwise. */
+function shown(): readonly (Pick<Dashboard, 'json'> & { readonly file?: string })[] {
+  for (const { json } of dashboards) stored.delete(json.uid)
+  return [...dashboards, ...[...stored.values()].map(json => ({ json }))]
+}
+
 function dashboard(uid: string): Answer {
-  const found = dashboards.findLast(({ json }) => json.uid === uid)
+  const found = shown().findLast(({ json }) => json.uid === uid)
   if (!found) return [404, { message: 'Dashboard not found', status: 'not-found' }]
-  const meta = { type: 'db', slug: uid, url: `/d/${uid}/${uid}`, provisioned: true, provisionedExternalId: found.file }
+  const { file } = found
+  const provisioned = file === undefined ? { provisioned: false } : { provisioned: true, provisionedExternalId: file }
+  const meta = { type: 'db', slug: uid, url: `/d/${uid}/${uid}`, ...provisioned }
   const { panels } = found.json
   const altered = readSwitch('grafana.alter') === uid && Array.isArray(panels) ? { panels: panels.slice(0, -1) } : {}
   return [200, { meta, dashboard: { id: 1, version: 1, ...found.json, ...altered } }]
@@ -74,7 +91,7 @@ function dashboard(uid: string): Answer {
 function search(query: URLSearchParams): unknown {
   const title = (query.get('query') ?? '').toLowerCase()
   const uids = query.getAll('dashboardUIDs')
-  return dashboards
+  return shown()
     .filter(({ json }) => String(json.title).toLowerCase().includes(title))
     .filter(({ json }) => uids.length === 0 || uids.includes(String(json.uid)))
     .map(({ json }, index) => ({
