@@ -40,12 +40,15 @@ export const judgeChange = (
 /** What the metrics of one workload are made of. Everything else serves others too. */
 const ownKinds = new Set(['ServiceMonitor', 'Service', 'ConfigMap'])
 
-/** Lists of custom resources merge as one piece: equal is only the whole list. */
-const isAsRendered = (path: string, after: KubernetesObject, rendered: unknown): boolean => {
-  const whole = wholeOf(path)
-  const wanted = valueAt(rendered, whole)
-  return wanted === undefined ? valueAt(after, whole) === undefined : holds(valueAt(after, whole), wanted)
-}
+/**
+ * Lists of custom resources merge as one piece: equal is only the whole list. What the API server adds by default is
+ * not rendered and no difference; what the change itself adds is one.
+ */
+const isAsRendered = (path: string, after: KubernetesObject, rendered: unknown): boolean =>
+  [path, wholeOf(path)].every(place => {
+    const wanted = valueAt(rendered, place)
+    return wanted === undefined ? valueAt(after, place) === undefined : holds(valueAt(after, place), wanted)
+  })
 
 /** The path up to the first list in it. */
 const wholeOf = (path: string): string => path.replace(/\/\d+(?:\/.*)?$/, '')

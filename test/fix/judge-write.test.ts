@@ -74,6 +74,17 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
+    'a field beside what the release renders, in a list that is as rendered',
+    {
+      before: monitor({ ...byHelm, managedFields: [setBy('helm', 'Apply', endpoints)] }),
+      after: o =>
+        ({ ...o, spec: { endpoints: [{ port: 'wrong', path: '/metrics', honorLabels: true }] } }) as KubernetesObject,
+      rendered: { spec: { endpoints: [{ port: 'wrong', path: '/metrics' }] } },
+      risk: 'disruptive',
+      note: /next.*upgrade/i,
+    },
+  ],
+  [
     'a field as rendered, in a list that is not',
     {
       before: monitor({ ...byHelm, managedFields: [setBy('kubectl-edit', 'Update', endpoints)] }),
