@@ -1,0 +1,240 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import type { Report } from '../../src/model/report.ts'
+import { breakLab, dynamo, heal, helm, kubeconfigs, kubectl, waitFor } from '../lab/api.ts'
+import { imitateAnnotation } from '../lab/layout.ts'
+import { program } from '../lab/programs.ts'
+import { kubectlWith } from '../lab/tools.ts'
+import { dynamoMetrics, examineSettled } from './doctor.ts'
+import { type Interference, type InterferingServer, interfere } from './interfering-server.ts'
+
+/** Its fix makes two objects: a ClusterRole, then its binding. */
+const code = 'scrape/forbidden'
+const own = ['clusterroles,clusterrolebindings', '-l', 'app.kubernetes.io/managed-by=dynamo-metrics', '-o', 'name']
+
+const made = async (): Promise<readonly string[]> =>
+  (await kubectl('get', ...own)).split('\n').filter(name => name !== '')
+
+let folder = ''
+const undoFile = () => join(folder, 'undo.json')
+beforeAll(heal)
+afterAll(heal)
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dynamo-metrics-interrupted-'))
+})
+afterEach(async () => {
+  await heal()
+  await rm(folder, { recursive: true })
+})
+
+const fix = async (kubeconfig: string, ...args: readonly string[]) => {
+  const flags = ['--kubeconfig', kubeconfig, '--output', 'json', '--fix', '--undo-file', undoFile(), ...args]
+  const { exitCode, stdout, stderr } = await dynamoMetrics(['doctor', ...flags], env)
+  return { exitCode, notes: stdout === '' ? stderr : ((JSON.parse(stdout) as Report).notes?.join('\n') ?? '') }
+}
+/** The lab's own helm is the one that is found. */
+const env = { PATH: `${dirname(program('helm'))}:${process.env.PATH}` }
+
+const undo = () => dynamoMetrics(['undo', undoFile(), '--kubeconfig', kubeconfigs.admin, '--yes'], env)
+
+/** With a fresh start all goes well, and is taken back. */
+const finishes = async () => {
+  const again = await fix(kubeconfigs.admin, '--fix-id', code)
+  expect(again.notes).toMatch(/^fix scrape\/forbidden, [\w-]+: fixed/m)
+  expect(await made()).toHaveLength(2)
+  expect((await undo()).exitCode).toBe(0)
+  expect(await made()).toEqual([])
+}
+
+describe('a connection that does not hold', () => {
+  const adminToken = async (): Promise<string> =>
+    (parse(await readFile(kubeconfigs.admin, 'utf8')) as { users: { user: { token: string } }[] }).users[0]?.user
+      .token ?? ''
+
+  type Row = readonly [interference: Interference, at: number, state: RegExp, made: number]
+  const chosen: readonly Row[] = [
+    ['lost', 2, /: half done/, 1],
+    ['without its token', 2, /: half done.*Unauthorized/, 1],
+  ]
+  /** They wait long for answers. A write whose answer is lost is looked for, and goes on where it was made. */
+  const others: readonly Row[] = [
+    ['lost', 1, /: failed/, 0],
+    ['unanswered', 1, /: fixed/, 2],
+    ['unanswered', 2, /: fixed/, 2],
+    ['without its token', 1, /: failed.*Unauthorized/, 0],
+  ]
+
+  it.each(process.env.E2E_ALL === '1' ? [...chosen, ...others] : chosen)(
+    'write %s at %i: what was made is known and taken back',
+    async (interference, at, state, objects) => {
+      await breakLab(code)
+      await examineSettled(kubeconfigs.admin)
+      const server: InterferingServer = await interfere(count => (count >= at ? interference : undefined))
+      try {
+        const kubeconfig = join(folder, 'kubeconfig')
+        await writeFile(kubeconfig, server.kubeconfig(await adminToken()), { mode: 0o600 })
+        const { exitCode, notes } = await fix(kubeconfig, '--fix-id', code)
+        expect(notes).toMatch(state)
+        if (!state.source.includes('fixed')) expect(exitCode).toBeGreaterThan(0)
+      } finally {
+        server.close()
+      }
+      expect(await made()).toHaveLength(objects)
+      if (existsSync(undoFile())) expect((await undo()).exitCode).toBe(0)
+      expect(await made()).toEqual([])
+      await rm(undoFile(), { force: true })
+      await finishes()
+    },
+  )
+})
+
+/** A policy of the API server's own that stands in the way of `dynamo-metrics`; `where` is CEL over the request. */
+const policy = (resource: string, where: string) => {
+  const metadata = { name: 'change-freeze' }
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingAdmissionPolicy',
+        metadata,
+        spec: {
+          failurePolicy: 'Fail',
+          matchConstraints: {
+            resourceRules: [
+              { apiGroups: ['*'], apiVersions: ['*'], operations: ['CREATE', 'UPDATE'], resources: [resource] },
+            ],
+          },
+          validations: [{ expression: `!(${where})`, message: 'no changes before the release' }],
+        },
+      },
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingAdmissionPolicyBinding',
+        metadata,
+        spec: { policyName: metadata.name, validationActions: ['Deny'] },
+      },
+    ],
+  })
+}
+
+describe('an admission policy', () => {
+  const probe = ['create', 'clusterrolebinding', 'probe', '--clusterrole=view', '--user=nobody']
+  const lift = () =>
+    kubectl(
+      'delete',
+      'validatingadmissionpolicies,validatingadmissionpolicybindings',
+      'change-freeze',
+      '--ignore-not-found',
+    )
+
+  const freeze = async (where: string, ...how: readonly string[]) => {
+    await kubectlWith(policy('clusterrolebindings', where), 'apply', '-f', '-')
+    const isHeeded = async () => {
+      const refusal = await kubectl(...probe, ...how).then(() => undefined, String)
+      if (refusal === undefined && how.length === 0) await kubectl('delete', 'clusterrolebinding', 'probe')
+      return refusal?.includes('no changes before the release')
+    }
+    await waitFor(isHeeded, { what: 'the policy to be heeded', seconds: 30 })
+  }
+
+  it('that speaks at the dry run keeps the whole fix from being made', async () => {
+    await breakLab(code)
+    await examineSettled(kubeconfigs.admin)
+    try {
+      await freeze('true', '--dry-run=server')
+      const { exitCode, notes } = await fix(kubeconfigs.admin, '--fix-id', code)
+      expect(notes).toMatch(/: refused.*no changes before the release/)
+      expect(exitCode).toBe(1)
+      expect(await made()).toEqual([])
+      expect(existsSync(undoFile())).toBe(false)
+    } finally {
+      await lift()
+    }
+  })
+
+  it('that speaks only when it is meant leaves half of it, which undo takes back', async () => {
+    await breakLab(code)
+    await examineSettled(kubeconfigs.admin)
+    try {
+      await freeze('request.?dryRun.orValue(false) == false')
+      const { exitCode, notes } = await fix(kubeconfigs.admin, '--fix-id', code)
+      expect(notes).toMatch(/: half done.*no changes before the release/)
+      expect(exitCode).toBeGreaterThan(0)
+      expect(await made()).toHaveLength(1)
+      expect((await undo()).exitCode).toBe(0)
+      expect(await made()).toEqual([])
+    } finally {
+      await lift()
+    }
+    await rm(undoFile(), { force: true })
+    await waitFor(
+      async () => {
+        await kubectl(...probe)
+        await kubectl('delete', 'clusterrolebinding', 'probe')
+        return true
+      },
+      { what: 'the policy to be forgotten', seconds: 30 },
+    )
+    await finishes()
+  })
+})
+
+describe('an upgrade that never ended', () => {
+  const chart = fileURLToPath(new URL('../lab/charts/dynamo-platform-1.4', import.meta.url))
+  const status = async () =>
+    (
+      JSON.parse(await helm('status', dynamo.release, '-n', dynamo.namespace, '-o', 'json')) as {
+        info: { status: string }
+      }
+    ).info.status
+
+  it('is left alone, and named', async () => {
+    await breakLab('operator/collection-disabled')
+    await examineSettled(kubeconfigs.admin)
+    // An operator that cannot be scheduled is never ready: Helm waits for it, and is killed meanwhile.
+    const where = ['upgrade', dynamo.release, chart, '-n', dynamo.namespace, '--kubeconfig', kubeconfigs.admin]
+    const how = ['--reuse-values', '--server-side=true', '--wait', '--timeout=60s']
+    const never = [
+      '--set-json',
+      `dynamo-operator.controllerManager.podAnnotations={"${imitateAnnotation}":"ImagePullBackOff"}`,
+    ]
+    const child = execFile(program('helm'), [...where, ...how, ...never])
+    const ended = new Promise(resolve => child.on('exit', resolve))
+    try {
+      await waitFor(async () => (await status()) === 'pending-upgrade', { what: 'the upgrade to be on its way' })
+      child.kill('SIGKILL')
+      await ended
+      const before = await kubectl('get', 'secrets,services,servicemonitors', '-n', dynamo.namespace, '-o', 'name')
+      const { exitCode, notes } = await fix(
+        kubeconfigs.admin,
+        '--fix-id',
+        'operator/collection-disabled',
+        '--chart',
+        chart,
+      )
+      expect(notes).toMatch(/operator\/collection-disabled, [\w-]+: refused.*pending-upgrade/)
+      expect(exitCode).toBe(1)
+      expect(await kubectl('get', 'secrets,services,servicemonitors', '-n', dynamo.namespace, '-o', 'name')).toBe(
+        before,
+      )
+    } finally {
+      child.kill('SIGKILL')
+      await kubectl(
+        'delete',
+        'secret',
+        '-n',
+        dynamo.namespace,
+        '-l',
+        `owner=helm,name=${dynamo.release},status=pending-upgrade`,
+      )
+    }
+  })
+})
