@@ -58,12 +58,16 @@ const takeApart = (place: ListPlace, onItem: (item: unknown) => void): TakingApa
   const scanner = newScanner(place)
   let left = place.parsed ?? Number.POSITIVE_INFINITY
   let item: Buffer[] = []
+  // A copy: a part of a chunk, were it empty, would keep the whole chunk, and there is one before each item.
+  const keep = (part: Buffer): void => {
+    if (part.length > 0) outside.push(Buffer.from(part))
+  }
   const add = (chunk: Buffer): void => {
     let from = 0
     for (let index = 0; index < chunk.length; index++) {
       const edge = step(scanner, chunk[index] ?? 0)
       if (edge === 'start') {
-        outside.push(chunk.subarray(from, index))
+        keep(chunk.subarray(from, index))
         from = index
       } else if (edge === 'end') {
         item.push(chunk.subarray(from, index + 1))
@@ -72,7 +76,8 @@ const takeApart = (place: ListPlace, onItem: (item: unknown) => void): TakingApa
         from = index + 1
       } else if (edge === 'between') from = index + 1
     }
-    ;(scanner.inItem ? item : outside).push(chunk.subarray(from))
+    if (scanner.inItem) item.push(chunk.subarray(from))
+    else keep(chunk.subarray(from))
   }
   return { add, rest: () => parse([...outside, ...item]) }
 }
