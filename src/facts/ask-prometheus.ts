@@ -4,6 +4,7 @@ import { isRecord } from '../model/is-record.ts'
 import type { Pod, Prometheus } from '../model/kubernetes.ts'
 import type { Read, Unavailable } from '../model/read.ts'
 import { isPodOf, prometheusAddress, shardOf } from '../prometheus/address.ts'
+import { shortfallOf } from '../prometheus/parse-answer.ts'
 import type { ReadContext } from './fact-reader.ts'
 
 /** Where one shard of a Prometheus answers: a ready pod, or the address that --prometheus-url gave. */
@@ -43,10 +44,17 @@ export const ask = async <T>(
   if (!answer.ok) return answer
   if (answer.value.status !== 200) return refusedBy(shard, answer.value, ` to ${path}`)
   const value = parse(answer.value.body)
-  return isInvalid(value)
-    ? unusable(shard, 'invalid', `Prometheus answers ${path} with ${value.invalid}`)
-    : { ok: true, value }
+  if (isInvalid(value)) return unusable(shard, 'invalid', `Prometheus answers ${path} with ${value.invalid}`)
+  const shortfall = saysNothing(answer.value.body) ? shortfallOf(answer.value.body) : undefined
+  return shortfall === undefined ? { ok: true, value } : emptyFor(shard, shortfall)
 }
+
+/** Nothing in an answer that may lack what is there. */
+export const emptyFor = (shard: Asked, shortfall: string): Read<never> =>
+  unusable(shard, 'unreachable', `Prometheus answers with nothing, and warns: ${shortfall}`)
+
+const saysNothing = (body: unknown): boolean =>
+  isRecord(body) && isRecord(body.data) && Array.isArray(body.data.result) && body.data.result.length === 0
 
 /** A status that is no 200, in the words that came with it. `asked` says to what. */
 export const refusedBy = (shard: Asked, answer: HttpAnswer, asked = ''): Read<never> => {

@@ -1,7 +1,7 @@
 import { isRecord } from '../model/is-record.ts'
 import type { Read } from '../model/read.ts'
-import { type Answer, parseAnswer } from '../prometheus/parse-answer.ts'
-import { type Asked, isInvalid, refusedBy, unusable } from './ask-prometheus.ts'
+import { type Answer, ownLimit, parseAnswer, shortfallOf } from '../prometheus/parse-answer.ts'
+import { type Asked, emptyFor, isInvalid, refusedBy, unusable } from './ask-prometheus.ts'
 import type { ReadContext } from './fact-reader.ts'
 
 export interface Question {
@@ -37,12 +37,13 @@ export const evaluate = async (
   }
   const answer = parseAnswer(body)
   if (isInvalid(answer)) return unusable(shard, 'invalid', `Prometheus answers with ${answer.invalid}`)
+  const isEmpty = answer.series.length === 0 && answer.text === undefined && answer.histograms === 0
+  const shortfall = isEmpty ? shortfallOf(body) : undefined
+  if (shortfall !== undefined) return emptyFor(shard, shortfall)
+  // the cut is told anyway
   const remarks = answer.remarks.filter(remark => remark !== ownLimit)
   return { ok: true, value: { answer: { ...answer, remarks }, listed: listed ?? answer.series.length } }
 }
 
 /** Not what is refused while Prometheus starts, or takes too long. */
 const isUsersFault = (errorType: unknown): boolean => errorType === 'bad_data' || errorType === 'execution'
-
-/** What Prometheus remarks of the parameter `limit`: it is told anyway. */
-const ownLimit = 'results truncated due to limit'

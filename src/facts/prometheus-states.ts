@@ -8,7 +8,7 @@ import { crowdedAddresses } from '../prometheus/crowded-addresses.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../prometheus/scrape-pools.ts'
 import { isTargetOf } from '../prometheus/target-of-service.ts'
-import { type Asked, ask, shardsOf } from './ask-prometheus.ts'
+import { type Asked, ask, shardsOf, unusable } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 
 /**
@@ -102,6 +102,16 @@ const shardState = async (context: ReadContext, shard: Asked, { pools, services 
   const active = joined(mapped(ofPools, pick), ofServices)
   const lacking = active.ok ? pools.filter(pool => !active.value.some(target => poolOf(target) === pool)) : []
   if (lacking.length === 0) return { pod: shard.pod, runtime, active }
+  if (active.ok && !runtime.ok && shard.address.pod === undefined) {
+    const silent = noSource(shard, lacking)
+    return {
+      pod: shard.pod,
+      runtime,
+      active: active.value.length > 0 ? active : silent,
+      dropped: silent,
+      pools: silent,
+    }
+  }
   const [all, loaded] = await Promise.all([
     askPools(context, shard, lacking, 'any', parseAllTargets),
     ask(context, shard, '/api/v1/scrape_pools', parseScrapePools),
@@ -115,6 +125,17 @@ const shardState = async (context: ReadContext, shard: Asked, { pools, services 
     pools: loaded,
   }
 }
+
+/**
+ * What stands in Prometheus's place before its stores, as Thanos Query does, lists the targets that these tell it: none
+ * where they scrape nothing themselves, or are not reached. Unlike a Prometheus it loads no configuration that it could tell.
+ */
+const noSource = (shard: Asked, lacking: readonly string[]) =>
+  unusable(
+    shard,
+    'invalid',
+    `${shard.pod} lists no target of ${lacking.join(', ')}, and does not answer as a Prometheus that scrapes`,
+  )
 
 const targetsOfServices = async (
   context: ReadContext,

@@ -35,3 +35,14 @@ const hasPoints = ({ points }: TimeSeries): boolean => points.length > 0
 
 const textsOf = (list: unknown): readonly string[] =>
   Array.isArray(list) ? list.filter(entry => typeof entry === 'string') : []
+
+/**
+ * Why an answer may lack what is there: Thanos answers with what it could reach, Prometheus without a remote store that
+ * fails, and both say so in a warning beside it. What Prometheus warns of in an expression is not meant, nor the cut by
+ * the parameter `limit`.
+ */
+export const shortfallOf = (body: unknown): string | undefined =>
+  textsOf(isRecord(body) ? body.warnings : []).find(text => !text.startsWith('PromQL ') && text !== ownLimit)
+
+/** What Prometheus remarks of the parameter `limit`. */
+export const ownLimit = 'results truncated due to limit'

@@ -114,6 +114,28 @@ describe('query', () => {
     expect('complaint' in found && found.complaint.join('\n')).toContain(words)
   })
 
+  const withWarning = (warning: string, ...series: readonly Readonly<Record<string, string>>[]): HttpAnswer => ({
+    status: 200,
+    body: { ...(vector(...series).body as object), warnings: [warning] },
+  })
+
+  it('calls nothing absent that a store behind Thanos did not answer for', async () => {
+    const lost = 'receive series from Addr: 10.0.0.1:10901: rpc error'
+    expect(await query('up', () => withWarning(lost))).toMatchObject({
+      exitCode: 3,
+      complaint: [expect.stringContaining(`with nothing, and warns: ${lost}`)],
+    })
+    expect(await query('up', () => withWarning(lost, {}))).toMatchObject({ series: [{}], notes: [lost] })
+  })
+
+  it.each(['PromQL warning: bucket label "le" is missing', 'results truncated due to limit'])(
+    'goes on where Prometheus warns of the expression: %s',
+    async warning => {
+      const found = await query('up', e => (e === 'up' ? withWarning(warning) : vector()))
+      expect(found).toMatchObject({ empty: { why: 'absent' } })
+    },
+  )
+
   it('cuts what is more than --limit, and says so', async () => {
     const found = await query('up', () => ({ ...vector({ a: '1' }), listed: 100_000 }), { limit: 1 })
     expect(found).toMatchObject({ cut: { of: 100_000, atLeast: false }, series: [{ labels: { a: '1' } }] })

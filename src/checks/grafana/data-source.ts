@@ -59,6 +59,8 @@ export const dataSource = defineCheck({
     if (nothing && judged.every(({ finding }) => finding?.code !== 'grafana/datasource-missing'))
       return { notApplicable: 'no Prometheus has the operator’s metrics' }
     const good = judged.filter(({ outcome }) => outcome === 'good')
+    if (good.length === 0 && judged.every(({ outcome }) => outcome === 'incomparable'))
+      return { notApplicable: `${incomparable} ${judged.flatMap(({ asks = [] }) => asks).join(', ')}` }
     return {
       findings: good.length > 0 ? [] : judged.flatMap(({ finding }) => (finding ? [finding] : [])),
       unknown: good.length > 0 ? [] : judged.flatMap(({ unknown }) => (unknown ? [unknown] : [])),
@@ -78,7 +80,9 @@ interface Context {
 
 interface Judged {
   readonly grafana: Grafana
-  readonly outcome: 'good' | 'bad' | 'open'
+  readonly outcome: 'good' | 'bad' | 'open' | 'incomparable'
+  /** What cannot be compared. */
+  readonly asks?: readonly string[]
   readonly finding?: Finding<'grafana/datasource-missing' | 'grafana/datasource-mismatch'>
   readonly unknown?: Unknown
 }
@@ -101,6 +105,8 @@ const judge = (
     return { grafana, outcome: 'bad', finding: missing(grafana, told, context) }
   const used = usedDataSources(told.sources, uidsOf(grafana, loaded))
   if (used.length === 0) return open(`which Prometheus ${name} asks: its data sources are of other kinds`)
+  if (context.holders.ok && context.holders.value.length > 0 && context.holders.value.every(isAddress))
+    return { grafana, outcome: 'incomparable', asks: used.map(({ url, name: source }) => url ?? source) }
   const resolved = used.map(source => ({ source, ...resolve(source, grafana, context) }))
   const unresolved = resolved.find(one => 'unresolved' in one)
   if (unresolved && 'unresolved' in unresolved)
@@ -123,6 +129,11 @@ const resolve = (source: DataSource, { workload }: Grafana, context: Context): R
   if (source.url === undefined) return { unresolved: 'its address is not known' }
   return resolvePrometheus(source.url, workload.metadata.namespace ?? 'default', context)
 }
+
+/** One that --prometheus-url named, which is no object: what it stands for, or before, is not known. */
+const isAddress = ({ kind, namespace }: ObjectRef): boolean => kind === 'Prometheus' && namespace === undefined
+
+const incomparable = 'the operator’s metrics were asked for at an address, and nothing tells whether it stands for'
 
 const isHolder = ({ holders }: Context, object: Prometheus): boolean =>
   holders.ok && holders.value.some(holder => sameObject(holder, refOf(object)))

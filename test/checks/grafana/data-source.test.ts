@@ -32,6 +32,12 @@ const sources = (...given: readonly DataSource[]): Partial<Facts> => ({
   dataSources: all(dataSourcesOf(grafana(), ...given)),
 })
 const toSpare = dataSourceTo('http://spare.observability.svc:9090')
+const toThanos = dataSourceTo('http://thanos-query.observability:9090')
+const address = 'http://127.0.0.1:9090'
+/** Asked by --prometheus-url. */
+const atAddress: Partial<Facts> = {
+  series: all({ ...series(), prometheus: { apiVersion: 'v1', kind: 'Prometheus', name: address } }),
+}
 const ofAmazon = dataSourceTo('https://aps', { type: 'grafana-amazonprometheus-datasource', uid: 'aps' })
 const loki = dataSourceTo('http://loki', { type: 'loki' })
 const none: Partial<Facts> = { dataSources: all({ ...dataSourcesOf(grafana()), sources: [] }) }
@@ -75,10 +81,13 @@ describe('grafana-data-source', () => {
       'unknown',
     ],
     ['a managed one', sources(ofAmazon), 'unknown'],
-    ['Thanos', sources(dataSourceTo('http://thanos-query.observability:9090')), 'unknown'],
+    ['Thanos', sources(toThanos), 'unknown'],
     ['outside', sources(dataSourceTo('https://prom.corp.example')), 'unknown'],
     ['asked by the browser', sources({ ...toSpare, access: 'direct' }), 'unknown'],
     ['Services may not be read', { dataSourceServices: { items: [], unread: [forbidden('services')] } }, 'unknown'],
+    ['another than an address that was asked, which may be the same', { ...sources(toSpare), ...atAddress }, 'skipped'],
+    ['a name that leads nowhere, where an address was asked', { ...sources(toThanos), ...atAddress }, 'skipped'],
+    ['none, where an address was asked', { ...none, ...atAddress }, missing],
     ['no Grafana', { grafanas: all() }, 'skipped'],
     ['no operator', { chains: all() }, 'skipped'],
     [
