@@ -77,7 +77,7 @@ export const grafanaPods = () => podsOf(stack.namespace, 'app.kubernetes.io/name
 export const isReady = (pod: V1Pod) =>
   pod.status?.conditions?.some(condition => condition.type === 'Ready' && condition.status === 'True') ?? false
 
-async function addressOfPod(name: string): Promise<string> {
+export async function addressOfPod(name: string): Promise<string> {
   const pod = await get<V1Pod>(inStack('pods', name))
   if (!pod?.status?.podIP) throw new Error(`pod ${name} has no address`)
   return pod.status.podIP

@@ -14,6 +14,8 @@ interface GoTool {
   readonly tags?: string
   /** What `go install` calls a binary -> what it is called here. */
   readonly renames?: Readonly<Record<string, string>>
+  /** Built by what asks for it, not by `up`. */
+  readonly onDemand?: true
 }
 
 const kubernetesVersion = 'v1.35.4'
@@ -40,6 +42,8 @@ const goTools: readonly GoTool[] = [
     tags: 'remove_all_sd,enable_kubernetes_sd',
   },
   { folder: 'kwok', binaries: ['kwok'], ldflags: '' },
+  // Without its tag it would take Prometheus's labels apart as they no longer are, and crash.
+  { folder: 'thanos', binaries: ['thanos'], ldflags: '', tags: 'slicelabels', onDemand: true },
 ]
 
 const bin = path.join(cache, 'bin')
@@ -53,22 +57,30 @@ export function program(name: string): string {
 
 /** Go tools that must be built: no stamp, another stamp, or a binary that is gone. */
 export function toolsToBuild(): readonly GoTool[] {
-  return goTools.filter(
-    tool =>
-      !tool.binaries.every(name => fs.existsSync(program(name))) ||
-      (!fromAssets(tool) && readStamp(tool) !== stampOf(tool)),
-  )
+  return goTools.filter(tool => !tool.onDemand && mustBuild(tool))
 }
+
+const mustBuild = (tool: GoTool): boolean =>
+  !tool.binaries.every(name => fs.existsSync(program(name))) || (!fromAssets(tool) && readStamp(tool) !== stampOf(tool))
 
 /** Builds what is missing and unpacks helm and kubectl; from nothing this takes about ten minutes. */
 export async function ensurePrograms(say: (line: string) => void): Promise<void> {
   unpackHelmAndKubectl(say)
-  for (const tool of toolsToBuild()) {
-    const started = performance.now()
-    say(`building ${tool.binaries.join(', ')} (once; several minutes when nothing is cached)`)
-    await build(tool)
-    say(`built ${tool.folder} in ${Math.round((performance.now() - started) / 1000)} s`)
-  }
+  for (const tool of toolsToBuild()) await buildSaying(tool, say)
+}
+
+/** The path of a program that `up` does not need, built if it must be. */
+export async function programOnDemand(name: string, say: (line: string) => void): Promise<string> {
+  const tool = goTools.find(({ binaries }) => binaries.includes(name))
+  if (tool && mustBuild(tool)) await buildSaying(tool, say)
+  return program(name)
+}
+
+async function buildSaying(tool: GoTool, say: (line: string) => void): Promise<void> {
+  const started = performance.now()
+  say(`building ${tool.binaries.join(', ')} (once; several minutes when nothing is cached)`)
+  await build(tool)
+  say(`built ${tool.folder} in ${Math.round((performance.now() - started) / 1000)} s`)
 }
 
 /** Each tool is built into a folder of its own, so that a half-done build never replaces a working binary. */
