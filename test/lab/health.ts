@@ -40,7 +40,9 @@ async function targetComplaint(since: Date): Promise<string | undefined> {
 /** Series as the healthy lab has them: those of a busy operator, under their own namespace. */
 async function metricsComplaint(): Promise<string | undefined> {
   const series = await queryFresh('dynamo_operator_resources_total{namespace="team-a"}')
-  return series.length > 0 ? undefined : "the operator's metrics are not in Prometheus"
+  if (series.length === 0) return "the operator's metrics are not in Prometheus"
+  const led = await queryFresh('controller_runtime_reconcile_total')
+  return led.length > 0 ? undefined : 'no replica of the operator leads'
 }
 
 async function reconcileComplaint(): Promise<string | undefined> {

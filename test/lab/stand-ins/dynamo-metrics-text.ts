@@ -10,33 +10,50 @@ const workloads = 'team-a'
 
 /** What happened so far: each number only grows. */
 export interface Activity {
-  /** Seconds since the start; there is one event of each kind a second. */
+  /** Every replica answers admissions. */
+  readonly admitted: Happened
+  /** Only the leader reconciles; undefined: this replica never led. */
+  readonly reconciled: Happened | undefined
+  readonly leads: boolean
+  /** Every replica counts what the whole cluster has. */
+  readonly inventory: readonly Count[]
+}
+
+export interface Happened {
+  /** There is one event of each kind a second. */
   readonly seconds: number
   /** Events besides. One of ten fails or is denied, and one of five is slow. */
   readonly load: number
-  readonly inventory: readonly Count[]
 }
 
 /**
  * The exposition of an operator of this version that has done so much: controller-runtime's families and its own seven.
- * From 1.6 on its own three about reconciliation are gone, since controller-runtime's say the same.
+ * From 1.6 on its own three about reconciliation are gone, since controller-runtime's say the same. Both sorts of families
+ * about reconciliation begin with the controllers, which only the leader starts.
  */
 export function metricsText(families: Families, activity: Activity, version: string): string {
-  const { seconds } = activity
+  const { admitted, reconciled, leads, inventory } = activity
   const runtime = [
     family('go_goroutines', 'gauge', 'Number of goroutines that currently exist.', [[{}, 87]]),
     family('process_start_time_seconds', 'gauge', 'Start time of the process.', [
-      [{}, Math.round(Date.now() / 1000 - seconds)],
+      [{}, Math.round(Date.now() / 1000 - admitted.seconds)],
     ]),
   ]
   if (families === 'others') return runtime.join('')
+  const leading = family(
+    'leader_election_master_status',
+    'gauge',
+    'Gauge of if the reporting system is master of the relevant lease',
+    [[{ name: 'dynamo-operator-leader' }, leads ? 1 : 0]],
+  )
   const idle = families === 'idle'
-  const done = eventsOf(activity)
-  const controllerRuntime = controllerRuntimeFamilies(idle ? nothingDone : done)
+  const done = reconciled && eventsOf(reconciled)
+  const controllerRuntime = done ? controllerRuntimeFamilies(idle ? nothingDone : done) : []
+  const reconciling = done ? [reconcileTime(done), ...reconcileFamilies(done, version)] : []
   const active = idle
     ? []
-    : [reconcileTime(done), ...reconcileFamilies(done, version), ...otherFamilies(done, activity.inventory)]
-  return [...runtime, ...controllerRuntime, ...active].join('')
+    : [...reconciling, ...webhookFamilies(eventsOf(admitted), version), ...inventoryFamilies(inventory)]
+  return [...runtime, leading, ...controllerRuntime, ...active].join('')
 }
 
 interface Events {
@@ -50,7 +67,7 @@ interface Events {
 
 const nothingDone: Events = { well: 0, failed: 0, slow: 0, reconcileErrors: 0, denials: 0 }
 
-const eventsOf = ({ seconds, load }: Activity): Events => {
+const eventsOf = ({ seconds, load }: Happened): Events => {
   const failed = Math.floor(load / 10)
   return {
     well: seconds + load - failed,
@@ -92,7 +109,7 @@ function controllerRuntimeFamilies({ well, failed }: Events): string[] {
 const about = (kind: string): Labels => ({ resource_type: kind, namespace: workloads })
 
 function reconcileFamilies({ well, failed, slow, reconcileErrors }: Events, version: string): string[] {
-  if (semver.gte(semver.coerce(version) ?? '0.9.0', '1.6.0')) return []
+  if (!isBefore(version, '1.6.0')) return []
   const success = controllers.map((kind): Labels => ({ ...about(kind), result: 'success' }))
   const error = failed === 0 ? [] : controllers.map((kind): Labels => ({ ...about(kind), result: 'error' }))
   return [
@@ -113,25 +130,42 @@ function reconcileFamilies({ well, failed, slow, reconcileErrors }: Events, vers
   ]
 }
 
-function otherFamilies({ well, failed, slow, denials }: Events, inventory: readonly Count[]): string[] {
+/** The scaling adapter has no webhook; the checkpoint has nothing else (upstream #8829, after 1.1). */
+const validatedKinds = [...controllers, 'DynamoModel']
+const validatedSince = (version: string): readonly string[] =>
+  isBefore(version, '1.2.0') ? validatedKinds : [...validatedKinds, 'DynamoCheckpoint']
+
+/** Validators gave plain errors before (upstream 4d3f3a1d1). */
+const reasonSince = (version: string): string => (isBefore(version, '1.4.0') ? 'internal' : 'validation')
+
+const isBefore = (version: string, first: string): boolean => semver.lt(semver.coerce(version) ?? '0.9.0', first)
+
+/** Each kind is created once a second and changed every other; only graphs are denied. The chart registers no DELETE. */
+function webhookFamilies({ well, failed, slow, denials }: Events, version: string): string[] {
   const create = { resource_type: 'DynamoGraphDeployment', operation: 'CREATE' }
+  const others = validatedSince(version).flatMap(kind => [
+    ...(kind === create.resource_type ? [] : [{ labels: { resource_type: kind, operation: 'CREATE' }, count: well }]),
+    { labels: { resource_type: kind, operation: 'UPDATE' }, count: Math.floor(well / 2) },
+  ])
+  const bounds = [0.001, 0.01, 0.1, 1, 5]
   return [
-    family(
-      'dynamo_operator_webhook_duration_seconds',
-      'histogram',
-      'Duration of webhook validation',
-      histogram(create, [0.001, 0.01, 0.1, 1, 5], well + failed, slow),
-    ),
+    family('dynamo_operator_webhook_duration_seconds', 'histogram', 'Duration of webhook validation', [
+      ...histogram(create, bounds, well + failed, slow),
+      ...others.flatMap(({ labels, count }) => histogram(labels, bounds, count, 0)),
+    ]),
     family('dynamo_operator_webhook_requests_total', 'counter', 'Total number of webhook requests', [
       [{ ...create, result: 'allowed' }, well],
       ...(failed === 0 ? [] : [[{ ...create, result: 'denied' }, failed] as const]),
+      ...others.map(({ labels, count }): Sample => [{ ...labels, result: 'allowed' }, count]),
     ]),
     family('dynamo_operator_webhook_denials_total', 'counter', 'Total number of webhook denials', [
-      [{ ...create, reason: 'validation' }, denials],
+      [{ ...create, reason: reasonSince(version) }, denials],
     ]),
-    ...(inventory.length === 0 ? [] : [inventoryOf(inventory)]),
   ]
 }
+
+const inventoryFamilies = (inventory: readonly Count[]): string[] =>
+  inventory.length === 0 ? [] : [inventoryOf(inventory)]
 
 const inventoryOf = (inventory: readonly Count[]): string =>
   family(

@@ -8,6 +8,7 @@ import http from 'node:http'
 import { inClusterClient, request } from '../kube-client.ts'
 import { type Families, metricsText } from './dynamo-metrics-text.ts'
 import { inventory, keepInventory } from './inventory.ts'
+import { competeForLease } from './leader.ts'
 import { listenAsSwitched } from './switched-server.ts'
 import { readSwitch } from './switches.ts'
 import { goTlsServer } from './tls-server.ts'
@@ -19,10 +20,17 @@ interface UserInfo {
 }
 
 const startedAt = performance.now()
+const lease = 'dynamo-operator-leader'
+const leads = competeForLease(lease)
 let load = 0
+/** What happened while this replica led; undefined: it never did. */
+let led: { readonly milliseconds: number; readonly load: number } | undefined
+let lookedAt = startedAt
 setInterval(() => {
   const [rate = 0, until = 0] = (readSwitch('dynamo-operator.load') ?? '').split(' ').map(Number)
-  if (Date.now() / 1000 < until) load += Math.round(rate * (1 + Math.sin(performance.now() / 15_000) / 2))
+  const more = Date.now() / 1000 < until ? Math.round(rate * (1 + Math.sin(performance.now() / 15_000) / 2)) : 0
+  load += more
+  passTime(more)
 }, 1000).unref()
 keepInventory()
 const contentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
@@ -72,13 +80,23 @@ async function refusal(user: UserInfo, call: http.IncomingMessage): Promise<stri
   return status.allowed ? undefined : `Authorization denied for user ${user.username}\n`
 }
 
+/** Up to now, with so many events besides. */
+function passTime(more: number): void {
+  const now = performance.now()
+  if (leads()) led = { milliseconds: (led?.milliseconds ?? 0) + now - lookedAt, load: (led?.load ?? 0) + more }
+  lookedAt = now
+}
+
 function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse): void {
   if (readSwitch('dynamo-operator.answer') === 'no') return
   if (pathOf(call) === '/metrics') {
     const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
     response.setHeader('content-type', contentType)
+    passTime(0)
     const seconds = Math.floor((performance.now() - startedAt) / 1000)
-    response.end(metricsText(families, { seconds, load, inventory: inventory() }, version))
+    const reconciled = led && { seconds: Math.floor(led.milliseconds / 1000), load: led.load }
+    const activity = { admitted: { seconds, load }, reconciled, leads: leads(), inventory: inventory() }
+    response.end(metricsText(families, activity, version))
   } else {
     end(response, 404, '404 page not found\n')
   }
