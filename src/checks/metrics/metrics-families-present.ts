@@ -2,6 +2,7 @@ import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { CheckResult } from '../../model/check.ts'
+import type { Facts } from '../../model/facts.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Namespace, Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
@@ -37,6 +38,7 @@ export const metricsFamiliesPresent = defineCheck({
     'prometheusOperators',
     'prometheusStates',
     'operatorPods',
+    'server',
   ],
   codes: {
     'metrics/absent': {
@@ -79,6 +81,7 @@ export const metricsFamiliesPresent = defineCheck({
         families: hasNoTarget(chain, monitors, prometheusStates) ? [] : answered.flatMap(({ families }) => families),
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
         replaced: hasTargetsOfBefore(chain, monitors, prometheusStates, operatorPods),
+        young: isYoung(chain, operatorPods, facts.server),
       }
     })
     const judged = all.filter(one => isPresent(one) || !isSentOn(one, prometheusStates))
@@ -131,7 +134,16 @@ const ofObjects = (
         namespaces,
       })
       const about = upstreamOf(chain, monitors, concerned, prometheusOperators)
-      return dropped({ chain, monitors, prometheuses: concerned, about, asked: [], families: [], replaced: false })
+      return dropped({
+        chain,
+        monitors,
+        prometheuses: concerned,
+        about,
+        asked: [],
+        families: [],
+        replaced: false,
+        young: false,
+      })
     }),
     unknown,
   }
@@ -180,6 +192,20 @@ const hasTargetsOfBefore = (
   )
 }
 
+/**
+ * Only the replica that leads starts the controllers. A new one leads when the Lease of the one before has run out, by
+ * default after 15 s and a try every 2, and then has to be scraped.
+ */
+const isYoung = ({ workload }: Chain, pods: Read<Listing<Pod>>, server: Read<Facts['server']>): boolean => {
+  const running = (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod))
+  const bornBefore = server.ok ? Date.parse(server.value.now) - untilLed : Number.NaN
+  return (
+    running.length > 0 && running.every(({ metadata }) => Date.parse(metadata.creationTimestamp ?? '') > bornBefore)
+  )
+}
+
+const untilLed = 45_000
+
 const ownTarget = (service: Chain['service'], monitors: readonly ServiceMonitor[]) => {
   const pools = monitors.flatMap(poolsOf)
   return (target: Target): boolean => pools.includes(target.scrapePool) || isTargetOf(target, service)
@@ -208,6 +234,8 @@ interface Judged {
   readonly about: readonly ObjectRef[]
   /** Prometheus still knows the pods of before, and not those that run now. */
   readonly replaced: boolean
+  /** The pods may not have had the time to take the lead. */
+  readonly young: boolean
 }
 
 const isPresent = ({ chain, families }: Judged): boolean =>
@@ -291,7 +319,18 @@ const droppedFinding = (
   ],
 })
 
-const absent = ({ chain, asked, about, prometheuses, replaced }: Judged): Finding<Code> => {
+/** Why its first metrics are not there, where that is not for the target to tell. */
+const becauseAbsent = ({ replaced, young, families, chain }: Judged): string => {
+  if (replaced) return 'its pods are new: Prometheus still knows those of before, and has not scraped these yet'
+  if (young)
+    return 'its pods are new: only the replica that leads serves these, and takes the lead when the Lease of the one before has run out'
+  return families.some(({ name }) => chain.contract.onActivity.some(({ names }) => names.includes(name)))
+    ? 'other metrics of it are there, and only the replica that leads serves these: no replica that is scraped has started its controllers'
+    : 'every operator of this era serves these families from its start: either nothing is scraped, or something else answers there'
+}
+
+const absent = (judged: Judged): Finding<Code> => {
+  const { chain, asked, about, prometheuses, replaced, young, families } = judged
   const subject = refOf(chain.workload)
   const scraper = prometheuses.find(prometheus => asked.some(one => sameObject(one, refOf(prometheus))))
   const account = scraper && accountOf(scraper)
@@ -300,7 +339,7 @@ const absent = ({ chain, asked, about, prometheuses, replaced }: Judged): Findin
     code: 'metrics/absent',
     subject,
     about,
-    message: `${formatRef(subject)} has no metrics in ${asked.map(formatRef).join(', ')}`,
+    message: `${formatRef(subject)} has ${families.length > 0 ? `no ${chain.contract.always.join(', ')}` : 'no metrics'} in ${asked.map(formatRef).join(', ')}`,
     evidence: [
       {
         ref: asked[0] ?? subject,
@@ -309,10 +348,8 @@ const absent = ({ chain, asked, about, prometheuses, replaced }: Judged): Findin
         actual: 'none',
       },
     ],
-    ...(replaced ? { severity: 'pending' as const } : {}),
-    because: replaced
-      ? 'its pods are new: Prometheus still knows those of before, and has not scraped these yet'
-      : 'every operator of this era serves these families from its start: either nothing is scraped, or something else answers there',
+    ...(replaced || young ? { severity: 'pending' as const } : {}),
+    because: becauseAbsent(judged),
     fixes: [
       {
         id: 'see-what-is-served',

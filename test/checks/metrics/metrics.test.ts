@@ -41,6 +41,20 @@ const lean = withSpec({
 })
 const scrapes = (pod?: string): Partial<Facts> =>
   scraping(shard({ active: { ok: true, value: [target({ labels: pod === undefined ? {} : { pod } })] } }))
+/** The operator's pods, so many seconds old. */
+const bornBefore = (...ages: readonly number[]): Partial<Facts> => {
+  const now = Date.parse('2026-11-24T12:00:00Z')
+  const bornAt = (seconds: number) => new Date(now - seconds * 1000).toISOString()
+  return {
+    server: { gitVersion: 'v1.35.4', now: bornAt(0) },
+    operatorPods: all(
+      ...ages.map(age => ({
+        ...operatorPod,
+        metadata: { ...operatorPod.metadata, name: `aged-${age}`, creationTimestamp: bornAt(age) },
+      })),
+    ),
+  }
+}
 const agent = { ...prometheus, kind: 'PrometheusAgent' }
 
 describe('metrics-families-present', () => {
@@ -96,6 +110,13 @@ describe('metrics-families-present', () => {
     ],
     ['none, and the target does not say which pod it is', { ...holding(), ...scrapes() }, 'failed metrics/absent'],
     [
+      'none, and the pods are too young to lead',
+      { ...holding(), ...bornBefore(44) },
+      'pending metrics/absent (pending)',
+    ],
+    ['none, and the pods are older', { ...holding(), ...bornBefore(46) }, 'failed metrics/absent'],
+    ['none, and not all pods are young', { ...holding(), ...bornBefore(44, 600) }, 'failed metrics/absent'],
+    [
       'an agent scrapes it, and a Prometheus beside it does not',
       {
         ...holding(),
@@ -108,6 +129,16 @@ describe('metrics-families-present', () => {
     ['no Service', { chains: all(chain({ service: undefined })) }, 'skipped'],
   ])('%s', async (_, overrides, wanted) => {
     expect(summary(await runCheck(metricsFamiliesPresent, healthyFacts(overrides)))).toBe(wanted)
+  })
+
+  it('tells apart what only the leader serves', async () => {
+    const [finding] = findingsOf(
+      await runCheck(metricsFamiliesPresent, healthyFacts(holding(family('dynamo_operator_resources_total')))),
+    )
+    expect(finding).toMatchObject({
+      message: expect.stringContaining(`has no ${always} in`),
+      because: expect.stringContaining('no replica that is scraped has started its controllers'),
+    })
   })
 
   it.each<[missing: FactName, wanted: string]>([
