@@ -2,6 +2,7 @@ import { type ComparedFamily, compareFamilies } from '../dynamo/compare-families
 import { type DashboardEra, dashboardEras } from '../dynamo/dashboard-eras.ts'
 import { familyOf } from '../dynamo/dashboard-families.ts'
 import { exposedQuery } from '../dynamo/exposed-query.ts'
+import { freshLabel, freshQuery, scraped } from '../dynamo/fresh-query.ts'
 import { listedFamily, seenFamily } from '../dynamo/listed-family.ts'
 import { familiesOf, metricFamilies } from '../dynamo/metric-families.ts'
 import { ask } from '../facts/ask-prometheus.ts'
@@ -43,8 +44,12 @@ export const metrics = async (asked: string | undefined, flags: MetricsFlags): P
     return list.exitCode
   }
   for (const { format, file } of outputs) await writeText(await rendered(list, format, file, flags), file)
-  return list.families.some(({ state }) => state === 'absent') ? 1 : 0
+  return list.families.some(isMissed) ? 1 : 0
 }
+
+/** Whether it should be there, and is not or is not any more. */
+const isMissed = ({ state, family }: MetricsList['families'][number]): boolean =>
+  state === 'absent' || (state === 'gone' && family?.absent === undefined)
 
 const rendered = async (
   list: MetricsList,
@@ -102,13 +107,19 @@ const comparedWith = async (
   { shards, jobs }: OperatorSource,
 ): Promise<Read<readonly ComparedFamily[]>> => {
   const of = `job=~"${alternatives(jobs).replaceAll('"', String.raw`\"`)}"`
-  const query = `/api/v1/query?query=${encodeURIComponent(exposedQuery(of, 'namespace', 'exported_namespace'))}`
+  const expression = `${exposedQuery(of, 'namespace', 'exported_namespace')} or ${freshQuery(of)}`
+  const query = `/api/v1/query?query=${encodeURIComponent(expression)}`
   const [reads, types] = await Promise.all([
     Promise.all(shards.map(shard => ask(context, shard, query, parseVector))),
     Promise.all(shards.map(shard => typesIn(context, shard, `{${of}}`))),
   ])
   const refused = reads.find(read => !read.ok)
   if (refused && !refused.ok) return refused
-  const seen = reads.flatMap(read => (read.ok ? read.value : [])).map(seenSeries)
-  return { ok: true, value: compareFamilies(era, seen, new Map(types.flat())) }
+  const samples = reads.flatMap(read => (read.ok ? read.value : []))
+  const seen = samples.filter(({ labels }) => labels[freshLabel] === undefined).map(seenSeries)
+  const fresh = new Set(samples.flatMap(({ labels }) => labels[freshLabel] ?? []))
+  return {
+    ok: true,
+    value: compareFamilies(era, seen, new Map(types.flat()), fresh.has(scraped) ? name => fresh.has(name) : undefined),
+  }
 }

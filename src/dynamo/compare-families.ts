@@ -10,20 +10,23 @@ export type ComparedFamily = Pick<ListedFamily, 'name' | 'family' | 'series' | '
 
 /**
  * What Prometheus has of the operator against what an operator of this era serves. `types` are those that Prometheus
- * has been told, by family; a family that is not among them is not judged by its type.
+ * has been told, by family; a family that is not among them is not judged by its type. `isFresh`, where it can be known:
+ * whether the last scrape brought a family that there are series of.
  */
 export const compareFamilies = (
   era: DashboardEra,
   seen: readonly SeenSeries[],
   types: ReadonlyMap<string, string>,
+  isFresh: (name: string) => boolean = () => true,
 ): readonly ComparedFamily[] => {
   const known = new Map(metricFamilies.map(family => [family.name, family]))
   const byFamily = Map.groupBy(seen, ({ name }) => familyOf(name, known))
-  const isThere = (name: string): boolean => byFamily.has(name)
+  const isThere = (name: string): boolean => byFamily.has(name) && isFresh(name)
   const own = new Set(familiesOf(era))
   return [
     ...metricFamilies.flatMap(family => {
       const series = byFamily.get(family.name) ?? []
+      if (series.length > 0 && !isFresh(family.name)) return [goneFamily(family, series)]
       if (own.has(family) || series.length > 0) return [ofThisEra(family, era, series, types, isThere)]
       const now = family.counterpart
       return now === undefined ? [] : [{ ...nothingSeen(family), state: 'renamed' as const, now }]
@@ -39,6 +42,12 @@ export const compareFamilies = (
 const operators = 'dynamo_operator_'
 
 const nothingSeen = (family: MetricFamily) => ({ name: family.name, family, series: 0, values: {}, differs: [] })
+
+const goneFamily = (family: MetricFamily, series: readonly SeenSeries[]): ComparedFamily => ({
+  ...nothingSeen(family),
+  state: 'gone',
+  series: countOf(series),
+})
 
 const ofThisEra = (
   family: MetricFamily,

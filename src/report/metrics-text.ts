@@ -32,6 +32,7 @@ const states: Readonly<
   present: 'passed',
   idle: 'pending',
   absent: 'broken',
+  gone: 'warned',
   renamed: 'skipped',
   'not documented': 'warned',
 }
@@ -46,7 +47,8 @@ const markOf = ({ state, differs }: ListedFamily, { glyphs, paint }: Paper): str
 
 const stateWords = ({ state, series }: ListedFamily, { paint }: Paper): string => {
   if (state === undefined) return ''
-  const words = series > 0 ? `${state}, ${series} series` : state
+  const counted = series > 0 ? `${state}, ${series} series` : state
+  const words = state === 'gone' ? `${counted} that the last scrape did not bring` : counted
   return `  ${paint[colours[states[state]]](words)}`
 }
 

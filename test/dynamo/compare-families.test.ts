@@ -40,6 +40,15 @@ describe('compareFamilies', () => {
     })
   })
 
+  it('what the last scrape did not bring is gone, and does not stand for its counterpart', () => {
+    const before = [...idle, series('dynamo_operator_reconcile_total', { result: 'success' }, 3)]
+    const isFresh = (name: string) => name.startsWith('controller_')
+    const gone = compareFamilies('1.0', before, noTypes, isFresh).filter(({ state }) => state === 'gone')
+    expect(gone).toMatchObject([{ name: 'dynamo_operator_reconcile_total', series: 3, values: {}, differs: [] }])
+    const replaced = compareFamilies('1.5', before, noTypes, name => !isFresh(name))
+    expect(replaced.find(({ name }) => name === 'dynamo_operator_reconcile_errors_total')?.state).toBe('idle')
+  })
+
   it('maps the reconcile families both ways', () => {
     const [renamed] = compareFamilies('1.6', idle, noTypes)
     expect(renamed).toMatchObject({
