@@ -101,7 +101,7 @@ const liveList = async (name: string | undefined, flags: MetricsFlags): Promise<
 }
 
 /** All shards together hold what there is; each tells types of its own targets, and they agree. */
-const comparedWith = async (
+export const comparedWith = async (
   context: ReadContext,
   era: DashboardEra,
   { shards, jobs }: OperatorSource,
