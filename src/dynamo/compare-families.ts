@@ -11,7 +11,7 @@ export type ComparedFamily = Pick<ListedFamily, 'name' | 'family' | 'series' | '
 /**
  * What Prometheus has of the operator against what an operator of this era serves. `types` are those that Prometheus
  * has been told, by family; a family that is not among them is not judged by its type. `isFresh`, where it can be known:
- * whether the last scrape brought a family that there are series of.
+ * whether the last scrapes brought a family that there are series of.
  */
 export const compareFamilies = (
   era: DashboardEra,

@@ -7,7 +7,7 @@ export const freshLabel = 'fresh'
 export const scraped = 'up'
 
 /**
- * How many series of each family the last scrape of their target brought. An instant query goes on returning a series for
+ * How many series of each family the scrapes of the last minute brought, counted back from the last scrape of the target. An instant query goes on returning a series for
  * five minutes where its end was not noted, as after a reload that drops it; each sample has the time of its scrape, and
  * so has `up`. It is not to be had by name in one go: timestamp() forgets the name, and of a changed one it says nothing.
  */
@@ -17,9 +17,12 @@ export const freshQuery = (selector: string): string =>
     ...metricFamilies.map(({ name, type }) => named(name, `count(${brought(`${name}${suffixes[type]}`, selector)})`)),
   ].join(' or ')
 
+/** Seconds. Thanos, before two replicas of a Prometheus, may take one series from the one and the next from the other. */
+const tolerance = 60
+
 const suffixes = { counter: '', gauge: '', histogram: '_count' } as const
 
 const brought = (metric: string, selector: string): string =>
-  `timestamp(${metric}{${selector}}) >= on (job, instance) group_left () max by (job, instance) (timestamp(${scraped}{${selector}}))`
+  `timestamp(${metric}{${selector}}) >= on (job, instance) group_left () (max by (job, instance) (timestamp(${scraped}{${selector}})) - ${tolerance})`
 
 const named = (name: string, count: string): string => `label_replace(${count}, "${freshLabel}", "${name}", "", "")`

@@ -29,7 +29,7 @@ export interface MetricLabel {
 
 /**
  * present: Prometheus has series of it. idle: it has none, and none is normal until something happens. absent: it has
- * none and should. gone: it still returns series, which the last scrape did not bring any more. renamed: operators of this era serve it under another name. not documented: the operator serves it and
+ * none and should. gone: it still returns series, which no scrape of the last minute brought. renamed: operators of this era serve it under another name. not documented: the operator serves it and
  * no known version does.
  */
 export type FamilyState = 'present' | 'idle' | 'absent' | 'gone' | 'renamed' | 'not documented'

@@ -48,7 +48,7 @@ const markOf = ({ state, differs }: ListedFamily, { glyphs, paint }: Paper): str
 const stateWords = ({ state, series }: ListedFamily, { paint }: Paper): string => {
   if (state === undefined) return ''
   const counted = series > 0 ? `${state}, ${series} series` : state
-  const words = state === 'gone' ? `${counted} that the last scrape did not bring` : counted
+  const words = state === 'gone' ? `${counted} that no scrape of the last minute brought` : counted
   return `  ${paint[colours[states[state]]](words)}`
 }
 

@@ -17,8 +17,9 @@ const from = (instance: string, more = ''): string => `{job="dyn", instance="${i
 const now = '1x120'
 /** Three minutes ago without a mark of the end: an instant query goes on returning it. */
 const before = '1x117'
+const aMinuteAgo = '1x119'
 
-/** Two replicas, one after the other scraped without what a rule drops, and what is left of a third that is gone. */
+/** Two replicas, one of them scraped without what a rule drops, and what is left of a third that is gone. */
 const stored = [
   [`up${from('a')}`, now],
   [`up${from('b')}`, now],
@@ -31,6 +32,7 @@ const stored = [
   [`dynamo_operator_webhook_duration_seconds_count${from('b')}`, now],
   [`dynamo_operator_webhook_requests_total${from('a')}`, before],
   [`dynamo_operator_webhook_denials_total${from('c')}`, now],
+  [`dynamo_operator_reconcile_total${from('b')}`, aMinuteAgo],
 ]
 
 const counts = (of: Readonly<Record<string, number>>) =>
@@ -48,6 +50,7 @@ it('tells what the last scrape of each target brought, in Prometheus’s own eng
         counts({
           up: 2,
           controller_runtime_reconcile_total: 2,
+          dynamo_operator_reconcile_total: 1,
           dynamo_operator_resources_total: 1,
           dynamo_operator_webhook_duration_seconds: 1,
         }),
