@@ -7,6 +7,8 @@ export interface ListPlace {
   readonly depth: number
   /** So many are parsed; of the others `onItem` hears undefined. Absent: all. */
   readonly parsed?: number
+  /** And none any more once so many bytes of them were. */
+  readonly parsedBytes?: number
 }
 
 const itemsOfList: ListPlace = { key: 'items', depth: 1 }
@@ -57,6 +59,7 @@ const takeApart = (place: ListPlace, onItem: (item: unknown) => void): TakingApa
   const outside: Buffer[] = []
   const scanner = newScanner(place)
   let left = place.parsed ?? Number.POSITIVE_INFINITY
+  let bytesLeft = place.parsedBytes ?? Number.POSITIVE_INFINITY
   let item: Buffer[] = []
   // A copy: a part of a chunk, were it empty, would keep the whole chunk, and there is one before each item.
   const keep = (part: Buffer): void => {
@@ -71,7 +74,8 @@ const takeApart = (place: ListPlace, onItem: (item: unknown) => void): TakingApa
         from = index
       } else if (edge === 'end') {
         item.push(chunk.subarray(from, index + 1))
-        onItem(left-- > 0 ? parse(item) : undefined)
+        bytesLeft -= item.reduce((sum, { length }) => sum + length, 0)
+        onItem(left-- > 0 && bytesLeft >= 0 ? parse(item) : undefined)
         item = []
         from = index + 1
       } else if (edge === 'between') from = index + 1

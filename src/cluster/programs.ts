@@ -141,15 +141,18 @@ const bodyOf =
     }
   }
 
+/** Parsed, numbers take about ten times the memory of their text. */
+const parsedBytes = 32 * 1024 * 1024
+
 /** An answer of Prometheus with the first series of as many as may come: they never stand in memory together. */
 const readFirst = async (chunks: AsyncIterable<Buffer>, first: number): Promise<Body> => {
   const kept: unknown[] = []
   let listed = 0
   const keep = (item: unknown) => {
     listed++
-    if (kept.length < first) kept.push(item)
+    if (item !== undefined) kept.push(item)
   }
-  const body = await readItems(chunks, keep, { key: 'result', depth: 2, parsed: first })
+  const body = await readItems(chunks, keep, { key: 'result', depth: 2, parsed: first, parsedBytes })
   if (listed === 0 || !isRecord(body) || !isRecord(body.data)) return { body }
   return { body: { ...body, data: { ...body.data, result: kept } }, listed }
 }

@@ -73,6 +73,9 @@ const together = (
   const sorted = /^\s*(?:sort|topk|bottomk|limitk)/.test(expression) ? all : byName(all, legend)
   const listed = answers.reduce((sum, one) => sum + one.listed, 0)
   const histograms = answers.reduce((sum, one) => sum + one.answer.histograms, 0)
+  const isLong = answers.some(
+    ({ listed: all, answer: one }) => one.series.length + one.histograms < Math.min(all, limit),
+  )
   const text = answers[0]?.answer.text
   return {
     isEmpty: all.length === 0 && text === undefined && histograms === 0,
@@ -80,7 +83,15 @@ const together = (
       type: answers[0]?.answer.type ?? 'vector',
       series: sorted.slice(0, limit),
       ...(text === undefined ? {} : { text }),
-      ...(listed > limit ? { cut: { of: listed, atLeast: listed <= (limit + 1) * answers.length } } : {}),
+      ...(listed > limit || isLong
+        ? {
+            cut: {
+              of: listed,
+              atLeast: listed > limit && listed <= (limit + 1) * answers.length,
+              ...(isLong ? { tooLong: true as const } : {}),
+            },
+          }
+        : {}),
     },
     notes: [
       ...new Set(answers.flatMap(one => one.answer.remarks)),

@@ -21,8 +21,11 @@ export interface QueryResult {
   readonly series: readonly ResultSeries[]
   /** Of a string. */
   readonly text?: string
-  /** How many series there are, where not all of them are kept; at least so many, where Prometheus cut them itself. */
-  readonly cut?: { readonly of: number; readonly atLeast: boolean }
+  /**
+   * How many series there are, where not all of them are kept; at least so many, where Prometheus cut them itself. Fewer
+   * than the limit are kept of answers that are too long for the memory.
+   */
+  readonly cut?: { readonly of: number; readonly atLeast: boolean; readonly tooLong?: true }
   readonly notes: readonly string[]
   readonly empty?: Emptiness
 }

@@ -147,7 +147,12 @@ export const valueText = (value: number | undefined, unit: Unit): string => {
 }
 
 const cutLines = ({ cut, series }: QueryResult): readonly string[] =>
-  cut ? [`The first ${series.length} of ${cut.atLeast ? 'more' : String(cut.of)} series: --limit shows others.`] : []
+  cut ? [`The first ${series.length} of ${cut.atLeast ? 'more' : String(cut.of)} series: ${othersBy(cut)}.`] : []
+
+const othersBy = ({ tooLong }: NonNullable<QueryResult['cut']>): string =>
+  tooLong
+    ? 'no more are kept of an answer as long as this, a narrower expression or a longer --step shows others'
+    : '--limit shows others'
 
 const expressionLines = ({ expression }: QueryResult, { paint, plain }: Paper): readonly string[] =>
   plain(expression)

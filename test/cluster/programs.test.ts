@@ -95,6 +95,17 @@ describe('Prometheus', () => {
     expect(JSON.stringify(read).length).toBeLessThan(300)
   })
 
+  test('of long series no more are kept than some megabytes', async () => {
+    const points = Array.from({ length: 200 }, (_, n) => `[${n},"${n}"]`).join(',')
+    const one = (n: number) => `{"metric":{"n":"${n}","long":"${'x'.repeat(1_000_000)}"},"values":[${points}]}`
+    const { cluster } = await open({
+      programs: { [at]: result('matrix', `[${Array.from({ length: 40 }, (_, n) => one(n)).join(',')}]`) },
+    })
+    const read = await cluster.http({ ...prometheus, first: 40 })
+    const { body, listed } = (read.ok && read.value) as { body: { data: { result: unknown[] } }; listed: number }
+    expect([body.data.result.length, listed]).toEqual([33, 40])
+  })
+
   test('an answer that is not JSON is invalid', async () => {
     const { cluster } = await open({ programs: { [at]: () => ({ status: 200, body: '<html>' }) } })
     expect(await cluster.http(prometheus)).toMatchObject({

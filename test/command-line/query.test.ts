@@ -142,6 +142,11 @@ describe('query', () => {
   })
 })
 
+it('says that fewer are kept than --limit of an answer that is too long', async () => {
+  const found = await query('up', () => ({ ...vector({ a: '1' }), listed: 90 }))
+  expect(found).toMatchObject({ cut: { of: 90, atLeast: false, tooLong: true }, series: [{}] })
+})
+
 describe('an empty answer', () => {
   it.each<[string, string, (expression: string) => HttpAnswer | undefined, string]>([
     ['the filters', 'resources', e => (e.includes('namespace=~"none"') ? vector() : undefined), 'filtered'],
