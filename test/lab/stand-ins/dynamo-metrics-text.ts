@@ -5,7 +5,13 @@ type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number, suffix?: string]
 export type Families = 'all' | 'idle' | 'others'
 
-const controllers = ['DynamoGraphDeployment', 'DynamoComponentDeployment', 'DynamoGraphDeploymentRequest']
+const validatedKinds = [
+  'DynamoGraphDeployment',
+  'DynamoComponentDeployment',
+  'DynamoModel',
+  'DynamoGraphDeploymentRequest',
+]
+const controllers = [...validatedKinds, 'DynamoGraphDeploymentScalingAdapter']
 const workloads = 'team-a'
 
 /** What happened so far: each number only grows. */
@@ -131,7 +137,6 @@ function reconcileFamilies({ well, failed, slow, reconcileErrors }: Events, vers
 }
 
 /** The scaling adapter has no webhook; the checkpoint has nothing else (upstream #8829, after 1.1). */
-const validatedKinds = [...controllers, 'DynamoModel']
 const validatedSince = (version: string): readonly string[] =>
   isBefore(version, '1.2.0') ? validatedKinds : [...validatedKinds, 'DynamoCheckpoint']
 
