@@ -81,7 +81,7 @@ export const metricsFamiliesPresent = defineCheck({
         families: hasNoTarget(chain, monitors, prometheusStates) ? [] : answered.flatMap(({ families }) => families),
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
         replaced: hasTargetsOfBefore(chain, monitors, prometheusStates, operatorPods),
-        young: isYoung(chain, operatorPods, facts.server),
+        young: isUp(chain, monitors, prometheusStates) && isYoung(chain, operatorPods, facts.server),
       }
     })
     const judged = all.filter(one => isPresent(one) || !isSentOn(one, prometheusStates))
@@ -181,8 +181,7 @@ const hasTargetsOfBefore = (
   states: Read<Listing<PrometheusState>>,
   pods: Read<Listing<Pod>>,
 ): boolean => {
-  const shards = states.ok ? states.value.items.flatMap(state => state.shards) : []
-  const scraped = shards.flatMap(({ active }) => (active.ok ? active.value : [])).filter(ownTarget(service, monitors))
+  const scraped = targetsIn(states).filter(ownTarget(service, monitors))
   const running = (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod))
   const names = running.map(({ metadata }) => metadata.name)
   return (
@@ -191,6 +190,17 @@ const hasTargetsOfBefore = (
     scraped.every(({ labels: { pod } }) => pod !== undefined && !names.includes(pod))
   )
 }
+
+const targetsIn = (states: Read<Listing<PrometheusState>>): readonly Target[] =>
+  (states.ok ? states.value.items : [])
+    .flatMap(({ shards }) => shards)
+    .flatMap(({ active }) => (active.ok ? active.value : []))
+
+const isUp = (
+  { service }: Chain,
+  monitors: readonly ServiceMonitor[],
+  states: Read<Listing<PrometheusState>>,
+): boolean => targetsIn(states).some(target => target.health === 'up' && ownTarget(service, monitors)(target))
 
 /**
  * Only the replica that leads starts the controllers. A new one leads when the Lease of the one before has run out, by
@@ -234,7 +244,7 @@ interface Judged {
   readonly about: readonly ObjectRef[]
   /** Prometheus still knows the pods of before, and not those that run now. */
   readonly replaced: boolean
-  /** The pods may not have had the time to take the lead. */
+  /** It is scraped, and the pods may not have had the time to take the lead. */
   readonly young: boolean
 }
 

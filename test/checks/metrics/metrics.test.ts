@@ -115,6 +115,15 @@ describe('metrics-families-present', () => {
       'pending metrics/absent (pending)',
     ],
     ['none, and the pods are older', { ...holding(), ...bornBefore(46) }, 'failed metrics/absent'],
+    [
+      'none, and young pods are scraped in vain',
+      {
+        ...holding(),
+        ...bornBefore(44),
+        ...scraping(shard({ active: { ok: true, value: [target({ health: 'down' })] } })),
+      },
+      'failed metrics/absent',
+    ],
     ['none, and not all pods are young', { ...holding(), ...bornBefore(44, 600) }, 'failed metrics/absent'],
     [
       'an agent scrapes it, and a Prometheus beside it does not',
