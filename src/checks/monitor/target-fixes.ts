@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Endpoint, Service, ServiceMonitor } from '../../model/kubernetes.ts'
 
+/** Interval and honorLabels are the release's, which a check does not see: so this is no drift put back, and is named. */
 export const endpointFix = (subject: Finding['subject'], service: Service): Fix => {
   const port = service.spec?.ports?.[0]?.name
   return {
@@ -85,7 +86,10 @@ export const namespaceFix = (monitor: ServiceMonitor, service: Service): Fix => 
   verify,
 })
 
-/** Of several ports the one that the Service leads to: pods also declare ports for webhooks and probes. */
+/**
+ * Of several ports the one that the Service leads to: pods also declare ports for webhooks and probes. Where that one
+ * has a name, the Service's port takes the place of a target port, as every chart renders it: drift is put back so.
+ */
 export const portFix = (
   subject: Finding['subject'],
   service: Service,
@@ -94,13 +98,23 @@ export const portFix = (
   offered: readonly string[],
 ): Fix => {
   const field = endpoint.port === undefined && endpoint.targetPort !== undefined ? 'targetPort' : 'port'
-  const behind = (service.spec?.ports ?? []).flatMap(({ targetPort, port: own }) => [String(targetPort), String(own)])
-  const port = offered.find(name => behind.includes(name)) ?? offered[0]
+  const leadingTo = (name: string) =>
+    service.spec?.ports?.find(({ targetPort, port: own }) => [String(targetPort), String(own)].includes(name))
+  const port = offered.find(name => leadingTo(name)) ?? offered[0]
   // A quoted number would be taken for a name.
   const value = typeof endpoint.targetPort === 'number' && field === 'targetPort' ? Number(port) : port
+  const name = port === undefined ? undefined : leadingTo(port)?.name
+  const path = `/spec/endpoints/${index}`
+  const patch =
+    field === 'targetPort' && name !== undefined
+      ? [
+          { op: 'remove', path: `${path}/targetPort` },
+          { op: 'add', path: `${path}/port`, value: name },
+        ]
+      : [{ op: 'replace', path: `${path}/${field}`, value }]
   return {
     id: 'correct-port',
-    title: port === undefined ? 'Give the Service a port' : `Ask for ${port}`,
+    title: port === undefined ? 'Give the Service a port' : `Ask for ${field === 'targetPort' ? (name ?? port) : port}`,
     risk: port === undefined ? 'manual' : 'disruptive',
     at: 'live',
     steps: [
@@ -110,7 +124,7 @@ export const portFix = (
             do: 'patch',
             target: subject,
             type: 'json',
-            patch: [{ op: 'replace', path: `/spec/endpoints/${index}/${field}`, value }],
+            patch,
           },
     ],
     lasts,

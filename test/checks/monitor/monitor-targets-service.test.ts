@@ -187,9 +187,25 @@ describe('monitor-targets-service', () => {
     })
   })
 
-  test('of several declared ports asks for the one that the Service leads to, and for a number by number', async () => {
+  test.each(['https', 9090])(
+    'for the target port %s asks for the port of the Service that leads to the pods, as a chart renders it',
+    async targetPort => {
+      expect((await fixOf({ ...endpoint({ targetPort }), operatorPods: all() }))?.steps).toEqual([
+        expect.objectContaining({
+          patch: [
+            { op: 'remove', path: '/spec/endpoints/0/targetPort' },
+            { op: 'add', path: '/spec/endpoints/0/port', value: 'metrics' },
+          ],
+        }),
+      ])
+    },
+  )
+
+  test('of a Service whose only port has no name, asks for what the pods declare, and for a number by number', async () => {
+    const ports = (service.spec?.ports ?? []).map(({ name: _name, ...port }) => port)
+    const chains = all(chain({ service: { ...service, spec: { ...service.spec, ports } } }))
     const value = async (targetPort: number | string) =>
-      (await fixOf({ ...endpoint({ targetPort }), operatorPods: all() }))?.steps
+      (await fixOf({ ...endpoint({ targetPort }), operatorPods: all(), chains }))?.steps
     expect(await value('https')).toEqual([
       expect.objectContaining({ patch: [expect.objectContaining({ value: 'metrics' })] }),
     ])
