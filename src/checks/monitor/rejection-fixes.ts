@@ -9,7 +9,7 @@ type Code = Rejection['code'] | 'monitor/rejected-missing-secret'
 
 const verify = ['monitor-accepted', 'scrape-config-loaded', 'scrape-target-up']
 
-/** Ways to have the ServiceMonitor accepted, the smallest first. */
+/** Ways to have the ServiceMonitor accepted, the smallest that --fix can go first: it never writes a Secret. */
 export const rejectionFixes = (
   code: Code,
   monitor: ServiceMonitor,
@@ -17,7 +17,7 @@ export const rejectionFixes = (
   rejection: Rejection | undefined,
 ): readonly Fix[] =>
   code === 'monitor/rejected-file-access'
-    ? [tokenSecret(monitor, prometheus), allowFiles(prometheus)]
+    ? [allowFiles(prometheus), tokenSecret(monitor, prometheus)]
     : code === 'monitor/rejected-timeout'
       ? [dropTimeout(monitor, rejection)]
       : [tell(monitor, rejection)]
