@@ -6,9 +6,9 @@ export interface FixableFault {
   /** What else than the arrival of the metrics, or of the dashboard for its areas, proves it. */
   readonly proof?: 'namespaces'
   /**
-   * The code does not come back when its fix is taken back: the release's revision before has what somebody deleted by
-   * hand and is younger than the CRDs; where programs go on with what they were told or granted before,
-   * the metrics prove the opposite.
+   * The code does not come back when its fix is taken back: that rolls the release back to a revision whose manifest
+   * has what was deleted by hand, or whose objects need a kind that was missing only then; or a program goes on with
+   * what it was granted before.
    */
   readonly staysAway?: true
   /** One of those that every run of CI repairs; `--all` takes every one. */
@@ -16,8 +16,8 @@ export interface FixableFault {
 }
 
 export const fixableFaults: readonly FixableFault[] = [
-  { code: 'stack/operator-not-running', by: 'name', staysAway: true },
-  { code: 'stack/prometheus-paused', by: 'name', staysAway: true },
+  { code: 'stack/operator-not-running', by: 'name' },
+  { code: 'stack/prometheus-paused', by: 'name' },
   { code: 'operator/collection-disabled', by: 'chart', chosen: true },
   { code: 'service/missing', by: 'chart', staysAway: true },
   { code: 'service/selects-nothing', by: 'yes', chosen: true },
@@ -30,8 +30,9 @@ export const fixableFaults: readonly FixableFault[] = [
   { code: 'monitor/selector-mismatch', by: 'yes' },
   { code: 'monitor/namespace-selector-mismatch', by: 'yes' },
   { code: 'monitor/port-mismatch', by: 'yes', chosen: true },
-  { code: 'monitor/target-port-mismatch', by: 'name' },
+  { code: 'monitor/target-port-mismatch', by: 'yes' },
   { code: 'monitor/no-endpoints', by: 'name' },
+  { code: 'monitor/rejected-file-access', by: 'chart' },
   { code: 'monitor/rejected-timeout', by: 'yes' },
   { code: 'scrape/discovery-forbidden', by: 'name', staysAway: true },
   { code: 'scrape/forbidden', by: 'name', chosen: true },
