@@ -90,7 +90,7 @@ export async function breakLab(code: string): Promise<number> {
   const started = performance.now()
   fs.writeFileSync(files.faults, JSON.stringify([...new Set([...recordedFaults(), code])]))
   await fault.apply()
-  await waitFor(fault.settled, { what: `${code} to show (${fault.breaks})`, seconds: 45 })
+  await waitFor(fault.settled, { what: `${code} to show (${fault.breaks})`, seconds: 60 })
   return secondsSince(started)
 }
 

@@ -119,3 +119,9 @@ export const all =
 
 const waitsFor = (pod: V1Pod, reason: string) =>
   pod.status?.containerStatuses?.some(status => status.state?.waiting?.reason === reason) ?? false
+
+/** The operator's pods are so old that one of them must have the lead: what they do not serve they will not serve. */
+export const leadIsTaken: Effect = async () => {
+  const pods = await podsOf(dynamo.namespace, 'control-plane=controller-manager')
+  return pods.every(({ metadata }) => Date.now() - new Date(metadata?.creationTimestamp ?? 0).getTime() > 50_000)
+}

@@ -22,6 +22,7 @@ import {
   type Effect,
   endpointsNotReady,
   grafanaReady,
+  leadIsTaken,
   noPods,
   noPool,
   noTarget,
@@ -456,7 +457,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     breaks: "the metrics endpoint answers without the operator's families",
     imitated: "the operator's process is a stand-in, told what to expose",
     apply: switched(dynamo.namespace, 'dynamo-operator.families', 'others'),
-    settled: seriesGone('controller_runtime_reconcile_total{job="dyn-dynamo-operator"}'),
+    settled: all(seriesGone('controller_runtime_reconcile_total{job="dyn-dynamo-operator"}'), leadIsTaken),
   },
   'metrics/idle': {
     breaks: "only controller-runtime's families are exposed, as by an operator without work",

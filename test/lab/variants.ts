@@ -1,4 +1,4 @@
-import { podsOf, prometheus, type Targets } from './ask.ts'
+import { podsOf, prometheus, queryFresh, type Targets } from './ask.ts'
 import { showsText, takeMax } from './boards.ts'
 import { all, type Effect, replicasCount, seriesThere } from './effects.ts'
 import {
@@ -26,7 +26,7 @@ export interface Variant {
 
 type Placed = typeof dynamo
 
-/** Prometheus scrapes the pods that run now, not those of before that it did not forget yet. */
+/** Prometheus scrapes the pods that run now, not those of before that it did not forget yet, and they have the lead. */
 const scraped =
   (...operators: Placed[]): Effect =>
   async () =>
@@ -39,7 +39,9 @@ async function isScraped({ namespace, fullname }: Placed): Promise<boolean> {
     podsOf(namespace, 'control-plane=controller-manager'),
   ])
   const up = activeTargets.filter(({ health }) => health === 'up').map(({ labels }) => labels.pod)
-  return pods.length === 1 && activeTargets.length === 1 && up[0] === pods[0]?.metadata?.name
+  const pod = pods[0]?.metadata?.name
+  const leads = await queryFresh(`controller_runtime_reconcile_total{pod="${pod}"}`)
+  return pods.length === 1 && activeTargets.length === 1 && up[0] === pod && leads.length > 0
 }
 
 /** The annotation by which Argo CD knows its own: `<application>:<group>/<Kind>:<namespace>/<name>`. */
