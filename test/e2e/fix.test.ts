@@ -62,10 +62,7 @@ describe('--fix repairs', () => {
     expect(reportOf(run).notes).toContainEqual(expect.stringMatching(new RegExp(`^fix ${code}, [\\w-]+: fixed`)))
     expect(run.exitCode).toBe(0)
     await proofs[proofOf(row)]()
-    if (row.by === 'yes') {
-      await helm('upgrade', dynamo.release, chart, '-n', dynamo.namespace, '--reuse-values', '--server-side=true')
-      await proofs[proofOf(row)]()
-    }
+    await outlivesUpgrades(row)
     const back = ['undo', undoFile(), '--kubeconfig', kubeconfigs.admin, '--yes']
     expect(await dynamoMetrics(back, env)).toMatchObject({ exitCode: 0 })
     const isBack = async () => (await examineSettled(kubeconfigs.admin)).causes.some(cause => cause.code === code)
@@ -179,6 +176,39 @@ const proofs: Readonly<Record<Proof, () => Promise<void>>> = {
   dashboard: async () => {
     expect((await grafana(`/api/dashboards/uid/${names.dashboardUid}`)).status).toBe(200)
   },
+}
+
+const releases = [
+  { ...dynamo, chart },
+  { ...stack, chart: chartIn('kube-prometheus-stack') },
+] as const
+
+/**
+ * Both releases are upgraded, as anybody does it next week: without forcing. Then undo must find the release as the fix
+ * left it.
+ */
+const outlivesUpgrades = async (row: FixableFault): Promise<void> => {
+  const before = await Promise.all(releases.map(revisionOf))
+  const upgrades = async () => {
+    for (const { release, namespace, chart: folder } of releases)
+      await helm('upgrade', release, folder, '-n', namespace, '--reuse-values', '--server-side=true')
+  }
+  if (row.nextUpgradeStopsAt) await expect(upgrades()).rejects.toThrow(`conflict with "${row.nextUpgradeStopsAt}"`)
+  else await upgrades()
+  await waitFor(isProved(row), { what: `${row.code} to stay away after the upgrades`, seconds: 30 })
+  if (row.by === 'chart')
+    for (const [index, { release, namespace }] of releases.entries())
+      await helm('rollback', release, before[index] ?? '', '-n', namespace)
+}
+
+const revisionOf = async ({ release, namespace }: (typeof releases)[number]): Promise<string> => {
+  const history = JSON.parse(await helm('history', release, '-n', namespace, '-o', 'json')) as { revision: number }[]
+  return String(history.at(-1)?.revision)
+}
+
+const isProved = (row: FixableFault) => async (): Promise<boolean> => {
+  await proofs[proofOf(row)]()
+  return true
 }
 
 /** Names and resourceVersions of all that a fix could touch. */

@@ -7,17 +7,22 @@ export interface FixableFault {
   readonly proof?: 'namespaces'
   /**
    * The code does not come back when its fix is taken back: that rolls the release back to a revision whose manifest
-   * has what was deleted by hand, or whose objects need a kind that was missing only then; or a program goes on with
-   * what it was granted before.
+   * has what was deleted by hand, or whose objects need a kind that was missing only then; or the release's next upgrade
+   * brought back what was deleted; or a program goes on with what it was granted before.
    */
   readonly staysAway?: true
+  /**
+   * Whose field the release's next upgrade stops at: of the fix, which changes what the chart sets and says so before it
+   * is named; or of the fault, which somebody made by hand and the fix leaves as it is.
+   */
+  readonly nextUpgradeStopsAt?: 'dynamo-metrics' | 'lab-fault'
   /** One of those that every run of CI repairs; `--all` takes every one. */
   readonly chosen?: true
 }
 
 export const fixableFaults: readonly FixableFault[] = [
-  { code: 'stack/operator-not-running', by: 'name' },
-  { code: 'stack/prometheus-paused', by: 'name' },
+  { code: 'stack/operator-not-running', by: 'name', nextUpgradeStopsAt: 'dynamo-metrics' },
+  { code: 'stack/prometheus-paused', by: 'name', nextUpgradeStopsAt: 'dynamo-metrics' },
   { code: 'operator/collection-disabled', by: 'chart', chosen: true },
   { code: 'service/missing', by: 'chart', staysAway: true },
   { code: 'service/selects-nothing', by: 'yes', chosen: true },
@@ -31,17 +36,23 @@ export const fixableFaults: readonly FixableFault[] = [
   { code: 'monitor/namespace-selector-mismatch', by: 'yes' },
   { code: 'monitor/port-mismatch', by: 'yes', chosen: true },
   { code: 'monitor/target-port-mismatch', by: 'yes' },
-  { code: 'monitor/no-endpoints', by: 'name' },
+  { code: 'monitor/no-endpoints', by: 'name', nextUpgradeStopsAt: 'dynamo-metrics' },
   { code: 'monitor/rejected-file-access', by: 'chart' },
   { code: 'monitor/rejected-timeout', by: 'yes' },
-  { code: 'scrape/discovery-forbidden', by: 'name', staysAway: true },
-  { code: 'scrape/forbidden', by: 'name', chosen: true },
+  { code: 'scrape/discovery-forbidden', by: 'name', staysAway: true, nextUpgradeStopsAt: 'lab-fault' },
+  { code: 'scrape/forbidden', by: 'name', nextUpgradeStopsAt: 'lab-fault', chosen: true },
   { code: 'scrape/unauthorized', by: 'yes' },
   { code: 'scrape/all-dropped', by: 'yes' },
   { code: 'scrape/tls', by: 'yes' },
   { code: 'scrape/scheme-mismatch', by: 'yes' },
   { code: 'scrape/not-found', by: 'yes' },
-  { code: 'metrics/namespace-overwritten', by: 'name', proof: 'namespaces', chosen: true },
+  {
+    code: 'metrics/namespace-overwritten',
+    by: 'name',
+    proof: 'namespaces',
+    nextUpgradeStopsAt: 'dynamo-metrics',
+    chosen: true,
+  },
   { code: 'dashboard/missing', by: 'yes' },
   { code: 'dashboard/label-missing', by: 'yes', chosen: true },
   { code: 'dashboard/label-value', by: 'name' },
@@ -53,5 +64,5 @@ export const fixableFaults: readonly FixableFault[] = [
   { code: 'grafana/namespace-not-watched', by: 'chart' },
   { code: 'grafana/resource-not-watched', by: 'chart' },
   { code: 'grafana/file-collision', by: 'chart' },
-  { code: 'grafana/datasource-missing', by: 'yes' },
+  { code: 'grafana/datasource-missing', by: 'yes', staysAway: true },
 ]
