@@ -45,6 +45,8 @@ const undo = () => dynamoMetrics(['undo', undoFile(), '--kubeconfig', kubeconfig
 
 /** With a fresh start all goes well, and is taken back. */
 const finishes = async () => {
+  const isBack = async () => (await examineSettled(kubeconfigs.admin)).causes.some(cause => cause.code === code)
+  await waitFor(isBack, { what: `${code} to be back`, seconds: 30 })
   const again = await fix(kubeconfigs.admin, '--fix-id', code)
   expect(again.notes).toMatch(/^fix scrape\/forbidden, [\w-]+: fixed/m)
   expect(await made()).toHaveLength(2)
