@@ -19,8 +19,8 @@ describe('each fault is named as the one root cause', () => {
   afterAll(heal)
 
   it.each(codes.map(code => [titleOf(code), code] as const))('%s', async (_name, code) => {
-    await breakLab(code)
     try {
+      await breakLab(code)
       const report = await examineSettled(kubeconfigs.admin, ...(faults[code]?.flags ?? []))
       const serious = report.causes.filter(cause => cause.severity !== 'info' || cause.code === code)
       expect(serious.map(cause => cause.code)).toEqual([namedAs[code] ?? code])
