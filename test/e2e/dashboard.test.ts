@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type DashboardEra, dashboardEras } from '../../src/dynamo/dashboard-eras.ts'
 import { dashboardJson } from '../../src/dynamo/dashboard-manifests.ts'
-import { breakLab, grafana, heal, kubeconfigs, kubectl, names, stack, up, waitFor } from '../lab/api.ts'
+import { breakLab, grafana, heal, kubeconfigs, kubectl, names, query, stack, up, waitFor } from '../lab/api.ts'
 import type { Era } from '../lab/layout.ts'
 import { dynamoMetrics, examineSettled } from './doctor.ts'
 import { shown } from './shown.ts'
@@ -165,10 +165,13 @@ describe('dashboard, in the lab', () => {
   it('preview says that there is nothing to draw, and writes nothing', async () => {
     const file = join(folder, 'none.html')
     await breakLab('metrics/absent')
+    // A Prometheus that was restarted shows the series of pods of before for minutes.
+    const none = async () => (await query('controller_runtime_reconcile_total')).length === 0
+    await waitFor(none, { what: 'the series of before to end', seconds: 310 })
     const { exitCode, stderr } = await dashboard('preview', file)
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('nothing to draw')])
     expect(() => readFileSync(file)).toThrow()
-  })
+  }, 400_000)
 
   it('may not read, and says so', async () => {
     const args = ['--kubeconfig', kubeconfigs.nobody]

@@ -7,6 +7,7 @@ import {
   isReady,
   podsOf,
   prometheus,
+  query,
   queryFresh,
   scrapePools,
 } from './ask.ts'
@@ -62,10 +63,15 @@ export const seriesThere =
   async () =>
     (await queryFresh(expression)).length > 0
 
+/** The target was scraped just now and brought none: asked at once, for a scrape that is late brings none either. */
 export const seriesGone =
   (expression: string): Effect =>
-  async () =>
-    (await targetUp()) && (await queryFresh(expression)).length === 0
+  async () => {
+    const up = `up{namespace="${dynamo.namespace}"}`
+    const scraped = `count(timestamp(${up}) > time() - 3 and ${up} == 1)`
+    const brought = `count(timestamp(${expression}) > time() - 6)`
+    return (await query(`${scraped} unless ${brought}`)).length > 0
+  }
 
 export const notReconciled: Effect = async () => {
   const object = await get<Prometheus>(monitoring(stack.namespace, 'prometheuses', names.prometheus))
