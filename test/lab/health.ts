@@ -1,7 +1,8 @@
-import type { V1Deployment } from '@kubernetes/client-node'
+import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { dynamoTargets, grafanaHasDashboard, grafanaPods, isReady, podsOf, queryFresh } from './ask.ts'
 import { apps, get, monitoring, type Prometheus } from './cluster.ts'
 import { dynamo, names, stack } from './layout.ts'
+import { kubectl } from './tools.ts'
 
 /** What keeps the lab from being healthy, in words; empty when nothing does. Asks the programs, never the doctor. */
 export async function complaints(since = new Date(0)): Promise<string[]> {
@@ -57,6 +58,14 @@ async function reconcileComplaint(): Promise<string | undefined> {
 
 async function grafanaComplaint(): Promise<string | undefined> {
   const pods = await grafanaPods()
-  if (pods.length !== 1 || !pods.every(isReady)) return 'Grafana is not ready'
+  const [pod] = pods
+  if (!pod || pods.length !== 1 || !isReady(pod)) return 'Grafana is not ready'
+  if (!(await sidecarWatches(pod))) return "Grafana's sidecar does not watch yet"
   return (await grafanaHasDashboard()) ? undefined : 'Grafana does not have the dashboard'
+}
+
+/** Before its first list is done and Grafana told of it, the sidecar would miss that something is deleted. */
+async function sidecarWatches(pod: V1Pod): Promise<boolean> {
+  const log = await kubectl('logs', pod.metadata?.name ?? '', '-n', stack.namespace, '-c', 'grafana-sc-dashboard')
+  return log.includes('Initial sync complete')
 }

@@ -7,6 +7,7 @@ import type { KubeObject } from './kube-client.ts'
 import { dynamo, type Era, faultLabel, files, names, secondDynamo, stack } from './layout.ts'
 import { writeKubeconfig } from './pki.ts'
 import { helm, kubectl, kubectlWith, operatorCrds } from './tools.ts'
+import { waitFor } from './wait.ts'
 
 interface Baseline {
   readonly era: Era
@@ -77,7 +78,9 @@ export async function ensureCrds(): Promise<boolean> {
   if (await get<V1CustomResourceDefinition>(crd)) return false
   const crds = `${await operatorCrds()}\n---\n${fs.readFileSync(here('manifests/dynamo-crds.yaml'), 'utf8')}`
   await kubectlWith(crds, 'apply', '--server-side', '--force-conflicts', '-f', '-')
-  await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all')
+  // One that has no conditions at all yet is an error to kubectl, and no reason to wait.
+  const established = () => kubectl('wait', '--for=condition=Established', '--timeout=5s', 'crd', '--all')
+  await waitFor(async () => (await established()) !== '', { what: 'the CustomResourceDefinitions to be established' })
   return true
 }
 
