@@ -46,7 +46,10 @@ export async function query(expression: string): Promise<readonly Sample[]> {
 }
 
 /** Only what the latest scrapes brought: an instant query goes on showing a series for minutes after its last sample. */
-export const queryFresh = (selector: string) => query(`timestamp(${selector}) > time() - 6`)
+export const queryFresh = (selector: string) => query(fresh(selector))
+
+/** The expression of that, for what is asked together: two questions may have a scrape between them. */
+export const fresh = (selector: string, seconds = 6) => `timestamp(${selector}) > time() - ${seconds}`
 
 /** A request to Grafana as its administrator: the status and the body. */
 export async function grafana(path: string, sent?: unknown): Promise<{ status: number; body: unknown }> {

@@ -2,6 +2,7 @@ import type { CoreV1Event, V1Deployment, V1EndpointSlice, V1Pod } from '@kuberne
 import {
   dynamoTarget,
   dynamoTargets,
+  fresh,
   grafana,
   grafanaPods,
   isReady,
@@ -67,10 +68,8 @@ export const seriesThere =
 export const seriesGone =
   (expression: string): Effect =>
   async () => {
-    const up = `up{namespace="${dynamo.namespace}"}`
-    const scraped = `count(timestamp(${up}) > time() - 3 and ${up} == 1)`
-    const brought = `count(timestamp(${expression}) > time() - 6)`
-    return (await query(`${scraped} unless ${brought}`)).length > 0
+    const scraped = `count(${fresh(`up{namespace="${dynamo.namespace}"}`, 3)})`
+    return (await targetUp()) && (await query(`${scraped} unless count(${fresh(expression)})`)).length > 0
   }
 
 export const notReconciled: Effect = async () => {

@@ -60,8 +60,8 @@ async function grafanaComplaint(): Promise<string | undefined> {
   const pods = await grafanaPods()
   const [pod] = pods
   if (!pod || pods.length !== 1 || !isReady(pod)) return 'Grafana is not ready'
-  if (!(await sidecarWatches(pod))) return "Grafana's sidecar does not watch yet"
-  return (await grafanaHasDashboard()) ? undefined : 'Grafana does not have the dashboard'
+  if (!(await grafanaHasDashboard())) return 'Grafana does not have the dashboard'
+  return (await sidecarWatches(pod)) ? undefined : "Grafana's sidecar does not watch yet"
 }
 
 /** Before its first list is done and Grafana told of it, the sidecar would miss that something is deleted. */

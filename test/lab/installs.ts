@@ -80,7 +80,7 @@ export async function ensureCrds(): Promise<boolean> {
   await kubectlWith(crds, 'apply', '--server-side', '--force-conflicts', '-f', '-')
   // One that has no conditions at all yet is an error to kubectl, and no reason to wait.
   const established = () => kubectl('wait', '--for=condition=Established', '--timeout=5s', 'crd', '--all')
-  await waitFor(async () => (await established()) !== '', { what: 'the CustomResourceDefinitions to be established' })
+  await waitFor(established, { what: 'the CustomResourceDefinitions to be established' })
   return true
 }
 
