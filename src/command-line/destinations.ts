@@ -19,6 +19,8 @@ import { notRead } from './not-read.ts'
 export interface PodPort {
   readonly namespace: string
   readonly name: string
+  /** Pods of a StatefulSet that follow one another have the same name. */
+  readonly uid?: string
   readonly port: number
 }
 
@@ -82,11 +84,19 @@ const inPrometheus = async (
   const pods = await context.fact('prometheusPods')
   const own = pods.ok ? pods.value.items.find(one => isAt(pod, one)) : undefined
   const service = await serviceOf(context, pod, own)
-  return { ...page, notes: [...notes, ...sharded], scheme: pod.scheme, at: { pod, ...(service ? { service } : {}) } }
+  return {
+    ...page,
+    notes: [...notes, ...sharded],
+    scheme: pod.scheme,
+    at: { pod: identified(pod, own), ...(service ? { service } : {}) },
+  }
 }
 
 const isAt = ({ namespace, name }: PodPort, { metadata }: Pod): boolean =>
   metadata.namespace === namespace && metadata.name === name
+
+const identified = (pod: PodPort, own: Pod | undefined): PodPort =>
+  own?.metadata.uid === undefined ? pod : { ...pod, uid: own.metadata.uid }
 
 /** The Prometheus that has the operator's metrics; where none has, the one there is. */
 const prometheusWithMetrics = async (context: ReadContext): Promise<PrometheusToAsk | NoDestination> => {
@@ -145,7 +155,7 @@ const inGrafana = async (
   const ready = pods.value.items.find(pod => selectsPod(grafana.workload, pod) && isReady(pod))
   const namespace = ready?.metadata.namespace
   if (!ready || namespace === undefined) return nothing(`No pod of Grafana ${name} is ready`)
-  const pod = { namespace, name: ready.metadata.name, port: grafana.port }
+  const pod = identified({ namespace, name: ready.metadata.name, port: grafana.port }, ready)
   const service = await serviceOf(context, pod, ready)
   const others = grafanas.value.items.filter(other => other !== grafana).map(nameOf)
   return {

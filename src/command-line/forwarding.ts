@@ -7,14 +7,22 @@ export interface Forwarding {
   readonly close: () => void
 }
 
+export interface Connection {
+  readonly tunnel: Duplex
+  /** Whether the pod at the other end is still there. */
+  readonly isThere: () => Promise<boolean>
+}
+
 export interface ForwardingOptions {
   /** Opens one connection to the pod that is there now. */
-  readonly connect: () => Promise<Duplex>
+  readonly connect: () => Promise<Connection>
   /** Looks for a ready pod again; undefined where there is none yet. */
   readonly findAgain: () => Promise<string | undefined>
   readonly say: (line: string) => void
   /** Milliseconds before each further attempt. */
   readonly pauses?: readonly number[]
+  /** Milliseconds without an answer after which a connection asks whether its pod is still there. */
+  readonly patience?: number
 }
 
 /**
@@ -26,9 +34,11 @@ export const forward = async (wanted: number, options: ForwardingOptions): Promi
   const server = net.createServer(client => {
     client.on('error', () => client.destroy())
     opened({ ...options, findAgain }).then(
-      tunnel => {
+      connection => {
+        const { tunnel } = connection
         tunnel.on('error', () => client.destroy())
         client.on('close', () => tunnel.destroy())
+        closeWhenGone(client, connection, options.patience ?? 3000)
         client.pipe(tunnel).pipe(client)
       },
       (error: Error) => {
@@ -39,6 +49,31 @@ export const forward = async (wanted: number, options: ForwardingOptions): Promi
   })
   const port = await listening(server, wanted)
   return { port, close: () => server.close() }
+}
+
+/**
+ * Whoever takes a pod's network away says no goodbye to what is connected to it, and a browser would wait for its answer
+ * for minutes: where none comes, and the pod is not there any more, the connection is closed. It is asked again and again
+ * as long as nothing comes, for the pod may go later.
+ */
+const closeWhenGone = (client: Duplex, { tunnel, isThere }: Connection, patience: number): void => {
+  let waiting: NodeJS.Timeout | undefined
+  const wait = () => {
+    waiting ??= setTimeout(look, patience)
+  }
+  const calm = () => {
+    clearTimeout(waiting)
+    waiting = undefined
+  }
+  const look = async () => {
+    const awaited = waiting
+    if (!(await isThere())) client.destroy()
+    if (waiting !== awaited || client.destroyed) return
+    waiting = undefined
+    wait()
+  }
+  client.on('data', wait).on('close', calm)
+  tunnel.on('data', calm)
 }
 
 /** A browser has six connections: one search, told once, is for all that wait. */
@@ -59,7 +94,7 @@ const together = ({ findAgain, say }: ForwardingOptions): ForwardingOptions['fin
 
 const someSeconds: readonly number[] = [500, 1000, 2000, 4000]
 
-const opened = async (options: ForwardingOptions): Promise<Duplex> => {
+const opened = async (options: ForwardingOptions): Promise<Connection> => {
   let failure: unknown
   for (const milliseconds of [0, ...(options.pauses ?? someSeconds)]) {
     if (failure) {

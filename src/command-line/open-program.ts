@@ -1,8 +1,11 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { kinds } from '../facts/kinds.ts'
+import type { KubernetesObject } from '../model/kubernetes.ts'
 import { withoutControls } from '../report/paper.ts'
 import { quote } from '../report/quote.ts'
 import { factsOf } from './cluster-facts.ts'
 import type { ClusterFlags, SearchFlags } from './cluster-flags.ts'
-import { type Destination, type DestinationName, destinations } from './destinations.ts'
+import { type Destination, type DestinationName, destinations, type PodPort } from './destinations.ts'
 import { forward } from './forwarding.ts'
 import { openBrowser } from './open-browser.ts'
 import { openLive } from './open-cluster.ts'
@@ -39,7 +42,10 @@ export const openProgram = async (name: DestinationName, flags: OpenProgramFlags
   }
   let current = pod
   const { port } = await forward(wanted, {
-    connect: () => cluster.forward(current),
+    connect: async () => {
+      const pod = current
+      return { tunnel: await cluster.forward(pod), isThere: () => isThere(anew(), pod) }
+    },
     findAgain: async () => {
       const again = await destinations[name](factsOf(anew(), narrowing))
       if ('complaint' in again || !('pod' in again.at)) return undefined
@@ -52,6 +58,13 @@ export const openProgram = async (name: DestinationName, flags: OpenProgramFlags
   say(`${found.what}, pod ${pod.name}, until Ctrl-C:`)
   await show(addressOf(found, port), flags)
   return undefined
+}
+
+/** It may have become another one of the same name, or be on its way out. Where it may not be read it is taken for there. */
+const isThere = async (cluster: Cluster, { namespace, name, uid }: PodPort): Promise<boolean> => {
+  const pods = await cluster.list({ ...kinds.pod, namespace, fieldSelector: `metadata.name=${name}` })
+  const isSame = ({ metadata }: KubernetesObject) => uid === undefined || metadata.uid === uid
+  return !pods.ok || pods.value.some(pod => isSame(pod) && pod.metadata.deletionTimestamp === undefined)
 }
 
 const say = (line: string): void => {

@@ -2,7 +2,7 @@ import net from 'node:net'
 import { Duplex, PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Forwarding, type ForwardingOptions, forward } from '../../src/command-line/forwarding.ts'
+import { type Connection, type Forwarding, type ForwardingOptions, forward } from '../../src/command-line/forwarding.ts'
 
 /** A pod that greets and says back what it hears. */
 const echo = (greeting: string): Duplex => {
@@ -12,6 +12,17 @@ const echo = (greeting: string): Duplex => {
   heard.pipe(said)
   return Duplex.from({ writable: heard, readable: said })
 }
+
+const to = (tunnel: Duplex): Connection => ({ tunnel, isThere: async () => true })
+
+/** A pod whose network is gone: it takes what is sent, and never answers nor ends. */
+const silence = (): Duplex =>
+  new Duplex({
+    read() {},
+    write(_chunk, _encoding, done) {
+      done()
+    },
+  })
 
 let forwarding: Forwarding | undefined
 let taken: net.Server | undefined
@@ -25,19 +36,25 @@ const anyFreePort = 0
 const forwarded = async (options: Partial<ForwardingOptions>, wanted = anyFreePort) => {
   const said: string[] = []
   forwarding = await forward(wanted, {
-    connect: async () => echo('hello '),
+    connect: async () => to(echo('hello ')),
     findAgain: async () => 'boards-2',
     say: line => said.push(line),
     pauses: [0, 0],
     ...options,
   })
   const { port } = forwarding
+  /** Goes on waiting for an answer, as a browser does. */
+  const wait = (words: string): Promise<string> => {
+    const client = net.connect(port, '127.0.0.1')
+    client.write(words)
+    return text(client)
+  }
   const ask = (words: string): Promise<string> => {
     const client = net.connect(port, '127.0.0.1')
     client.end(words)
     return text(client)
   }
-  return { ask, said, port }
+  return { ask, wait, said, port }
 }
 
 describe('forward', () => {
@@ -61,7 +78,7 @@ describe('forward', () => {
     const { ask, said } = await forwarded({
       connect: async () => {
         if (pod === 'boards-1') throw new Error('pod not found')
-        return echo(`${pod}: `)
+        return to(echo(`${pod}: `))
       },
       findAgain: async () => {
         pod = 'boards-2'
@@ -78,7 +95,7 @@ describe('forward', () => {
     const { ask, said } = await forwarded({
       connect: async () => {
         if (pod === 'boards-1') throw new Error('pod not found')
-        return echo('found ')
+        return to(echo('found '))
       },
       findAgain: async () => {
         searches++
@@ -100,7 +117,7 @@ describe('forward', () => {
       connect: async () => {
         attempts++
         if (!isThere) throw new Error('no such pod')
-        return echo('back ')
+        return to(echo('back '))
       },
     })
     expect(await ask('five')).toBe('')
@@ -108,6 +125,27 @@ describe('forward', () => {
     expect(said.at(-1)).toBe('No connection: no such pod')
     isThere = true
     expect(await ask('six')).toBe('back six')
+  })
+
+  it('closes a connection that nobody answers once its pod is gone', async () => {
+    const answers = [true, true, false]
+    const { wait } = await forwarded({
+      connect: async () => ({ tunnel: silence(), isThere: async () => answers.shift() ?? false }),
+      patience: 1,
+    })
+    expect(await wait('eight')).toBe('')
+    expect(answers).toEqual([])
+  })
+
+  it('asks for no pod that answers', async () => {
+    let asked = 0
+    const isThere = async () => {
+      asked++
+      return true
+    }
+    const { ask } = await forwarded({ connect: async () => ({ tunnel: echo('here '), isThere }), patience: 1000 })
+    expect(await ask('nine')).toBe('here nine')
+    expect(asked).toBe(0)
   })
 
   it('does not try where no pod is ready', async () => {
