@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import { parse } from 'yaml'
+import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { KubeconfigOptions } from './kubeconfig.ts'
 import { failed } from './write-failure.ts'
@@ -25,7 +26,7 @@ export const chartIdentity = async (
   if (!shown.ok) return shown
   const chart: unknown = parse(shown.value)
   return isRecord(chart) && typeof chart.name === 'string'
-    ? { ok: true, value: { name: chart.name, version: String(chart.version ?? '') } }
+    ? { ok: true, value: { name: chart.name, version: asText(chart.version ?? '') } }
     : failed('invalid', `${reference} is no chart`)
 }
 
@@ -83,7 +84,7 @@ const majorVersion = async (options: HelmOptions): Promise<Written<number>> => {
 const manifestIn = (output: string): Written<string> => {
   try {
     const release: unknown = JSON.parse(output)
-    return { ok: true, value: isRecord(release) ? String(release.manifest ?? '') : '' }
+    return { ok: true, value: isRecord(release) ? asText(release.manifest ?? '') : '' }
   } catch {
     return failed('unanswered', 'Helm ended well, but what it printed is not JSON')
   }

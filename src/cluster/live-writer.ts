@@ -1,4 +1,5 @@
 import { decodeStoredRelease } from '../helm/stored-release.ts'
+import { asText } from '../model/as-text.ts'
 import { UserError } from '../model/errors.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
@@ -184,9 +185,9 @@ const discover = async (api: Api, apiVersion: string, kind: string): Promise<Wri
   if (!sent.ok) return sent
   const { body } = sent.value
   const served = isRecord(body) && Array.isArray(body.resources) ? (body.resources as unknown[]) : []
-  const found = served.filter(isRecord).find(({ kind: own, name }) => own === kind && !String(name).includes('/'))
+  const found = served.filter(isRecord).find(({ kind: own, name }) => own === kind && !asText(name).includes('/'))
   return found
-    ? { ok: true, value: { resource: String(found.name), namespaced: found.namespaced === true } }
+    ? { ok: true, value: { resource: asText(found.name), namespaced: found.namespaced === true } }
     : failed('gone', `the API server has no kind ${kind} in ${apiVersion}`)
 }
 
@@ -224,7 +225,7 @@ const storedRelease = async (
   const secret = await getRaw(api, { ...secrets, name: wanted.metadata.name })
   if (!secret.ok) return unread(secret.unavailable)
   const data = secret.value && 'data' in secret.value && isRecord(secret.value.data) ? secret.value.data.release : ''
-  const release = decodeStoredRelease(String(data ?? ''))
+  const release = decodeStoredRelease(asText(data ?? ''))
   return release ? { ok: true, value: release } : failed('invalid', `the Secret of Helm release ${name} is broken`)
 }
 

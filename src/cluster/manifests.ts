@@ -1,6 +1,7 @@
 import { isMap, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import { matchesLabelQuery } from '../kubernetes/label-query.ts'
 import { labelsIncomplete } from '../kubernetes/namespace-labels.ts'
+import { asText } from '../model/as-text.ts'
 import { UserError } from '../model/errors.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
@@ -96,7 +97,7 @@ const matchesFields = (object: KubernetesObject, selector: string): boolean =>
     const [, path = '', sign, wanted] = /^\s*([^!=\s]+)\s*(!=|==?)\s*(.*?)\s*$/.exec(part) ?? []
     if (path === '') return part.trim() === ''
     const actual = path.split('.').reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), object)
-    return (String(actual ?? '') === wanted) === (sign !== '!=')
+    return (asText(actual ?? '') === wanted) === (sign !== '!=')
   })
 
 /** CRDs in the files say what a group version serves; without any of the group nothing is known. */

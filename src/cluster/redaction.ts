@@ -1,3 +1,4 @@
+import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { SecretValue } from '../model/kubernetes.ts'
 
@@ -104,7 +105,7 @@ const redactSecret = ({ data, stringData, ...rest }: Readonly<Record<string, unk
 
 const mapValues = (values: unknown, change: (value: string) => SecretValue): Record<string, SecretValue> =>
   isRecord(values)
-    ? Object.fromEntries(Object.entries(values).map(([key, value]) => [redactText(key), change(String(value ?? ''))]))
+    ? Object.fromEntries(Object.entries(values).map(([key, value]) => [redactText(key), change(asText(value ?? ''))]))
     : {}
 
 const words: readonly SecretValue[] = ['empty', 'certificate', 'private-key', 'opaque']

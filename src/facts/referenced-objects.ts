@@ -1,3 +1,4 @@
+import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { ReferencedObject } from '../model/prometheus.ts'
@@ -33,5 +34,5 @@ export const referencedObjects: FactReader<'referencedObjects'> = async ({ clust
 
 const dataOf = (object: KubernetesObject): Readonly<Record<string, string>> =>
   'data' in object && isRecord(object.data)
-    ? Object.fromEntries(Object.entries(object.data).map(([key, value]) => [key, String(value)]))
+    ? Object.fromEntries(Object.entries(object.data).map(([key, value]) => [key, asText(value)]))
     : {}

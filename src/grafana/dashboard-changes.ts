@@ -1,3 +1,4 @@
+import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
 
 /** A part of a dashboard that is not the same in two of them: the dashboard itself, a variable, a panel. */
@@ -75,15 +76,15 @@ const partsOf = (dashboard: unknown): ReadonlyMap<string, Fields> => {
   const flat = recordsIn(panels).flatMap(({ panels: inner, ...panel }) => [panel, ...recordsIn(inner)])
   return new Map([
     ['dashboard', flattened(rest)],
-    ...numbered(variables.map(({ name, ...variable }) => [`variable ${String(name)}`, flattened(variable)])),
+    ...numbered(variables.map(({ name, ...variable }) => [`variable ${asText(name)}`, flattened(variable)])),
     ...numbered(flat.map(panelPart)),
   ])
 }
 
 const panelPart = ({ type, title = '', ...panel }: Json): readonly [string, Fields] =>
   type === 'row'
-    ? [`row “${String(title)}”`, flattened(panel)]
-    : [`panel “${String(title)}”`, flattened({ type, ...panel })]
+    ? [`row “${asText(title)}”`, flattened(panel)]
+    : [`panel “${asText(title)}”`, flattened({ type, ...panel })]
 
 /** Two panels may have one title: the second is told by its number. */
 const numbered = (parts: readonly (readonly [string, Fields])[]): readonly [string, Fields][] => {

@@ -1,3 +1,4 @@
+import { asText } from '../model/as-text.ts'
 import type { ExpectedDashboard } from '../model/chain.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { ConfigMap, ObjectMeta } from '../model/kubernetes.ts'
@@ -37,7 +38,7 @@ export const judgeDashboardText = (text: string): DashboardVerdict => {
   if (fault || !isRecord(dashboard)) return { ok: false, problem: 'not-a-dashboard', detail: 'no object', ...fault }
   return {
     ok: true,
-    title: String(dashboard.title),
+    title: asText(dashboard.title),
     ...(typeof dashboard.uid === 'string' && dashboard.uid !== '' ? { uid: dashboard.uid } : {}),
     unresolvedInputs: unresolvedInputs(dashboard),
   }

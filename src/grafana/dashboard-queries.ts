@@ -1,3 +1,4 @@
+import { asText } from '../model/as-text.ts'
 import type { DashboardQuery } from '../model/grafana.ts'
 import { isRecord } from '../model/is-record.ts'
 
@@ -32,7 +33,7 @@ const panelQueries = (panel: Json): readonly DashboardQuery[] =>
     .filter(({ datasource }) => isPrometheus(datasource ?? panel.datasource))
     .flatMap(({ expr }) =>
       typeof expr === 'string' && expr.trim() !== ''
-        ? [{ where: `panel “${String(panel.title ?? panel.id ?? '')}”`, expression: expr }]
+        ? [{ where: `panel “${asText(panel.title ?? panel.id ?? '')}”`, expression: expr }]
         : [],
     )
 
@@ -46,7 +47,7 @@ const variableQueries = ({ type, name, query, datasource }: Json): readonly Dash
   const text = isRecord(query) ? query.query : query
   if (type !== 'query' || typeof text !== 'string' || !isPrometheus(datasource)) return []
   const expression = functions.map(pattern => pattern.exec(text)?.[1]).find(found => found !== undefined)
-  return expression === undefined ? [] : [{ where: `variable ${String(name)}`, expression }]
+  return expression === undefined ? [] : [{ where: `variable ${asText(name)}`, expression }]
 }
 
 /** What Grafana’s own functions of a variable ask Prometheus for; label_names() and metrics() name no metric. */

@@ -1,3 +1,4 @@
+import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
 import { unpackRelease } from './decode-release.ts'
 
@@ -20,9 +21,9 @@ export const decodeStoredRelease = (data: string): StoredRevision | undefined =>
   const chart = isRecord(release.chart) && isRecord(release.chart.metadata) ? release.chart.metadata : {}
   return {
     revision: release.version,
-    status: String(info.status ?? 'unknown'),
-    description: String(info.description ?? ''),
-    chart: { name: String(chart.name ?? ''), version: String(chart.version ?? '') },
-    manifest: String(release.manifest ?? ''),
+    status: asText(info.status ?? 'unknown'),
+    description: asText(info.description ?? ''),
+    chart: { name: asText(chart.name ?? ''), version: asText(chart.version ?? '') },
+    manifest: asText(release.manifest ?? ''),
   }
 }

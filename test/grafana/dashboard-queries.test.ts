@@ -16,6 +16,11 @@ describe('dashboardQueries', () => {
     ],
     ['a collapsed row', { panels: [{ type: 'row', panels: [panel('A', 'up')] }] }, ['panel “A”: up']],
     ['rows of the old schema', { rows: [{ panels: [panel('A', 'up')] }] }, ['panel “A”: up']],
+    [
+      'with a title that is no text',
+      { panels: [{ title: { toString: 1 }, targets: [{ expr: 'up' }] }] },
+      ['panel “{"toString":1}”: up'],
+    ],
     ['without a title, by its number', { panels: [{ id: 4, targets: [{ expr: 'up' }] }] }, ['panel “4”: up']],
     ['another kind of data source', { panels: [panel('A', '{app="x"}', { datasource: { type: 'loki' } })] }, []],
     [
