@@ -60,13 +60,16 @@ interface Rule {
 
 const counts = ['tests', 'failures', 'errors', 'skipped'] as const
 
-/** The schema that Jenkins, GitLab and GitHub's reporters have in common. */
+/**
+ * What our reports need of the schema that Jenkins, GitLab and GitHub's reporters have in common: junit-10.xsd of Jenkins's
+ * xUnit plugin, which takes the golden files, as xmllint says.
+ */
 const rules: Readonly<Record<string, Rule>> = {
-  testsuites: { children: ['testsuite'], required: [], optional: ['name', 'time', ...counts] },
+  testsuites: { children: ['testsuite'], required: [], optional: ['name', 'time', 'tests', 'failures', 'errors'] },
   testsuite: {
     children: ['testcase'],
-    required: ['name', 'tests'],
-    optional: ['failures', 'errors', 'skipped', 'time'],
+    required: ['name', 'tests', 'failures', 'errors'],
+    optional: ['skipped', 'time'],
   },
   testcase: {
     children: ['failure', 'error', 'skipped', 'system-out', 'system-err'],
@@ -106,6 +109,7 @@ const countProblems = (suite: XmlElement): readonly string[] => {
   const all = flatten(suite)
   const found = { tests: 'testcase', failures: 'failure', errors: 'error', skipped: 'skipped' } as const
   return counts
+    .filter(count => count !== 'skipped' || suite.name === 'testsuite')
     .filter(count => Number(suite.attributes[count]) !== all.filter(({ name }) => name === found[count]).length)
     .map(count => `${suite.name} ${suite.attributes.name} counts ${count} wrongly`)
 }
