@@ -19,11 +19,13 @@ export const distorted = (cluster: Cluster, distort: Distortion): Cluster => {
     get: ask('get', cluster.get),
     list: ask('list', cluster.list),
     http: ask('http', cluster.http),
+    helmRelease: ask('helmRelease', cluster.helmRelease),
   }
 }
 
-/** What the API server, and whoever reads a file, insist on. */
-const insisted = /^(get|list)(\/\d+)?(\/(apiVersion|kind|metadata|metadata\/(name|namespace)))?$|^http(\/status)?$/
+/** What the API server, and whoever reads a file, insist on; of a release only its values are what somebody wrote. */
+const insisted =
+  /^(get|list)(\/\d+)?(\/(apiVersion|kind|metadata|metadata\/(name|namespace)))?$|^http(\/status)?$|^helmRelease(?!\/(values|defaults)\/)/
 
 /** An object that somebody wrote: of its fields only apiVersion, kind and metadata.name are what they should be. */
 export const strangeObject = (object: KubernetesObject, distort: Distortion): KubernetesObject =>
