@@ -1,9 +1,11 @@
+import type { ListQuery } from '../cluster/cluster.ts'
 import { parseDataSources } from '../grafana/api.ts'
-import { judgeSidecar } from '../grafana/judge-sidecar.ts'
+import { judgeSidecar, selectorOf } from '../grafana/judge-sidecar.ts'
 import { searchedNamespaces } from '../grafana/sidecar.ts'
+import { matchesLabelQuery } from '../kubernetes/label-query.ts'
 import { refOf } from '../kubernetes/object-ref.ts'
 import type { Grafana, GrafanaDataSources, Sidecar } from '../model/grafana.ts'
-import type { ConfigMap, Pod } from '../model/kubernetes.ts'
+import type { ConfigMap, KubernetesObject, Pod } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import type { Listing, Read } from '../model/read.ts'
 import { askGrafana } from './ask-grafana.ts'
@@ -13,7 +15,7 @@ import { found, listEach, listEverywhere, together } from './listing.ts'
 
 /**
  * The data sources of each Grafana, by its own answer; where it gives none, those of the ConfigMaps that its sidecar
- * fetches. What stands in Secrets is not looked at.
+ * fetches. What stands in Secrets is not read: where the sidecar fetches one of them, ConfigMaps are not the whole.
  */
 export const dataSources: FactReader<'dataSources'> = async context => {
   const [chains, grafanas, pods] = await Promise.all([
@@ -45,7 +47,7 @@ const sourcesOf = async (
       .filter(([key]) => /\.ya?ml$/.test(key))
       .flatMap(([, text]) => parseDataSourceFile(text).map(source => ({ ...source, ref: refOf(configMap) }))),
   )
-  if (sources.length === 0) return silent
+  if (sources.length === 0 || (await mayFetchSecrets(context, grafana))) return silent
   return { ok: true, value: [{ grafana: ref, from: 'configMaps', sources }] }
 }
 
@@ -68,7 +70,7 @@ const provisioning = async (
 ): Promise<Read<Listing<ConfigMap>>> => {
   if (!dataSourceSidecar?.settings.LABEL) return found([])
   const grafanaNamespace = workload.metadata.namespace ?? 'default'
-  const listed = await labelled(context, dataSourceSidecar, grafanaNamespace)
+  const listed = await labelled<ConfigMap>(context, dataSourceSidecar, grafanaNamespace, kinds.configMap)
   if (!listed.ok) return listed
   const items = listed.value.items.filter(configMap =>
     judgeSidecar({ sidecar: dataSourceSidecar, grafanaNamespace, configMap })
@@ -78,17 +80,32 @@ const provisioning = async (
   return { ok: true, value: { ...listed.value, items } }
 }
 
-const labelled = (
+const labelled = <T extends KubernetesObject>(
   context: ReadContext,
   sidecar: Sidecar,
   grafanaNamespace: string,
-): Promise<Read<Listing<ConfigMap>>> => {
-  const query = { ...kinds.configMap, labelSelector: sidecar.settings.LABEL ?? '' }
+  kind: Pick<ListQuery, 'apiVersion' | 'kind' | 'resource' | 'metadataOnly'>,
+): Promise<Read<Listing<T>>> => {
+  const query = { ...kind, labelSelector: sidecar.settings.LABEL ?? '' }
   const searched = searchedNamespaces(sidecar, grafanaNamespace)
   return searched === 'ALL'
-    ? listEverywhere<ConfigMap>(context, query)
-    : listEach<ConfigMap>(
+    ? listEverywhere<T>(context, query)
+    : listEach<T>(
         context,
         searched.map(namespace => ({ ...query, namespace })),
       )
+}
+
+/** The chart's default is RESOURCE=both. That no Secret is among what the sidecar fetches is known by their names and labels alone. */
+const mayFetchSecrets = async (context: ReadContext, { dataSourceSidecar, workload }: Grafana): Promise<boolean> => {
+  const { settings, unreadable = [] } = dataSourceSidecar ?? {}
+  if (settings?.LABEL === undefined || !dataSourceSidecar) return false
+  if (!unreadable.includes('RESOURCE') && (settings.RESOURCE ?? 'configmap') === 'configmap') return false
+  const namespace = workload.metadata.namespace ?? 'default'
+  const secrets = await labelled(context, dataSourceSidecar, namespace, { ...kinds.secret, metadataOnly: true })
+  return (
+    !secrets.ok ||
+    secrets.value.unread.length > 0 ||
+    secrets.value.items.some(({ metadata }) => matchesLabelQuery(selectorOf(dataSourceSidecar), metadata.labels ?? {}))
+  )
 }

@@ -86,7 +86,11 @@ const namespaced: readonly Row[] = [
   ['', 'list configmaps', 'dashboards and data sources'],
   ['', 'get configmaps', 'a dashboard by its name, and what a ServiceMonitor refers to'],
   ['', 'list events', 'ServiceMonitors that prometheus-operator rejected'],
-  ['', 'list secrets', 'the values of the Helm releases: a list by labels, which no rule can narrow by name'],
+  [
+    '',
+    'list secrets',
+    'the values of the Helm releases, and whether Secrets hold data sources of Grafana: lists by labels, which no rule can narrow by name',
+  ],
   [
     '',
     'get secrets',

@@ -155,7 +155,7 @@ const isPlain = (key: string): boolean => /^[A-Za-z0-9./_-]+$/.test(key)
  * The label selector that the sidecar sends: LABEL, and LABEL_VALUE behind `=` where it is not empty, pasted as they
  * are. So a comma begins another condition: `1,true` asks for the value 1 and for a label of the name `true`.
  */
-const selectorOf = ({ settings: { LABEL = '', LABEL_VALUE = '' } }: Sidecar): string =>
+export const selectorOf = ({ settings: { LABEL = '', LABEL_VALUE = '' } }: Sidecar): string =>
   LABEL_VALUE === '' ? LABEL : `${LABEL}=${LABEL_VALUE}`
 
 /** A file counts only where Grafana's provider looks: below the folder, outside hidden directories, named *.json. */

@@ -163,6 +163,43 @@ describe('dataSources and dataSourceServices', () => {
     })
   })
 
+  it.each<[what: string, resource: string, secrets: readonly Readonly<Record<string, string>>[], whole: boolean]>([
+    ['are the whole where no Secret is fetched', 'both', [{ team: 'a' }], true],
+    ['are not where a Secret is fetched beside them', 'both', [{ grafana_datasource: '1' }], false],
+    ['are the whole where the sidecar looks at ConfigMaps alone', 'configmap', [{ grafana_datasource: '1' }], true],
+  ])('of ConfigMaps %s', async (_, resource, secrets, whole) => {
+    const boards = grafanaWorkload({
+      containers: [
+        grafanaContainer,
+        {
+          name: 'boards-sc-datasources',
+          env: [
+            { name: 'LABEL', value: 'grafana_datasource' },
+            { name: 'FOLDER', value: '/etc/grafana/provisioning/datasources' },
+            { name: 'RESOURCE', value: resource },
+          ],
+        },
+      ],
+    })
+    const { fact } = ask([
+      boards,
+      boardFile({
+        name: 'mine',
+        namespace: 'observability',
+        labels: { grafana_datasource: '1' },
+        data: { 'a.yaml': 'datasources: [{name: mine, type: prometheus, url: "http://x:9090"}]' },
+      }),
+      ...secrets.map(
+        (labels, index): KubernetesObject => ({
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: `hidden-${index}`, namespace: 'observability', labels },
+        }),
+      ),
+    ])
+    expect((await fact('dataSources')).ok).toBe(whole)
+  })
+
   it('are unavailable where Grafana refuses and nothing else tells', async () => {
     const { fact } = ask([shown, grafanaPod], { refuses: ({ resource }) => resource === 'pods/proxy' })
     expect(await fact('dataSources')).toMatchObject({ ok: false, unavailable: { why: 'forbidden' } })
