@@ -18,27 +18,46 @@ export interface Consent {
 export const repairable = (causes: readonly Cause[], { named }: Consent): readonly Judged[] =>
   causes
     .map(({ root }) => root)
-    .filter(root => root.severity === 'error' || root.severity === 'warning' || isNamed(root, named))
+    .filter(
+      root =>
+        root.severity === 'error' || root.severity === 'warning' || namesOf(root).some(name => named.includes(name)),
+    )
 
-/** The ways to repair a cause that can be carried out, in the order in which they are tried. */
-export const waysOf = (cause: Judged, { named }: Consent): readonly Fix[] => {
-  const ways = cause.fixes.filter(({ risk, steps }) => risk !== 'manual' && steps.some(step => step.do !== 'tell'))
-  const chosen = ways.filter(({ id }) => named.includes(`${cause.code}/${id}`))
-  return chosen.length > 0 ? chosen : ways
+/**
+ * The one way to repair a cause: the one that was named, else the first of those that can be carried out from here. No
+ * other takes its place where something keeps it: a smaller change that has to wait is no word for a larger one.
+ */
+export const wayOf = (cause: Judged, { named }: Consent): Fix | undefined =>
+  cause.fixes.find(fix => named.includes(nameOf(cause, fix))) ?? cause.fixes.find(isCarriedOut)
+
+/** Whether anything of it is done from here, and not told only. */
+export const isCarriedOut = ({ risk, steps }: Fix): boolean =>
+  risk !== 'manual' && steps.some(step => step.do !== 'tell')
+
+/** What may be named in place of a way, in words for the end of a reason; nothing where there is no other. */
+export const otherWays = (cause: Judged, { id }: Fix): string => {
+  const others = cause.fixes.filter(fix => fix.id !== id && isCarriedOut(fix))
+  const words = others.map(fix => `--fix-id ${nameOf(cause, fix)} (${fix.risk})`)
+  return words.length === 0 ? '' : ` Or choose another way: ${words.join(', ')}.`
 }
 
 /** `--yes` covers what is safe, a name what it names; the rest is asked, where there is somebody to ask. */
 export const consentTo = (
-  { cause, risk }: Pick<Prepared, 'cause' | 'risk'>,
+  { cause, fix, risk }: Pick<Prepared, 'cause' | 'fix' | 'risk'>,
   consent: Consent,
 ): 'given' | 'ask' | 'withheld' => {
-  if (isNamed(cause, consent.named) || (consent.yes && risk === 'safe')) return 'given'
+  const isNamed = consent.named.includes(nameOf(cause, fix)) || isRecommended(cause, fix, consent)
+  if (isNamed || (consent.yes && risk === 'safe')) return 'given'
   return consent.interactive ? 'ask' : 'withheld'
 }
 
-/** What a --fix-id may be, for these causes. */
-export const nameable = (causes: readonly Cause[]): readonly string[] =>
-  causes.flatMap(({ root }) => [root.code, ...root.fixes.map(({ id }) => `${root.code}/${id}`)])
+/** A code alone names the recommended way. */
+const isRecommended = (cause: Judged, fix: Fix, { named }: Consent): boolean =>
+  named.includes(cause.code) && fix.id === cause.fixes.find(isCarriedOut)?.id
 
-const isNamed = ({ code }: Judged, named: readonly string[]): boolean =>
-  named.some(name => name === code || name.startsWith(`${code}/`))
+/** What a --fix-id may be, for these causes. */
+export const nameable = (causes: readonly Cause[]): readonly string[] => causes.flatMap(({ root }) => namesOf(root))
+
+const namesOf = (cause: Judged): readonly string[] => [cause.code, ...cause.fixes.map(fix => nameOf(cause, fix))]
+
+const nameOf = ({ code }: Judged, { id }: Fix): string => `${code}/${id}`

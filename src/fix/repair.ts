@@ -5,7 +5,7 @@ import type { Examination } from '../model/examination.ts'
 import type { Remedy } from '../model/remedy.ts'
 import { carryOut } from './carry-out.ts'
 import type { Clock } from './clock.ts'
-import { type Consent, consentTo, repairable, waysOf } from './plan.ts'
+import { type Consent, consentTo, isCarriedOut, otherWays, repairable, wayOf } from './plan.ts'
 import { type Circumstances, prepare } from './prepare.ts'
 import { revertedBy } from './reverted-by.ts'
 import { type UndoEntry, type UndoFile, undoEntryOf } from './undo-entry.ts'
@@ -122,22 +122,23 @@ const stopping: ReadonlySet<Remedy['state']> = new Set(['failed', 'half done', '
 const isThere = ({ code, subject }: Judged, { diagnosis }: Examination): boolean =>
   diagnosis.causes.some(({ root }) => root.code === code && sameObject(root.subject, subject))
 
-/** The first way that may be gone; else what keeps the first one. */
+/** The way as it would be carried out; else what keeps it, and what could be chosen in its place. */
 const choose = async (
   writer: Writer,
   cause: Judged,
   consent: Consent,
   around: Circumstances,
 ): Promise<Prepared | Remedy> => {
-  const tried: (Prepared | Remedy)[] = []
-  for (const fix of waysOf(cause, consent)) {
-    const one = await prepare(writer, cause, fix, around)
-    if (!('state' in one) && consentTo(one, consent) !== 'withheld') return one
-    tried.push('state' in one ? { cause, fix, ...one } : one)
-  }
-  const ready = tried.find(one => !('state' in one))
-  return ready ?? tried[0] ?? { cause, state: 'manual', reason: 'No fix of it can be carried out from here.' }
+  const fix = wayOf(cause, consent)
+  if (!fix) return { cause, state: 'manual', reason: 'No fix of it can be carried out from here.' }
+  const one = isCarriedOut(fix) ? await prepare(writer, cause, fix, around) : toldOnly
+  return 'state' in one ? { cause, fix, ...one, reason: `${one.reason}${otherWays(cause, fix)}` } : one
 }
+
+const toldOnly = {
+  state: 'manual',
+  reason: 'This way is for your hands: nothing of it can be carried out from here.',
+} as const
 
 const refusalOf = async (prepared: Prepared, consent: Consent, attendant: Attendant): Promise<Remedy | undefined> => {
   const { cause, fix, risk } = prepared
@@ -145,7 +146,8 @@ const refusalOf = async (prepared: Prepared, consent: Consent, attendant: Attend
   if (agreed === 'given' || (agreed === 'ask' && (await attendant.ask(prepared)))) return undefined
   if (agreed === 'ask') return { cause, fix, state: 'declined', reason: 'You said no.' }
   const flag = risk === 'safe' ? '--yes' : `--fix-id ${cause.code}`
-  return { cause, fix, state: 'not named', reason: `Nothing was written: it is ${risk}, so say ${flag}.` }
+  const reason = `Nothing was written: it is ${risk}, so say ${flag}.${otherWays(cause, fix)}`
+  return { cause, fix, state: 'not named', reason }
 }
 
 const carry = async (

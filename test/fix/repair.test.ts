@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Writer } from '../../src/cluster/writer.ts'
-import { repair } from '../../src/fix/repair.ts'
+import type { Consent } from '../../src/fix/plan.ts'
+import { planOf, repair } from '../../src/fix/repair.ts'
 import type { UndoFile } from '../../src/fix/undo-entry.ts'
 import { refOf } from '../../src/kubernetes/object-ref.ts'
+import type { Judged } from '../../src/model/diagnosis.ts'
+import type { Fix } from '../../src/model/fix.ts'
 import {
   agreed,
   brokenWorld,
@@ -18,6 +21,12 @@ import {
   switchedOff,
   undo,
 } from './story.ts'
+
+/** The same, of an object that is not there. */
+const lost = (fix: Fix): Fix => ({
+  ...fix,
+  steps: fix.steps.map(step => (step.do === 'patch' ? { ...step, target: { ...step.target, name: 'gone' } } : step)),
+})
 
 const disk = (): { entries: UndoFile['entries'] } => ({ entries: [] })
 const statesOf = ({ remedies }: Awaited<ReturnType<typeof repair>>) => remedies.map(({ state }) => state)
@@ -172,6 +181,47 @@ describe('repair', () => {
     expect(remedies[0]).toMatchObject({
       state: 'needs --chart',
       reason: expect.stringContaining('dynamo-platform 1.4.2'),
+    })
+  })
+
+  describe('takes the recommended way, and no other in its place', () => {
+    const [enable] = switchedOff.fixes
+    const [putBack] = selectsNothing.fixes
+    const [grant] = mayNotScrape.fixes
+    if (!enable || !putBack || !grant) throw new Error('the story has no fixes')
+    const byHand: Fix = { ...grant, id: 'by-hand', risk: 'manual', steps: [{ do: 'tell', text: 'Do it' }] }
+    const safe: Fix = { ...grant, id: 'own', risk: 'safe' }
+    /** Every way but the first would be carried out at once. */
+    const offering = (...fixes: readonly Fix[]): Judged => ({ ...mayNotScrape, fixes })
+    const code = mayNotScrape.code
+
+    it.each<[what: string, fixes: readonly Fix[], consent: Partial<Consent>, state: string, reason: string]>([
+      ['a way for hands is named', [grant, byHand], { named: [`${code}/by-hand`] }, 'manual', `--fix-id ${code}/grant`],
+      ['its code is named, and its chart is not', [enable, grant], { named: [code] }, 'needs --chart', `${code}/grant`],
+      ['--yes, its chart is not named', [enable, safe], { yes: true }, 'needs --chart', `${code}/own (safe)`],
+      ['--yes, it is disruptive', [grant, safe], { yes: true }, 'not named', `${code}/own (safe)`],
+      ['somebody could be asked', [enable, grant], { interactive: true }, 'needs --chart', `${code}/grant`],
+      ['its object is not there', [lost(putBack), grant], { named: [code] }, 'refused', `${code}/grant (disruptive)`],
+    ])('%s', async (_what, fixes, consent, state, reason) => {
+      const world = brokenWorld()
+      const circumstances = { charts: [], run: 'a1b2' }
+      const changes = { consent: { ...agreed, named: [], ...consent }, circumstances }
+      const found = examinationOf(world, [offering(...fixes)])
+      const { remedies } = await repair(repairing(world, disk(), changes), found)
+      expect(remedies).toMatchObject([{ state, reason: expect.stringContaining(reason) }])
+      expect(world.content()).toEqual(brokenWorld().content())
+      expect(await planOf(repairing(world, disk(), changes), found)).toMatchObject([
+        state === 'not named' ? { fix: fixes[0] } : { state },
+      ])
+    })
+
+    it('another one where it is named', async () => {
+      const world = brokenWorld()
+      const consent = { ...agreed, named: [`${code}/own`] }
+      const found = examinationOf(world, [offering(enable, safe)])
+      const examine = async () => examinationOf(world, [offering(enable, safe)])
+      const { remedies } = await repair(repairing(world, disk(), { consent, examine }), found)
+      expect(remedies).toMatchObject([{ state: 'fixed', fix: safe }])
     })
   })
 
