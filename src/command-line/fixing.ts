@@ -76,8 +76,7 @@ export const fixing = async (
     },
     examined,
     whole,
-  )
-  way.tell()
+  ).finally(way.tell)
   await handOver(outcome.remedies, flags['patch-out'])
   if (
     !way.isWorthIt &&

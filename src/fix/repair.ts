@@ -1,6 +1,7 @@
 import type { Writer } from '../cluster/writer.ts'
 import { sameObject } from '../kubernetes/object-ref.ts'
 import type { Judged } from '../model/diagnosis.ts'
+import { UserError } from '../model/errors.ts'
 import type { Examination } from '../model/examination.ts'
 import type { Remedy } from '../model/remedy.ts'
 import { carryOut } from './carry-out.ts'
@@ -166,7 +167,8 @@ const carry = async (
       return failedTurn(prepared, entries, `the way back cannot be written down: ${wordsOf(error)}`)
     }
     const carried = await carryOut(repairing.writer, write)
-    if (carried.done === 'no') await journal.dropLast()
+    // A disk that is full by now keeps the entry, which does no harm: undo finds that there is nothing to take back.
+    if (carried.done === 'no') await journal.dropLast().catch(() => {})
     if (carried.done !== 'yes') {
       const open = carried.done === 'unknown' ? ' Whether it was done is not known: undo finds out.' : ''
       return failedTurn(prepared, entries, `${carried.failure.message}.${open}`)
@@ -190,7 +192,7 @@ const proof = async (
   entries: readonly UndoEntry[],
   before: Examination,
 ): Promise<Turn> => {
-  const { state, reason, examination, seconds } = await verify({
+  const verified = await verify({
     cause,
     fix,
     others: before.diagnosis.causes.map(({ root }) => root).filter(root => root !== cause),
@@ -201,10 +203,18 @@ const proof = async (
     timeoutMs,
     onProgress: attendant.progress,
     prove,
-  })
+  }).catch(unread)
   attendant.progress(undefined)
+  if ('unread' in verified) return { remedy: { cause, fix, state: 'not fixed', reason: verified.unread } }
+  const { state, reason, examination, seconds } = verified
   attendant.say(`${state} after ${seconds.toFixed(1)} s: ${reason}`)
   return { remedy: { cause, fix, state, reason }, examination }
+}
+
+/** What was written is in the report also where nothing can be read any more, as with a login that is over. */
+const unread = (error: unknown): { readonly unread: string } => {
+  if (error instanceof UserError) return { unread: `It was made, and its proof cannot be read: ${error.message}` }
+  throw error
 }
 
 /** Argo CD's self-heal acts within seconds; Flux comes round at its interval, of a minute at the least. */

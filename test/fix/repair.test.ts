@@ -5,6 +5,7 @@ import { planOf, repair } from '../../src/fix/repair.ts'
 import type { UndoFile } from '../../src/fix/undo-entry.ts'
 import { refOf } from '../../src/kubernetes/object-ref.ts'
 import type { Judged } from '../../src/model/diagnosis.ts'
+import { UserError } from '../../src/model/errors.ts'
 import type { Fix } from '../../src/model/fix.ts'
 import {
   agreed,
@@ -89,6 +90,32 @@ describe('repair', () => {
     expect(remedies.map(({ state }) => state)).toEqual(['failed', 'not tried', 'not tried'])
     expect(remedies[0]?.reason).toMatch(/Nothing was changed: .*no space left/)
     expect(world.content()).toEqual(before)
+  })
+
+  it('a disk that is full once a write has failed keeps its entry, which takes back nothing, and the report', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    const whole = repairing(world, kept)
+    const save: typeof whole.save = entries =>
+      entries.length === 0 ? Promise.reject(new Error('ENOSPC: no space left on device')) : whole.save(entries)
+    const denied = { ok: false, failure: { why: 'forbidden', message: 'cannot patch' } } as const
+    const writer: Writer = {
+      ...world.writer,
+      patch: async (patch, mode) => (mode === 'dry-run' ? world.writer.patch(patch, mode) : denied),
+    }
+    const { remedies } = await repair({ ...whole, save, writer }, examinationOf(world))
+    expect(remedies[0]).toMatchObject({ state: 'failed', reason: 'Nothing was changed: cannot patch.' })
+    expect(kept.entries).toHaveLength(1)
+    expect(await undo(world, kept.entries)).toEqual(['nothing to take back'])
+  })
+
+  it('tells of a write whose proof cannot be read, and stops', async () => {
+    const world = brokenWorld()
+    const examine = () => Promise.reject(new UserError('The login is over'))
+    const { remedies, examination } = await repair(repairing(world, disk(), { examine }), examinationOf(world))
+    expect(remedies.map(({ state }) => state)).toEqual(['not fixed', 'not tried', 'not tried'])
+    expect(remedies[0]?.reason).toBe('It was made, and its proof cannot be read: The login is over')
+    expect(examination.diagnosis.causes).toHaveLength(3)
   })
 
   it.each<[what: string, failing: Partial<Writer>, state: string]>([
