@@ -94,7 +94,7 @@ const delivering = ({ era, target, label }: Step<'dashboard'>): string => {
 
 /**
  * A release does not remember where its chart came from, only the chart's name: the name stands in the command, and
- * the words say that a reference belongs there.
+ * the words say that a reference belongs there. It waits and rolls back by itself, as the upgrade of --fix does.
  */
 const upgrading = ({ release, set }: Step<'helm-upgrade'>): Instructions => {
   const { namespace, name, chart, version } = release
@@ -102,10 +102,12 @@ const upgrading = ({ release, set }: Step<'helm-upgrade'>): Instructions => {
   const words = [
     ...['helm', 'upgrade', name, chart ?? name, '-n', namespace],
     ...(version === undefined ? [] : ['--version', version]),
-    ...['--reset-then-reuse-values', ...values],
+    ...['--reset-then-reuse-values', ...values, '--rollback-on-failure', '--wait'],
   ]
   return {
-    text: [chart === undefined ? unknownChart(name) : referenceOf(chart)],
+    text: [
+      `${chart === undefined ? unknownChart(name) : referenceOf(chart)} Helm 3 says --atomic for --rollback-on-failure.`,
+    ],
     commands: [words.map(quote).join(' ')],
   }
 }

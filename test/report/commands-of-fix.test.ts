@@ -95,12 +95,12 @@ const rows: readonly (readonly [string, FixStep, string])[] = [
   [
     'a Helm value, in the type it has',
     { do: 'helm-upgrade', release, set: { 'metricsService.enabled': true, 'labels.a\\.b/c': 'true' } },
-    `helm upgrade dyn dynamo-platform -n inference --version 1.4.2 --reset-then-reuse-values --set-json metricsService.enabled=true --set-json 'labels.a\\.b/c="true"'`,
+    `helm upgrade dyn dynamo-platform -n inference --version 1.4.2 --reset-then-reuse-values --set-json metricsService.enabled=true --set-json 'labels.a\\.b/c="true"' --rollback-on-failure --wait`,
   ],
   [
     'the same values once more',
     { do: 'helm-upgrade', release, set: {} },
-    'helm upgrade dyn dynamo-platform -n inference --version 1.4.2 --reset-then-reuse-values',
+    'helm upgrade dyn dynamo-platform -n inference --version 1.4.2 --reset-then-reuse-values --rollback-on-failure --wait',
   ],
   [
     'a told command is left as it is',
@@ -134,7 +134,9 @@ describe('commandsOf', () => {
 
   it('says where the reference of a chart comes from, once', () => {
     const step: FixStep = { do: 'helm-upgrade', release, set: {} }
-    expect(commandsOf({ steps: [step, step] }).text).toEqual([expect.stringContaining('repository/dynamo-platform')])
+    expect(commandsOf({ steps: [step, step] }).text).toEqual([
+      expect.stringMatching(/repository\/dynamo-platform.* Helm 3 says --atomic/),
+    ])
   })
 })
 
