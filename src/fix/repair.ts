@@ -4,7 +4,7 @@ import type { Judged } from '../model/diagnosis.ts'
 import { UserError } from '../model/errors.ts'
 import type { Examination } from '../model/examination.ts'
 import type { Remedy } from '../model/remedy.ts'
-import { carryOut } from './carry-out.ts'
+import { type Carried, carryOut } from './carry-out.ts'
 import type { Clock } from './clock.ts'
 import { type Consent, consentTo, isCarriedOut, otherWays, repairable, wayOf } from './plan.ts'
 import { type Circumstances, prepare } from './prepare.ts'
@@ -164,27 +164,35 @@ const carry = async (
     try {
       await journal.add({ ...entry, code: cause.code, title: fix.title })
     } catch (error) {
-      return failedTurn(prepared, entries, `the way back cannot be written down: ${wordsOf(error)}`)
+      return failedTurn(prepared, entries, `the way back cannot be written down: ${wordsOf(error)}`, 'no')
     }
     const carried = await carryOut(repairing.writer, write)
     // A disk that is full by now keeps the entry, which does no harm: undo finds that there is nothing to take back.
     if (carried.done === 'no') await journal.dropLast().catch(() => {})
-    if (carried.done !== 'yes') {
-      const open = carried.done === 'unknown' ? ' Whether it was done is not known: undo finds out.' : ''
-      return failedTurn(prepared, entries, `${carried.failure.message}.${open}`)
-    }
+    if (carried.done !== 'yes') return failedTurn(prepared, entries, `${carried.failure.message}.`, carried.done)
     entries.push(entry)
   }
   repairing.attendant.say(`applied: ${fix.title}`)
   return proof(repairing, prepared, entries, examination)
 }
 
-const failedTurn = ({ cause, fix }: Prepared, done: readonly UndoEntry[], why: string): Turn => ({
-  remedy:
-    done.length === 0
-      ? { cause, fix, state: 'failed', reason: `Nothing was changed: ${why}` }
-      : { cause, fix, state: 'half done', reason: `Only the first ${done.length} of its steps were made: ${why}` },
-})
+/** What is half done, or may be, has its entry in the undo file. */
+const failedTurn = (
+  { cause, fix }: Prepared,
+  done: readonly UndoEntry[],
+  why: string,
+  last: Exclude<Carried['done'], 'yes'>,
+): Turn => {
+  const state = done.length === 0 && last === 'no' ? 'failed' : 'half done'
+  return { remedy: { cause, fix, state, reason: `${howFar[last](done.length)}: ${why}` } }
+}
+
+const howFar: Readonly<Record<Exclude<Carried['done'], 'yes'>, (steps: number) => string>> = {
+  no: steps => (steps === 0 ? 'Nothing was changed' : `Only the first ${steps} of its steps were made`),
+  partly: () => 'It was begun and neither ended nor taken back',
+  unknown: steps =>
+    `Whether ${steps === 0 ? 'anything' : `more than the first ${steps} of its steps`} was made is not known, undo finds out`,
+}
 
 const proof = async (
   { writer, examine, clock, timeoutMs, attendant, consent, prove }: Repairing,

@@ -13,6 +13,7 @@ import type { KubernetesObject } from '../model/kubernetes.ts'
 import { holds } from './content-of.ts'
 import { type FieldChange, inverse, operationsOf, segmentsOf, stand, valueAt } from './field-change.ts'
 import { boundOf } from './prepare.ts'
+import { standingRevision } from './standing-revision.ts'
 import type { UndoEntry } from './undo-entry.ts'
 
 /** What taking one write back comes to, looked at and tried, with nothing changed. */
@@ -102,16 +103,16 @@ const removal = (writer: Writer, ref: UndoRef, bound: Bound, mode: Mode): Promis
 
 type UndoRef = Extract<UndoEntry, { undo: 'delete' }>['ref']
 
-/** The revision that a chain of rollbacks leads to: what it made is what stands. */
-const standingRevision = async (
+/** Helm writes its own words over the mark of an upgrade that failed: what stands beneath tells whether others came since. */
+const beneathFailures = async (
   writer: Writer,
   release: ReleaseName,
   stored: StoredRelease,
+  to: number,
 ): Promise<StoredRelease | undefined> => {
-  const to = /^Rollback to (\d+)$/.exec(stored.description)?.[1]
-  if (to === undefined) return stored
-  const before = await writer.release(release, Number(to))
-  return before.ok && before.value ? standingRevision(writer, release, before.value) : undefined
+  if (stored.status !== 'failed' || stored.revision <= to) return stored
+  const before = await writer.release(release, stored.revision - 1)
+  return before.ok && before.value ? beneathFailures(writer, release, before.value, to) : undefined
 }
 
 const rollbackOf = async (
@@ -123,18 +124,21 @@ const rollbackOf = async (
   if (!stored.ok) return { state: 'refused', what: `${name} cannot be read: ${stored.failure.message}` }
   if (!stored.value) return { state: 'nothing to take back', what: `${name} is not there.` }
   const { revision, description: now, status } = stored.value
-  const standing = await standingRevision(writer, release, stored.value)
-  if (standing?.revision === to) return { state: 'nothing to take back', what: `${name} is as it was before.` }
+  const whole = await beneathFailures(writer, release, stored.value, to)
+  const standing = whole && (await standingRevision(writer, release, whole))
+  const isWhole = whole?.revision === revision
+  if (isWhole && standing?.revision === to)
+    return { state: 'nothing to take back', what: `${name} is as it was before.` }
   if (status.startsWith('pending-'))
     return {
       state: 'refused',
       what: `${name} is ${status}: Helm is at work on it, or was ended in the middle. If nobody works on it: helm rollback ${release.name} ${to} -n ${release.namespace}`,
     }
-  if (standing?.description !== description)
+  if (isWhole ? standing?.description !== description : standing?.revision !== to)
     return { state: 'refused', what: `${name} was upgraded since: it is at revision ${revision} (${now}).` }
   return {
     state: 'ready',
-    what: `${name}: roll back to revision ${to}`,
+    what: `${name}: roll back to revision ${to}${isWhole ? '' : `, since when nothing has succeeded (${now})`}`,
     perform: mode =>
       mode === 'dry-run' ? Promise.resolve({ ok: true, value: undefined }) : writer.rollback(release, to),
   }

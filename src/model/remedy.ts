@@ -10,7 +10,7 @@ export interface Remedy {
     | 'fixed'
     | 'not fixed' // applied, and its verification failed
     | 'reverted' // applied, and somebody took it back
-    | 'half done' // some of its steps were made, and one was not
+    | 'half done' // some of its steps were made, or a part of one, or nobody knows
     | 'failed' // nothing of it was made
     | 'declined' // by the person who was asked
     | 'not named' // it may not be made without a word from the user: nothing was written

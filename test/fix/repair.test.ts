@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Writer } from '../../src/cluster/writer.ts'
+import type { StoredRelease, Writer } from '../../src/cluster/writer.ts'
 import type { Consent } from '../../src/fix/plan.ts'
 import { planOf, repair } from '../../src/fix/repair.ts'
 import type { UndoFile } from '../../src/fix/undo-entry.ts'
@@ -7,6 +7,7 @@ import { refOf } from '../../src/kubernetes/object-ref.ts'
 import type { Judged } from '../../src/model/diagnosis.ts'
 import { UserError } from '../../src/model/errors.ts'
 import type { Fix } from '../../src/model/fix.ts'
+import { fakeWorld } from './fake-world.ts'
 import {
   agreed,
   brokenWorld,
@@ -301,6 +302,100 @@ describe('repair', () => {
   })
 })
 
+describe('an upgrade that fails', () => {
+  const timedOut = { ok: false, failure: { why: 'unanswered', message: 'context deadline exceeded' } } as const
+  const failedAt = (revision: number, description: string): StoredRelease => ({
+    ...release,
+    revision,
+    status: 'failed',
+    description,
+    manifest: `${release.manifest}# half`,
+  })
+  const half = failedAt(4, 'Upgrade "dyn" failed: context deadline exceeded')
+  const rolledBack = { ...release, revision: 5, description: 'Rollback to 3' }
+  const ours = { ...release, revision: 4, description: 'dynamo-metrics a1b2', manifest: '# {"on":true}' }
+
+  it.each<[what: string, left: readonly StoredRelease[], state: string, reason: string, undone: readonly string[]]>([
+    ['before it begins', [], 'failed', 'Nothing was changed', []],
+    ['and is rolled back', [half, rolledBack], 'failed', 'Nothing was changed', []],
+    ['and stays so', [half], 'half done', 'left at revision 4, failed: context', ['taken back']],
+    [
+      'and so does its rollback',
+      [half, failedAt(5, 'Rollback "dyn" failed: conflict')],
+      'half done',
+      'left at revision 5, failed: context',
+      ['taken back'],
+    ],
+    ['and its Helm with it', [{ ...half, status: 'pending-upgrade' }], 'half done', 'pending-upgrade', ['refused']],
+    [
+      'while somebody else upgrades',
+      [{ ...ours, description: 'Upgrade complete' }],
+      'half done',
+      'is not known',
+      ['refused'],
+    ],
+    ['and was made all the same', [ours], 'fixed', 'proved', ['taken back']],
+  ])('%s', async (_what, left, state, reason, undone) => {
+    const world = brokenWorld()
+    const kept = disk()
+    const upgrade: Writer['upgrade'] = async (wanted, mode) => {
+      if (mode === 'dry-run') return world.writer.upgrade(wanted, mode)
+      for (const one of left) world.setRelease('dyn', one)
+      return timedOut
+    }
+    const examine = async () => examinationOf(world, [switchedOff])
+    const engine = repairing(world, kept, { writer: { ...world.writer, upgrade }, examine })
+    const { remedies } = await repair(engine, await examine())
+    expect(remedies).toMatchObject([{ state, reason: expect.stringContaining(reason) }])
+    expect(await undo(world, kept.entries)).toEqual(undone)
+    if (undone.includes('refused')) return
+    expect(world.release('dyn')?.manifest).toBe(release.manifest)
+    expect(await undo(world, kept.entries)).toEqual(undone.map(() => 'nothing to take back'))
+  })
+
+  it('before it begins, of a release that had failed before, leaves it as it was', async () => {
+    const world = fakeWorld([], { dyn: { ...release, status: 'failed' } })
+    const kept = disk()
+    const upgrade: Writer['upgrade'] = async (wanted, mode) =>
+      mode === 'dry-run' ? world.writer.upgrade(wanted, mode) : timedOut
+    const engine = repairing(world, kept, { writer: { ...world.writer, upgrade } })
+    const { remedies } = await repair(engine, examinationOf(world, [switchedOff]))
+    expect(remedies).toMatchObject([{ state: 'failed', reason: expect.stringContaining('Nothing was changed') }])
+    expect(kept.entries).toEqual([])
+  })
+
+  it('and cannot be looked at: the way back is kept', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    let isOver = false
+    const writer: Writer = {
+      ...world.writer,
+      upgrade: async (wanted, mode) => {
+        isOver = mode === 'for-real'
+        return isOver ? timedOut : world.writer.upgrade(wanted, mode)
+      },
+      release: async (name, revision) => (isOver ? timedOut : world.writer.release(name, revision)),
+    }
+    const { remedies } = await repair(repairing(world, kept, { writer }), examinationOf(world, [switchedOff]))
+    expect(remedies).toMatchObject([{ state: 'half done', reason: expect.stringContaining('is not known') }])
+    expect(kept.entries).toHaveLength(1)
+  })
+
+  it('because Helm is at work is not made', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    const upgrade: Writer['upgrade'] = async (wanted, mode) => {
+      if (mode === 'dry-run') return world.writer.upgrade(wanted, mode)
+      world.setRelease('dyn', { ...half, status: 'pending-upgrade' })
+      return { ok: false, failure: { why: 'busy', message: 'another operation is in progress' } }
+    }
+    const engine = repairing(world, kept, { writer: { ...world.writer, upgrade } })
+    const { remedies } = await repair(engine, examinationOf(world, [switchedOff]))
+    expect(remedies).toMatchObject([{ state: 'failed', reason: expect.stringContaining('Nothing was changed') }])
+    expect(kept.entries).toEqual([])
+  })
+})
+
 /** A process that is gone does nothing more: what it waits for never comes. */
 const never = <T>(): Promise<T> => new Promise<T>(() => {})
 
@@ -394,6 +489,25 @@ describe('undo', () => {
     await repair(repairing(world, kept), examinationOf(world, [switchedOff]))
     world.setRelease('dyn', { ...release, revision: 5, description: 'Upgrade complete' })
     expect(await undo(world, kept.entries)).toEqual(['refused'])
+  })
+
+  it('refuses a release where somebody else’s upgrade has failed since', async () => {
+    const world = brokenWorld()
+    const kept = disk()
+    await repair(repairing(world, kept), examinationOf(world, [switchedOff]))
+    world.setRelease('dyn', { ...release, revision: 5, status: 'failed', description: 'Upgrade "dyn" failed: x' })
+    expect(await undo(world, kept.entries)).toEqual(['refused'])
+  })
+
+  it('leaves a release alone that had failed before, and was not upgraded', async () => {
+    const world = fakeWorld([], { dyn: { ...release, status: 'failed' } })
+    const entry = {
+      undo: 'rollback',
+      release: { namespace: 'inference', name: 'dyn' },
+      to: 3,
+      description: 'x',
+    } as const
+    expect(await undo(world, [entry])).toEqual(['nothing to take back'])
   })
 
   it('takes an upgrade back under a later one that was taken back before', async () => {
