@@ -1,3 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { execa } from 'execa'
 import { parse } from 'yaml'
 import { asText } from '../model/as-text.ts'
@@ -91,23 +96,51 @@ const manifestIn = (output: string): Written<string> => {
 }
 
 /**
- * Runs Helm on the same cluster, as the same user. It is not ended with this process: Helm that is killed in the
- * middle leaves a release that is locked.
+ * Runs Helm on the same cluster, as the same user. Helm that is ended in the middle leaves a release that is locked: so
+ * it is in a session of its own, where no Ctrl-C reaches it, and writes into files, which do not break as a pipe does
+ * when this process is gone.
  */
 const helm = async (options: HelmOptions, words: readonly string[]): Promise<Written<string>> => {
+  const outputs = await openOutputs()
+  if (!outputs.ok) return outputs
+  const [stdout, stderr] = outputs.value
   const result = await execa('helm', [...words, ...target(words, options)], {
     env: { ...options.env },
     extendEnv: false,
     stdin: 'ignore',
+    stdout: descriptorOf(stdout),
+    stderr: descriptorOf(stderr),
+    detached: true,
     reject: false,
-    cleanup: false,
-    maxBuffer: 64 * 1024 * 1024,
   })
-  if (!result.failed) return { ok: true, value: result.stdout }
+  const [printed, complained] = await Promise.all([textOf(stdout), textOf(stderr)])
+  if (!result.failed) return { ok: true, value: printed }
   if (result.code === 'ENOENT') return failed('no-helm', 'helm is not on the PATH')
-  const said = result.stderr?.trim() || (result.shortMessage ?? '')
+  const said = complained.trim() || (result.shortMessage ?? '')
   return failed(whyOf(said), essenceOf(said))
 }
+
+const openOutputs = async (): Promise<Written<readonly [stdout: FileHandle, stderr: FileHandle]>> => {
+  try {
+    return { ok: true, value: [await openUnnamed(), await openUnnamed()] }
+  } catch (error) {
+    return failed('no-helm', `Helm has nowhere to write: ${(error as Error).message}`)
+  }
+}
+
+/** A file that is there as long as somebody holds it open, and leaves nothing: a manifest may hold Secrets. */
+const openUnnamed = async (): Promise<FileHandle> => {
+  const name = join(tmpdir(), `dynamo-metrics-${randomUUID()}`)
+  const handle = await open(name, 'wx+', 0o600)
+  await rm(name)
+  return handle
+}
+
+/** Any will do for execa, whose types know those up to 9. */
+const descriptorOf = ({ fd }: FileHandle) => fd as 3
+
+/** From its beginning: Helm has moved on the place that both read and write at. */
+const textOf = (handle: FileHandle): Promise<string> => text(handle.createReadStream({ start: 0 }))
 
 /** What stands after the log lines, from its error on. */
 const essenceOf = (said: string): string => {
