@@ -103,14 +103,18 @@ const removal = (writer: Writer, ref: UndoRef, bound: Bound, mode: Mode): Promis
 
 type UndoRef = Extract<UndoEntry, { undo: 'delete' }>['ref']
 
-/** Helm writes its own words over the mark of an upgrade that failed: what stands beneath tells whether others came since. */
+/**
+ * Helm writes its own words over the mark of an upgrade that failed: what stands beneath tells whether others came
+ * since. The words tell that it failed: its status is `superseded` once Helm has tried to take it back.
+ */
 const beneathFailures = async (
   writer: Writer,
   release: ReleaseName,
   stored: StoredRelease,
   to: number,
 ): Promise<StoredRelease | undefined> => {
-  if (stored.status !== 'failed' || stored.revision <= to) return stored
+  const hasFailed = stored.status === 'failed' || /^(?:Upgrade|Rollback) "[^"]*" failed: /.test(stored.description)
+  if (!hasFailed || stored.revision <= to) return stored
   const before = await writer.release(release, stored.revision - 1)
   return before.ok && before.value ? beneathFailures(writer, release, before.value, to) : undefined
 }

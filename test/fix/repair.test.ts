@@ -321,7 +321,7 @@ describe('an upgrade that fails', () => {
     ['and stays so', [half], 'half done', 'left at revision 4, failed: context', ['taken back']],
     [
       'and so does its rollback',
-      [half, failedAt(5, 'Rollback "dyn" failed: conflict')],
+      [{ ...half, status: 'superseded' }, failedAt(5, 'Rollback "dyn" failed: conflict')],
       'half done',
       'left at revision 5, failed: context',
       ['taken back'],
