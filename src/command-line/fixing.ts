@@ -14,6 +14,7 @@ import { isRecord } from '../model/is-record.ts'
 import { quote } from '../report/quote.ts'
 import { type RunOptions, run } from '../run.ts'
 import { attendant, isInteractive, stderrPaper } from './attendant.ts'
+import { byHand } from './by-hand.ts'
 import { requireKnown } from './did-you-mean.ts'
 import { durationOf } from './duration.ts'
 import type { FixFlags } from './fix-flags.ts'
@@ -77,6 +78,7 @@ export const fixing = async (
     examined,
     whole,
   ).finally(way.tell)
+  byHand(outcome.remedies).forEach(say)
   await handOver(outcome.remedies, flags['patch-out'])
   if (
     !way.isWorthIt &&
@@ -110,6 +112,7 @@ const planOnly = async (
     say(`The plan is in ${flags['plan-out']}. Make it so: doctor --fix --apply ${quote(flags['plan-out'])}`)
   }
   const remedies = planned.flatMap(one => ('state' in one ? [one] : []))
+  byHand(remedies).forEach(say)
   await handOver(remedies, flags['patch-out'])
   return { remedies, examination: examined }
 }
