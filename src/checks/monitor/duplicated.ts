@@ -89,7 +89,7 @@ const deletion = (copy: ServiceMonitor): Fix => {
         do: 'tell',
         text: release
           ? `The Helm release ${release.namespace}/${release.name} made ${name}: switch it off in its values, or delete the other one.`
-          : `See first that nothing else needs ${name}: dashboards and alerts may name its job.`,
+          : `${isOurs(copy) ? `doctor --fix made ${name} while the other one was not selected. ` : ''}See first that nothing else needs ${name}: dashboards and alerts may name its job.`,
         commands: release
           ? [`helm get values ${release.name} -n ${release.namespace}`]
           : [`kubectl -n ${namespace} delete servicemonitor ${name}`],
@@ -99,3 +99,6 @@ const deletion = (copy: ServiceMonitor): Fix => {
     verify: ['monitor-distinct', 'scrape-target-up'],
   }
 }
+
+const isOurs = ({ metadata }: ServiceMonitor): boolean =>
+  metadata.labels?.['app.kubernetes.io/managed-by'] === 'dynamo-metrics'

@@ -128,6 +128,20 @@ describe('monitor-distinct', () => {
     ])
   })
 
+  it('knows the one that --fix made', async () => {
+    const ours = copied('dyn-selected', { labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' } })
+    const textFor = async (copy: ServiceMonitor) => {
+      const facts = {
+        serviceMonitors: all(serviceMonitor, copy),
+        ...scraping(shard({ active: read([target(), foundBy(copy)]) })),
+      }
+      const [finding] = findingsOf(await runCheck(monitorDistinct, healthyFacts(facts)))
+      return JSON.stringify([finding?.subject.name, finding?.fixes[0]?.steps])
+    }
+    expect(await textFor(ours)).toMatch(/^\["dyn-selected".*doctor --fix made dyn-selected while the other one/)
+    expect(await textFor(byHand)).not.toContain('doctor --fix made')
+  })
+
   it('two may share what the chart’s own does not scrape', async () => {
     const [one, other] = [copied('one'), copied('other')]
     const elsewhere = { scrapeUrl: 'https://10.0.0.7:9090/metrics' }
