@@ -14,6 +14,7 @@ import {
   type Bound,
   type BoundPatch,
   fieldManager,
+  type KeeperQuery,
   type Manifest,
   type Mode,
   type ReleaseName,
@@ -36,6 +37,7 @@ export const openLiveWriter = (options: LiveWriterOptions): Writer => {
   const asking = { options, plurals }
   return {
     read: ref => read(asking, ref),
+    keepers: query => connected(options, api => keepersOf(api, query)),
     patch: (patch, mode) => patchObject(asking, patch, mode),
     apply: (manifest, bound, mode) => applyObject(asking, manifest, bound, mode),
     remove: (ref, bound) => removeObject(asking, ref, bound),
@@ -207,6 +209,15 @@ const connected = async <T>(
     if (error instanceof UserError) return failed('forbidden', error.message)
     throw error
   }
+}
+
+const keepersOf = async (api: Api, { name, ...kind }: KeeperQuery): Promise<Written<readonly KubernetesObject[]>> => {
+  const found =
+    kind.namespace === undefined
+      ? await listRaw(api, { ...kind, fieldSelector: `metadata.name=${name}` }, item => item)
+      : await getRaw(api, { ...kind, name })
+  if (!found.ok) return found.unavailable.why === 'not-served' ? { ok: true, value: [] } : unread(found.unavailable)
+  return { ok: true, value: found.value === undefined ? [] : [found.value].flat() }
 }
 
 const storedRelease = async (

@@ -9,6 +9,11 @@ import type { ObjectRef } from '../model/object-ref.ts'
 export interface Writer {
   /** GET as the server holds it, managedFields and all. `undefined`: it does not exist. */
   read(ref: ObjectRef): Promise<Written<KubernetesObject | undefined>>
+  /**
+   * By what somebody else keeps objects, such as an Application of Argo CD: those of a name, in one namespace or in
+   * all. None: there is none of it, or no such kind.
+   */
+  keepers(query: KeeperQuery): Promise<Written<readonly KubernetesObject[]>>
   /** Changes the very object that was read: another uid or resourceVersion is `changed`. */
   patch(patch: BoundPatch, mode: Mode): Promise<Written<KubernetesObject>>
   /** Server-side apply of a whole object of our own, bound to what was read of it, where there was anything. */
@@ -31,6 +36,14 @@ export type Mode = 'dry-run' | 'for-real'
 export interface Bound {
   readonly uid: string
   readonly resourceVersion: string
+}
+
+export interface KeeperQuery {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly resource: string
+  readonly namespace?: string
+  readonly name: string
 }
 
 export interface BoundPatch {

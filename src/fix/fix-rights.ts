@@ -4,6 +4,8 @@ type Row = readonly [scope: Right['scope'], group: string, resource: string, ver
 
 const own = 'get patch create delete'
 
+const keepers = 'whether what Argo CD or Flux keeps would be put back'
+
 const rows: readonly Row[] = [
   ['namespaced', '', 'services', 'patch', 'a port or a selector of the metrics Service'],
   ['namespaced', '', 'configmaps', 'patch create delete', 'the dashboard and its label, a data source'],
@@ -25,6 +27,9 @@ const rows: readonly Row[] = [
   ['cluster', 'rbac.authorization.k8s.io', 'clusterroles', own, 'rights that Prometheus or the sidecar lacks'],
   ['cluster', 'rbac.authorization.k8s.io', 'clusterrolebindings', own, 'the same; nobody can hand on what they lack'],
   ['cluster', '', 'namespaces', 'patch', 'a label that a Prometheus looks for'],
+  ['cluster', 'argoproj.io', 'applications', 'get list', keepers],
+  ['cluster', 'kustomize.toolkit.fluxcd.io', 'kustomizations', 'get', keepers],
+  ['cluster', 'helm.toolkit.fluxcd.io', 'helmreleases', 'get', keepers],
 ]
 
 /**

@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml'
 import type { Bound, Manifest, WriteFailure, Writer } from '../cluster/writer.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
-import { ownerOf } from '../kubernetes/ownership.ts'
+import { ownerOf, releaseNamedBy } from '../kubernetes/ownership.ts'
 import type { Judged } from '../model/diagnosis.ts'
 import type { Fix, FixStep } from '../model/fix.ts'
 import { isRecord } from '../model/is-record.ts'
@@ -10,7 +10,8 @@ import type { ObjectRef } from '../model/object-ref.ts'
 import { contentOf } from './content-of.ts'
 import { fieldChanges } from './field-change.ts'
 import { gitChange, helmReleaseChange } from './git-change.ts'
-import { type Judgement, judgeChange, managedReason } from './judge-write.ts'
+import { isAsRendered, type Judgement, type Judging, judgeChange, managedReason, touchedBy } from './judge-write.ts'
+import { helmReleaseOf, type Keeping, keepingOf, keepingOfRelease } from './keeping.ts'
 import type { PatchWrite, Prepared, Unready, Write } from './write.ts'
 
 export interface Circumstances {
@@ -46,6 +47,7 @@ export const prepare = async (
     writes,
     risk: tried.every(({ judgement }) => judgement.risk === 'safe') ? 'safe' : 'disruptive',
     notes: [...new Set(tried.flatMap(({ judgement }) => judgement.notes))],
+    keepers: tried.flatMap(({ judgement }) => judgement.keeping ?? []),
   }
 }
 
@@ -92,9 +94,9 @@ const preparePatch = async (
   const after = await writer.patch({ ...step, bound }, 'dry-run')
   if (!after.ok) return refused(step.ref, after.failure)
   const changes = fieldChanges(contentOf(before), contentOf(after.value))
-  const judgement = judgeChange(trying.fix.risk, before, after.value, changes, await renderedOf(writer, before))
-  if (judgement.managedBy !== undefined && !trying.allowManaged)
-    return blocked(trying, before, after.value, judgement.managedBy)
+  const rendered = await renderedOf(writer, before)
+  const judgement = await judge(writer, trying, { before, after: after.value, changes, rendered })
+  if (judgement.keeping && !trying.allowManaged) return blocked(trying, before, after.value, judgement.keeping)
   const reversible = !changes.some(({ path }) => path.endsWith('/kubectl.kubernetes.io~1restartedAt'))
   return {
     write:
@@ -110,16 +112,32 @@ const blocked = (
   { cause, fix }: Trying,
   before: KubernetesObject,
   after: KubernetesObject,
-  managedBy: string,
+  keeping: Keeping,
 ): Unready => {
   const git = gitChange(cause, fix, before, after)
-  return { state: 'blocked: managed', reason: managedReason(before, managedBy), ...(git ? { git } : {}) }
+  return { state: 'blocked: managed', reason: managedReason(before, keeping), ...(git ? { git } : {}) }
 }
 
-/** What the release that owns an object renders of it; undefined where none does, or where that cannot be read. */
+/** Who keeps the object is asked only where something is changed that was not rendered for it. */
+const judge = async (
+  writer: Writer,
+  { fix }: Trying,
+  change: Omit<Judging, 'declared' | 'keeping'>,
+): Promise<Judgement> => {
+  const { before, changes } = change
+  const isSettled = changes.length === 0 || isAsRendered(change)
+  const keeping = isSettled ? undefined : await keepingOf(writer, before, touchedBy(before, changes))
+  return judgeChange({ ...change, declared: fix.risk, keeping })
+}
+
+/**
+ * What the release of an object renders of it, be it Helm's or helm-controller's; undefined where there is none, or where
+ * it cannot be read.
+ */
 const renderedOf = async (writer: Writer, object: KubernetesObject): Promise<unknown> => {
-  const owner = ownerOf(object)
-  const stored = owner.by === 'helm' ? await writer.release(owner.release) : undefined
+  const { by } = ownerOf(object)
+  const release = by === 'helm' || by === 'flux' ? releaseNamedBy(object) : undefined
+  const stored = release && (await writer.release(release))
   if (!stored?.ok || !stored.value) return undefined
   return objectsIn(stored.value.manifest).find(
     ({ kind, metadata }) =>
@@ -139,11 +157,11 @@ const prepareApply = async (writer: Writer, manifest: Manifest, trying: Trying):
   if (!after.ok && (trying.first || before || after.failure.why !== 'gone')) return refused(ref, after.failure)
   const result = after.ok ? after.value.object : manifest
   const changes = fieldChanges(before ? contentOf(before.object) : undefined, contentOf(result))
-  const judgement = before
-    ? judgeChange(trying.fix.risk, before.object, result, changes, undefined)
-    : { risk: trying.fix.risk === 'safe' ? ('safe' as const) : ('disruptive' as const), notes: [] }
-  if (before && judgement.managedBy !== undefined && !trying.allowManaged)
-    return blocked(trying, before.object, result, judgement.managedBy)
+  const judgement: Judgement = before
+    ? await judge(writer, trying, { before: before.object, after: result, changes, rendered: undefined })
+    : { risk: trying.fix.risk === 'safe' ? 'safe' : 'disruptive', notes: [] }
+  if (before && judgement.keeping && !trying.allowManaged)
+    return blocked(trying, before.object, result, judgement.keeping)
   return {
     write: changes.length === 0 ? undefined : { do: 'apply', ref, manifest, before, after: result, changes },
     judgement,
@@ -186,13 +204,17 @@ const prepareUpgrade = async (
   const before = stored.value
   if (before.status.startsWith('pending-'))
     return { state: 'refused', reason: `${label} is ${before.status}: Helm is at work on it, or was interrupted.` }
-  const flux = keptByFlux(before.manifest)
-  if (flux !== undefined && !allowManaged)
+  const objects = objectsIn(before.manifest)
+  const keeping = await keepingOfRelease(writer, name, objects)
+  if (keeping && !allowManaged) {
+    const values = Object.entries(set).map(([path, value]) => `${path}: ${JSON.stringify(value)}`)
+    const flux = helmReleaseOf(objects)
     return {
       state: 'blocked: managed',
-      reason: `${label} is kept by Flux HelmRelease ${flux.name}: set the values there.`,
-      git: helmReleaseChange(cause, fix, flux, set),
+      reason: `${label} is kept by ${keeping.keeper} (${keeping.evidence}): an upgrade from here ${keeping.words}. Set ${values.join(', ')} there.`,
+      ...(flux ? { git: helmReleaseChange(cause, fix, { namespace: flux.namespace, name: flux.name }, set) } : {}),
     }
+  }
   const found = await chartFor(writer, before.chart, charts)
   if ('state' in found) return found
   const upgrade = {
@@ -206,16 +228,12 @@ const prepareUpgrade = async (
   if (!after.ok) return { state: 'refused', reason: `Helm would not upgrade ${label}: ${after.failure.message}` }
   return {
     write: { do: 'upgrade', upgrade, before, after: after.value },
-    judgement: { risk: 'disruptive', notes: upgradeNotes(before.manifest, after.value) },
+    judgement: {
+      risk: 'disruptive',
+      notes: upgradeNotes(before.manifest, after.value),
+      ...(keeping ? { keeping } : {}),
+    },
   }
-}
-
-/** helm-controller labels every object of its releases. */
-const keptByFlux = (manifest: string): { readonly name: string; readonly namespace?: string } | undefined => {
-  const [name, namespace] = ['name', 'namespace'].map(
-    what => new RegExp(`helm\\.toolkit\\.fluxcd\\.io/${what}: (\\S+)`).exec(manifest)?.[1],
-  )
-  return name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
 /** An upgrade is to change a value and nothing else: so the chart is to be the one that is installed, to the version. */

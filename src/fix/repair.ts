@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts'
 import { type Consent, consentTo, isCarriedOut, otherWays, repairable, wayOf } from './plan.ts'
 import { type Circumstances, prepare } from './prepare.ts'
 import { revertedBy } from './reverted-by.ts'
+import { secondLookOf } from './second-look-of.ts'
 import { type UndoEntry, type UndoFile, undoEntryOf } from './undo-entry.ts'
 import { type Verifying, verify } from './verify.ts'
 import type { Prepared } from './write.ts'
@@ -195,8 +196,8 @@ const howFar: Readonly<Record<Exclude<Carried['done'], 'yes'>, (steps: number) =
 }
 
 const proof = async (
-  { writer, examine, clock, timeoutMs, attendant, consent, prove }: Repairing,
-  { cause, fix }: Prepared,
+  { writer, examine, clock, timeoutMs, attendant, prove }: Repairing,
+  { cause, fix, keepers }: Prepared,
   entries: readonly UndoEntry[],
   before: Examination,
 ): Promise<Turn> => {
@@ -205,8 +206,8 @@ const proof = async (
     fix,
     others: before.diagnosis.causes.map(({ root }) => root).filter(root => root !== cause),
     examine,
-    revertedBy: () => revertedBy(writer, entries),
-    ...(consent.allowManaged ? { secondLookMs: reconcileMs } : {}),
+    revertedBy: () => revertedBy(writer, entries, keepers),
+    secondLook: secondLookOf(keepers),
     clock,
     timeoutMs,
     onProgress: attendant.progress,
@@ -224,8 +225,5 @@ const unread = (error: unknown): { readonly unread: string } => {
   if (error instanceof UserError) return { unread: `It was made, and its proof cannot be read: ${error.message}` }
   throw error
 }
-
-/** Argo CD's self-heal acts within seconds; Flux comes round at its interval, of a minute at the least. */
-const reconcileMs = 30_000
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

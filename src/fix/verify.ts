@@ -24,12 +24,21 @@ export interface Verifying {
   readonly examine: () => Promise<Examination>
   /** Who took the change back, in words; undefined while it stands. */
   readonly revertedBy: () => Promise<string | undefined>
-  /** For what others keep: look again after so long. */
-  readonly secondLookMs?: number
+  /** For what others keep: look again once they have come round. */
+  readonly secondLook?: SecondLook | undefined
   readonly clock: Clock
   readonly timeoutMs: number
   /** Where the change is on its way. */
   readonly onProgress: (where: string) => void
+}
+
+export interface SecondLook {
+  /** Counted from the write. */
+  readonly afterMs: number
+  /** What is to be said where the change still stands then, if anything. */
+  readonly stands: string
+  /** What is to be said where the time was up before. */
+  readonly tooEarly: string
 }
 
 /**
@@ -46,14 +55,15 @@ export const verify = async (verifying: Verifying): Promise<Verification> => {
     const standing = prove ? await prove(examination) : standingOf(verifying, examination)
     const now = clock.now()
     const seconds = (now - started) / 1000
-    if (standing.proved) return { ...(await secondLook(verifying, examination, standing.reason)), seconds }
+    if (standing.proved)
+      return { ...(await secondLook(verifying, { examination, started, reason: standing.reason })), seconds }
     onProgress(standing.where)
     const { by: finding } = standing
     if (!finding || !inTheWay || !isSame(inTheWay.finding, finding)) inTheWay = finding && { finding, since: now }
-    if (now - started >= timeoutMs || (inTheWay && now - inTheWay.since >= stayingMs)) {
-      const by = await verifying.revertedBy()
-      return { state: by ? 'reverted' : 'not fixed', reason: by ?? standing.where, examination, seconds }
-    }
+    const isOver = now - started >= timeoutMs || now - (inTheWay?.since ?? now) >= stayingMs
+    const by = isOver || verifying.secondLook ? await verifying.revertedBy() : undefined
+    if (by !== undefined) return { state: 'reverted', reason: by, examination, seconds }
+    if (isOver) return { state: 'not fixed', reason: standing.where, examination, seconds }
     await clock.sleep(pollMs)
   }
 }
@@ -64,18 +74,31 @@ const pollMs = 1000
 /** So long another fault has to stay before it is what the fix has uncovered: two scrapes at the usual interval. */
 const stayingMs = 60_000
 
+/** What is taken back is seen soon, long before its keeper has come round for sure. */
+const lookMs = 5000
+
+interface Proved {
+  readonly examination: Examination
+  readonly started: number
+  readonly reason: string | undefined
+}
+
 const secondLook = async (
-  { examine, revertedBy, secondLookMs, clock, cause }: Verifying,
-  examination: Examination,
-  reason = 'The fault is gone, and the end of its chain is proved.',
+  { examine, revertedBy, secondLook: wanted, clock, cause, timeoutMs, onProgress }: Verifying,
+  { examination, started, reason = 'The fault is gone, and the end of its chain is proved.' }: Proved,
 ): Promise<Omit<Verification, 'seconds'>> => {
-  if (secondLookMs !== undefined) await clock.sleep(secondLookMs)
-  const by = await revertedBy()
-  const last = secondLookMs === undefined ? examination : await examine()
+  let by = await revertedBy()
+  const until = started + Math.min(wanted?.afterMs ?? 0, timeoutMs)
+  for (let left = until - clock.now(); by === undefined && left > 0; left = until - clock.now()) {
+    onProgress(`it is there; whether it stays shows in ${Math.ceil(left / 1000)} s`)
+    await clock.sleep(Math.min(lookMs, left))
+    by = await revertedBy()
+  }
+  const last = wanted === undefined ? examination : await examine()
   if (by !== undefined) return { state: 'reverted', reason: by, examination: last }
-  return isStillThere(cause, last)
-    ? { state: 'not fixed', reason: `${cause.code} came back.`, examination: last }
-    : { state: 'fixed', reason, examination: last }
+  if (isStillThere(cause, last)) return { state: 'not fixed', reason: `${cause.code} came back.`, examination: last }
+  const rest = wanted && (wanted.afterMs > timeoutMs ? wanted.tooEarly : wanted.stands)
+  return { state: 'fixed', reason: [reason, rest].filter(Boolean).join(' '), examination: last }
 }
 
 export type Standing =

@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import type { GitChange } from '../model/remedy.ts'
 import type { FieldChange } from './field-change.ts'
+import type { Keeping } from './keeping.ts'
 
 /** One write, tried on the server: it is known what it would change, and nothing was changed yet. */
 export type Write = PatchWrite | ApplyWrite | UpgradeWrite
@@ -44,6 +45,8 @@ export interface Prepared {
   readonly writes: readonly Write[]
   /** Who set what is changed, and what follows from it. */
   readonly notes: readonly string[]
+  /** Who keeps what is changed, and may put it back. */
+  readonly keepers: readonly Keeping[]
 }
 
 /** A fix that cannot be carried out, and why. */

@@ -29,5 +29,6 @@ export const kubectlName = ({ kind, name }: ObjectRef): string => `${kind.toLowe
 /** kubectl's namespace flag, empty for cluster-scoped objects. */
 export const kubectlNamespace = ({ namespace }: ObjectRef): string => (namespace === undefined ? '' : `-n ${namespace}`)
 
-const groupOf = ({ apiVersion }: ObjectRef): string =>
+/** Empty for the core group. */
+export const groupOf = ({ apiVersion }: Pick<ObjectRef, 'apiVersion'>): string =>
   apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''

@@ -1,4 +1,5 @@
 import type { KubernetesObject, ManagedFieldsEntry } from '../model/kubernetes.ts'
+import { groupOf } from './object-ref.ts'
 
 /** Who puts an object back to what it was, and what on the object says so. */
 export type Owner = { readonly evidence: string } & (
@@ -14,7 +15,12 @@ export type Owner = { readonly evidence: string } & (
       readonly name: string
     }
   | { readonly by: 'helm'; readonly release: { readonly namespace: string; readonly name: string } }
-  | { readonly by: 'other'; readonly tool: string }
+  | {
+      readonly by: 'other'
+      readonly tool: string
+      /** Some tools watch what they keep; others only write when somebody runs them. */
+      readonly writes: 'by itself' | 'when run'
+    }
   | { readonly by: 'kubectl' }
   | { readonly by: 'nobody-known' }
 )
@@ -69,7 +75,7 @@ const argoCd: Rule = object => {
   const [application, kind, name] = (tracking ?? '').split(':')
   if (
     application &&
-    kind === groupKind(object) &&
+    kind === `${groupOf(object)}/${object.kind}` &&
     name === `${object.metadata.namespace ?? ''}/${object.metadata.name}`
   )
     return { by: 'argo-cd', application, evidence: `annotation ${trackingId}: ${tracking}` }
@@ -79,9 +85,6 @@ const argoCd: Rule = object => {
   const manager = managerAmong(object, ['argocd-controller', 'argocd-application-controller'])
   return manager ? { by: 'argo-cd', evidence: `managedFields: ${manager}` } : undefined
 }
-
-const groupKind = ({ apiVersion, kind }: KubernetesObject): string =>
-  `${apiVersion.includes('/') ? apiVersion.split('/')[0] : ''}/${kind}`
 
 const fluxPrefixes = {
   HelmRelease: 'helm.toolkit.fluxcd.io',
@@ -102,32 +105,61 @@ const flux = ({ metadata: { labels = {} } }: KubernetesObject, kind: keyof typeo
     : undefined
 }
 
-/** Labels and annotations by which other deployers mark what they will put back. */
-const marks: readonly (readonly [where: 'labels' | 'annotations', key: string, tool: string])[] = [
-  ['annotations', 'configmanagement.gke.io/managed', 'Config Sync'],
-  ['labels', 'applyset.kubernetes.io/part-of', 'an ApplySet'],
-  ['labels', 'kapp.k14s.io/app', 'kapp'],
-  ['labels', 'olm.owner', 'the Operator Lifecycle Manager'],
-  ['annotations', 'objectset.rio.cattle.io/id', 'Fleet'],
-  ['labels', 'fleet.cattle.io/bundle-id', 'Fleet'],
+type Writes = Extract<Owner, { by: 'other' }>['writes']
+
+const managedBy = 'app.kubernetes.io/managed-by'
+
+/** Labels and annotations by which other deployers mark what is theirs. */
+const marks: readonly (readonly [
+  where: 'labels' | 'annotations',
+  key: string,
+  value: RegExp,
+  tool: string,
+  writes: Writes,
+])[] = [
+  ['annotations', 'configmanagement.gke.io/managed', /^enabled$/, 'Config Sync', 'by itself'],
+  ['labels', managedBy, /^configmanagement\.gke\.io$/, 'Config Sync', 'by itself'],
+  ['labels', 'olm.owner', /./, 'the Operator Lifecycle Manager', 'by itself'],
+  ['annotations', 'objectset.rio.cattle.io/id', /./, 'Fleet', 'by itself'],
+  ['labels', 'fleet.cattle.io/bundle-id', /./, 'Fleet', 'by itself'],
+  ['labels', managedBy, /^prometheus-operator$/, 'prometheus-operator', 'by itself'],
+  ['labels', 'applyset.kubernetes.io/part-of', /./, 'an ApplySet', 'when run'],
+  ['labels', 'kapp.k14s.io/app', /./, 'kapp', 'when run'],
+  ['labels', managedBy, /^pulumi$/i, 'Pulumi', 'when run'],
+  ['labels', managedBy, /^skaffold$/i, 'Skaffold', 'when run'],
+  ['labels', managedBy, /^terraform$/i, 'Terraform', 'when run'],
+  ['labels', managedBy, /^kustomize-/, 'Kustomize', 'when run'],
 ]
 
+const managers = { Terraform: 'Terraform', 'pulumi-kubernetes': 'Pulumi' } as const
+
 const otherTool: Rule = object => {
-  for (const [where, key, tool] of marks) {
+  for (const [where, key, pattern, tool, writes] of marks) {
     const value = object.metadata[where]?.[key]
-    if (value !== undefined) return { by: 'other', tool, evidence: `${where.slice(0, -1)} ${key}: ${value}` }
+    if (value !== undefined && pattern.test(value))
+      return { by: 'other', tool, writes, evidence: `${where.slice(0, -1)} ${key}: ${value}` }
   }
   const manager = managerAmong(object, ['Terraform', 'pulumi-kubernetes'])
-  return manager ? { by: 'other', tool: manager, evidence: `managedFields: ${manager}` } : undefined
+  return manager
+    ? { by: 'other', tool: managers[manager], writes: 'when run', evidence: `managedFields: ${manager}` }
+    : undefined
 }
 
 /** The label and the two annotations that Helm's own ownership check compares; the label alone proves nothing. */
-const helm: Rule = ({ metadata: { labels, annotations } }) => {
+const helm: Rule = object => {
+  const release = releaseNamedBy(object)
+  return release
+    ? { by: 'helm', release, evidence: `annotations meta.helm.sh/release-*: ${release.namespace}/${release.name}` }
+    : undefined
+}
+
+/** The release that Helm's own marks name, whoever else keeps the object: helm-controller leaves them too. */
+export const releaseNamedBy = ({
+  metadata: { labels, annotations },
+}: KubernetesObject): { readonly namespace: string; readonly name: string } | undefined => {
   const name = annotations?.['meta.helm.sh/release-name']
   const namespace = annotations?.['meta.helm.sh/release-namespace']
-  return labels?.['app.kubernetes.io/managed-by'] === 'Helm' && name && namespace
-    ? { by: 'helm', release: { namespace, name }, evidence: `annotations meta.helm.sh/release-*: ${namespace}/${name}` }
-    : undefined
+  return labels?.[managedBy] === 'Helm' && name && namespace ? { namespace, name } : undefined
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -139,7 +171,7 @@ const kubectl: Rule = object => {
   return manager ? { by: 'kubectl', evidence: `managedFields: ${manager}` } : undefined
 }
 
-const managerAmong = ({ metadata }: KubernetesObject, names: readonly string[]): string | undefined =>
+const managerAmong = <Name extends string>({ metadata }: KubernetesObject, names: readonly Name[]): Name | undefined =>
   names.find(name =>
     (metadata.managedFields ?? []).some(({ manager, subresource }) => manager === name && !subresource),
   )

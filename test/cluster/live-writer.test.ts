@@ -117,6 +117,38 @@ describe('what goes over the wire', () => {
     expect(await writer.read(ref)).toEqual({ ok: true, value: monitor })
   })
 
+  describe('who keeps objects', () => {
+    const kind = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', resource: 'applications' }
+    const application = { ...kind, metadata: { namespace: 'cd', name: 'serving' }, spec: { project: 'x' } }
+    const lone = { kind: 'Application', metadata: { namespace: 'cd', name: 'serving' }, spec: { project: 'x' } }
+
+    it('is looked up by name, in all namespaces where it is not known in which', async () => {
+      const { writer, seen } = await start((_seen, response) =>
+        send(response, 200, { metadata: {}, items: [{ metadata: application.metadata, spec: application.spec }] }),
+      )
+      expect(await writer.keepers({ ...kind, name: 'serving' })).toMatchObject({ ok: true, value: [lone] })
+      expect(seen[0]?.url.pathname).toBe('/apis/argoproj.io/v1alpha1/applications')
+      expect(seen[0]?.url.searchParams.get('fieldSelector')).toBe('metadata.name=serving')
+    })
+
+    it('is read alone in a namespace', async () => {
+      const { writer, seen } = await start((_seen, response) => send(response, 200, application))
+      expect(await writer.keepers({ ...kind, namespace: 'cd', name: 'serving' })).toMatchObject({ value: [lone] })
+      expect(seen.map(({ url }) => url.pathname)).toEqual([
+        '/apis/argoproj.io/v1alpha1/namespaces/cd/applications/serving',
+      ])
+    })
+
+    it.each([
+      ['is nobody where the kind is not served', 404, { ok: true, value: [] }],
+      ['is not known where it may not be read', 403, { ok: false, failure: { why: 'forbidden' } }],
+    ])('%s', async (_what, code, answer) => {
+      const { writer } = await start((_seen, response) => send(response, code, status(code, 'no')))
+      expect(await writer.keepers({ ...kind, name: 'serving' })).toMatchObject(answer)
+      expect(await writer.keepers({ ...kind, namespace: 'cd', name: 'serving' })).toMatchObject(answer)
+    })
+  })
+
   it('a Secret does not pass, and nothing is asked for it', async () => {
     const { writer, seen } = await start(ok)
     expect(await writer.read({ ...ref, apiVersion: 'v1', kind: 'Secret' })).toMatchObject({

@@ -49,6 +49,15 @@ export const fakeWorld = (
       const live = found(ref)
       return live ? answer(live) : { ok: true, value: undefined }
     },
+    keepers: async ({ kind, name, namespace }) => ({
+      ok: true,
+      value: structuredClone([...store.values()])
+        .map(one => one as unknown as KubernetesObject)
+        .filter(
+          ({ kind: own, metadata }) =>
+            own === kind && metadata.name === name && (namespace === undefined || metadata.namespace === namespace),
+        ),
+    }),
     patch: async ({ ref, bound: wanted, type, patch }, mode) => {
       const live = bound(ref, wanted)
       if (!live.ok) return live

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { contentOf } from '../../src/fix/content-of.ts'
 import { fieldChanges } from '../../src/fix/field-change.ts'
-import { judgeChange } from '../../src/fix/judge-write.ts'
+import { judgeChange, touchedBy } from '../../src/fix/judge-write.ts'
+import type { Keeping } from '../../src/fix/keeping.ts'
 import type { KubernetesObject, ManagedFieldsEntry, ObjectMeta } from '../../src/model/kubernetes.ts'
 
 const byHelm = {
@@ -38,8 +39,11 @@ interface Row {
   readonly declared?: 'safe' | 'disruptive'
   readonly risk: 'safe' | 'disruptive'
   readonly note?: RegExp
-  readonly managedBy?: RegExp
+  readonly keeping?: Keeping
+  readonly isKept?: true
 }
+
+const keeping = { keeper: 'Flux', evidence: 'labels' }
 
 const port = (before: KubernetesObject) => withPort(before, 'metrics')
 const rows: readonly (readonly [string, Row])[] = [
@@ -116,34 +120,74 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
-    'what a controller keeps',
+    'what Skaffold made, which writes when it is run',
     {
-      before: monitor({ ownerReferences: [{ apiVersion: 'v1', kind: 'Parent', name: 'p', controller: true }] }),
+      before: monitor({ labels: { 'app.kubernetes.io/managed-by': 'skaffold' } }),
       after: o => withLabel(o, 'team', 'x'),
       risk: 'safe',
-      managedBy: /Parent p, its controller/,
+      note: /Skaffold made the object .* when it is run again/,
     },
   ],
   [
-    'what Flux keeps',
+    'what Flux keeps, of its own',
     {
-      before: monitor({
-        labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps', 'kustomize.toolkit.fluxcd.io/namespace': 'flux' },
-      }),
+      before: monitor({ managedFields: [setBy('kustomize-controller', 'Apply', endpoints)] }),
+      after: port,
+      keeping: { ...keeping, fate: 'put back', words: 'would be put back' },
+      risk: 'disruptive',
+      note: /Flux keeps the object \(labels\): a live change would be put back\. The field was set by kustomize-controller\.$/,
+      isKept: true,
+    },
+  ],
+  [
+    'what Flux was told to leave',
+    {
+      before: monitor({ managedFields: [setBy('kubectl', 'Update', {})] }),
       after: o => withLabel(o, 'team', 'x'),
+      keeping: { ...keeping, fate: 'left alone', words: 'is left as it is' },
       risk: 'safe',
-      managedBy: /Flux Kustomization flux\/apps/,
+      note: /a live change is left as it is/,
     },
   ],
 ]
 
 describe('judgeChange', () => {
-  it.each(rows)('%s', (_what, { before, after, rendered, declared = 'safe', risk, note, managedBy }) => {
-    const next = after(before)
-    const changes = fieldChanges(contentOf(before), contentOf(next))
-    const judgement = judgeChange(declared, before, next, changes, rendered)
-    expect(judgement.risk).toBe(risk)
-    expect(judgement.notes.join(' ')).toMatch(note ?? /^$|drifted/)
-    expect(judgement.managedBy ?? '').toMatch(managedBy ?? /^$/)
+  it.each(rows)('%s', (_what, { before, after: change, rendered, declared = 'safe', keeping: kept, ...expected }) => {
+    const after = change(before)
+    const changes = fieldChanges(contentOf(before), contentOf(after))
+    const judgement = judgeChange({ declared, before, after, changes, rendered, keeping: kept })
+    expect(judgement.risk).toBe(expected.risk)
+    expect(judgement.notes.join(' ')).toMatch(expected.note ?? /^$|drifted/)
+    expect(judgement.keeping !== undefined).toBe(expected.isKept === true)
+  })
+})
+
+describe('touchedBy', () => {
+  const applied = { 'kubectl.kubernetes.io/last-applied-configuration': '{"metadata":{"labels":{"team":"x"}}}' }
+  const known = [setBy('argocd-controller', 'Apply', endpoints)]
+  const added = (before: KubernetesObject) => withLabel(before, 'team', 'y')
+  it.each<readonly [string, KubernetesObject, (before: KubernetesObject) => KubernetesObject, boolean]>([
+    ['a label that nobody holds', monitor({ managedFields: known }), added, true],
+    ['the same, where nobody tells who holds what', monitor(), added, false],
+    [
+      'one that was taken away from what was applied',
+      monitor({ managedFields: known, annotations: applied }),
+      added,
+      false,
+    ],
+    [
+      'a field in a list that somebody holds',
+      monitor({ managedFields: known }),
+      before =>
+        ({
+          ...before,
+          spec: { endpoints: [{ port: 'wrong', path: '/metrics', scheme: 'https' }] },
+        }) as KubernetesObject,
+      false,
+    ],
+    ['a value that stands', monitor({ managedFields: [setBy('x', 'Apply', {})] }), port, false],
+  ])('%s', (_what, before, change, isNew) => {
+    const changes = fieldChanges(contentOf(before), contentOf(change(before)))
+    expect(touchedBy(before, changes)).toEqual([{ pointer: changes[0]?.path, isNew }])
   })
 })

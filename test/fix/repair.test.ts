@@ -290,7 +290,73 @@ describe('repair', () => {
     const outcome = await repair(repairing(insisted, disk(), changes), examinationOf(insisted, [selectsNothing]))
     expect(outcome.remedies[0]).toMatchObject({
       state: 'reverted',
-      reason: expect.stringContaining('argocd-controller'),
+      reason: expect.stringMatching(/was reverted by .*argocd-controller \(Argo CD application app\)\.$/),
+    })
+  })
+
+  it('what Flux keeps waits for its interval, as long as there is time', async () => {
+    const { metadata } = service
+    const flux = { 'kustomize.toolkit.fluxcd.io/name': 'apps', 'kustomize.toolkit.fluxcd.io/namespace': 'flux' }
+    const kustomization = (interval: string) => ({
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { namespace: 'flux', name: 'apps' },
+      spec: { interval },
+    })
+    const consent = { ...agreed, allowManaged: true }
+    const waits: Record<string, readonly [string | undefined, number]> = {}
+    for (const interval of ['2m', '10m']) {
+      const world = brokenWorld(kustomization(interval))
+      world.meddle(refOf(service), 'kubectl', object => {
+        object.metadata = { ...metadata, annotations: {}, labels: flux }
+      })
+      const clock = steppedClock()
+      const examine = async () => examinationOf(world, [selectsNothing])
+      const changes = { consent, clock, examine, timeoutMs: 180_000 }
+      const { remedies } = await repair(repairing(world, disk(), changes), examinationOf(world, [selectsNothing]))
+      expect(remedies[0]?.state).toBe('fixed')
+      waits[interval] = [remedies[0]?.reason.split('proved.')[1], clock.slept()]
+    }
+    expect(waits).toEqual({
+      '2m': ['', 135_000],
+      '10m': [
+        ' Flux Kustomization flux/apps has not come round yet: a live change would be put back when it comes round, every 10m (spec.interval).',
+        180_000,
+      ],
+    })
+  })
+
+  it('what helm-controller keeps is left alone, and where it goes back to its own revision that is seen', async () => {
+    const labels = '{helm.toolkit.fluxcd.io/name: apps, helm.toolkit.fluxcd.io/namespace: flux}'
+    const kept = { ...release, manifest: `apiVersion: v1\nkind: Service\nmetadata: {name: x, labels: ${labels}}\n` }
+    const world = () => {
+      const made = brokenWorld()
+      made.setRelease('dyn', { ...kept, revision: 4 })
+      return made
+    }
+    const blocked = world()
+    const { remedies } = await repair(repairing(blocked, disk()), examinationOf(blocked, [switchedOff]))
+    expect(remedies[0]).toMatchObject({
+      state: 'blocked: managed',
+      reason: expect.stringMatching(
+        /Flux HelmRelease flux\/apps .*the HelmRelease is not in this cluster.* Set on: true there/,
+      ),
+      git: {
+        patch: { kind: 'HelmRelease', metadata: { namespace: 'flux', name: 'apps' }, spec: { values: { on: true } } },
+      },
+    })
+    const insisted = world()
+    const clock = steppedClock()
+    const sleep = async (milliseconds: number) => {
+      await clock.sleep(milliseconds)
+      insisted.setRelease('dyn', { ...kept, revision: 6, description: 'Upgrade complete' })
+    }
+    const examine = async () => examinationOf(insisted, [switchedOff])
+    const changes = { consent: { ...agreed, allowManaged: true }, clock: { ...clock, sleep }, examine }
+    const outcome = await repair(repairing(insisted, disk(), changes), examinationOf(insisted, [switchedOff]))
+    expect(outcome.remedies[0]).toMatchObject({
+      state: 'reverted',
+      reason: 'Helm release inference/dyn was reverted by Flux HelmRelease flux/apps, with revision 6.',
     })
   })
 

@@ -169,11 +169,49 @@ describe('verify', () => {
     expect(await verify(whole)).toMatchObject({ state: 'reverted' })
   })
 
-  it('looks twice at what others keep', async () => {
-    const { whole } = verifying([examination([]), examination([cause])])
-    expect(await verify({ ...whole, secondLookMs: 30_000 })).toMatchObject({
-      state: 'not fixed',
-      reason: expect.stringContaining('came back'),
+  describe('of what others keep', () => {
+    const secondLook = { afterMs: 60_000, stands: 'Its next sync may do so.', tooEarly: 'It has not come round yet.' }
+    const timeoutMs = 180_000
+
+    it('looks again once they have come round, counted from the write', async () => {
+      const { whole, clock } = verifying([examination([cause]), examination([cause]), examination([])])
+      expect(await verify({ ...whole, timeoutMs, secondLook })).toMatchObject({
+        state: 'fixed',
+        reason: 'The fault is gone, and the end of its chain is proved. Its next sync may do so.',
+        seconds: 2,
+      })
+      expect(clock.slept()).toBe(60_000)
+    })
+
+    it('says that the time was up before', async () => {
+      const { whole, clock } = verifying([examination([])])
+      const late = { ...secondLook, afterMs: 600_000 }
+      expect(await verify({ ...whole, timeoutMs, secondLook: late })).toMatchObject({
+        state: 'fixed',
+        reason: expect.stringMatching(/proved\. It has not come round yet\.$/),
+      })
+      expect(clock.slept()).toBe(timeoutMs)
+    })
+
+    it('finds the fault again', async () => {
+      const { whole } = verifying([examination([]), examination([cause])])
+      expect(await verify({ ...whole, timeoutMs, secondLook })).toMatchObject({
+        state: 'not fixed',
+        reason: expect.stringContaining('came back'),
+      })
+    })
+
+    it.each([
+      ['after the proof', [examination([])], 5000],
+      ['before there is any', [examination([cause])], 4000],
+    ])('waits no longer than until it is taken back, %s', async (_when, readings, slept) => {
+      const { whole, clock } = verifying(readings)
+      const revertedBy = async () => (clock.slept() >= 4000 ? 'It was reverted by flux.' : undefined)
+      expect(await verify({ ...whole, timeoutMs, secondLook, revertedBy })).toMatchObject({
+        state: 'reverted',
+        reason: 'It was reverted by flux.',
+      })
+      expect(clock.slept()).toBe(slept)
     })
   })
 })

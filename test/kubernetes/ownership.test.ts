@@ -12,6 +12,7 @@ const byHelm = {
   labels: { 'app.kubernetes.io/managed-by': 'Helm' },
   annotations: { 'meta.helm.sh/release-name': 'dyn', 'meta.helm.sh/release-namespace': 'inference' },
 }
+const made = (by: string) => ({ 'app.kubernetes.io/managed-by': by })
 const tracked = (id: string) => ({ 'argocd.argoproj.io/tracking-id': id })
 const own = 'dynamo:monitoring.coreos.com/ServiceMonitor:inference/dyn-operator'
 
@@ -52,7 +53,31 @@ describe('ownerOf', () => {
       { labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps', 'kustomize.toolkit.fluxcd.io/namespace': 'flux' } },
       { by: 'flux', kind: 'Kustomization', namespace: 'flux', name: 'apps' },
     ],
-    ['another tool', { labels: { 'kapp.k14s.io/app': '1' } }, { by: 'other', tool: 'kapp' }],
+    ...(
+      [
+        ['Config Sync', 'by itself', { annotations: { 'configmanagement.gke.io/managed': 'enabled' } }],
+        ['Config Sync', 'by itself', { labels: made('configmanagement.gke.io') }],
+        ['the Operator Lifecycle Manager', 'by itself', { labels: { 'olm.owner': 'x.v1' } }],
+        ['Fleet', 'by itself', { labels: { 'fleet.cattle.io/bundle-id': 'x' } }],
+        ['prometheus-operator', 'by itself', { labels: made('prometheus-operator') }],
+        ['kapp', 'when run', { labels: { 'kapp.k14s.io/app': '1' } }],
+        ['an ApplySet', 'when run', { labels: { 'applyset.kubernetes.io/part-of': 'x' } }],
+        ['Pulumi', 'when run', { labels: made('pulumi') }],
+        ['Pulumi', 'when run', { managedFields: [{ manager: 'pulumi-kubernetes' }] }],
+        ['Skaffold', 'when run', { labels: made('skaffold') }],
+        ['Kustomize', 'when run', { labels: made('kustomize-v5.4.1') }],
+        ['Terraform', 'when run', { managedFields: [{ manager: 'Terraform' }] }],
+      ] as const
+    ).map(([tool, writes, metadata]): [string, Partial<ObjectMeta>, object] => [
+      `${tool}, ${writes}: ${JSON.stringify(metadata)}`,
+      metadata,
+      { by: 'other', tool, writes },
+    ]),
+    [
+      'what Config Sync was told not to manage',
+      { annotations: { 'configmanagement.gke.io/managed': 'disabled' } },
+      { by: 'nobody-known' },
+    ],
     ['kubectl apply', { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' } }, { by: 'kubectl' }],
     ['kubectl apply --server-side', { managedFields: [{ manager: 'kubectl', operation: 'Apply' }] }, { by: 'kubectl' }],
     [

@@ -15,7 +15,9 @@ const sentences = (owner: Owner): string => {
     case 'controller':
       return `No: ${owner.owner.kind} ${owner.owner.name} makes this object and puts it back. Change it there.`
     case 'other':
-      return `No: ${owner.tool} puts it back. Change it where that keeps it.`
+      return owner.writes === 'by itself'
+        ? `No: ${owner.tool} puts it back. Change it where that keeps it.`
+        : `Until ${owner.tool} is run again: change it there as well.`
     case 'kubectl':
       return 'Until the file it was applied from is applied again: change it there as well.'
     case 'nobody-known':

@@ -183,6 +183,9 @@ describe('scrape-target-up', () => {
         labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps', 'kustomize.toolkit.fluxcd.io/namespace': 'flux' },
       }),
     ).toBe('No: Flux Kustomization flux/apps puts it back. Change it in Git.')
+    const ofTool = (tool: string) => lasts({ labels: { 'app.kubernetes.io/managed-by': tool } })
+    expect(await ofTool('configmanagement.gke.io')).toMatch(/^No: Config Sync puts it back/)
+    expect(await ofTool('skaffold')).toBe('Until Skaffold is run again: change it there as well.')
     expect(
       await lasts({
         labels: { ...serviceMonitor.metadata.labels, 'app.kubernetes.io/managed-by': 'Helm' },
