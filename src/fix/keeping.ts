@@ -110,7 +110,7 @@ const askFlux = async (
   const found = await writer.keepers({ ...fluxKinds[kind], kind, namespace, name })
   if (!found.ok) return unknown(`the ${kind} cannot be read: ${found.failure.message}`)
   const [keeper] = found.value
-  return keeper ? fateUnder(keeper) : unknown(`the ${kind} is not in this cluster`)
+  return keeper ? fateUnder(keeper) : unknown(`the ${kind} is not in this cluster, as ${fluxKinds[kind].apiVersion}`)
 }
 
 const unknown = (why: string): Fate => ({ fate: 'unknown', words: `may be put back: ${why}` })

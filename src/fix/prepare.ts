@@ -205,17 +205,18 @@ const prepareUpgrade = async (
   if (before.status.startsWith('pending-'))
     return { state: 'refused', reason: `${label} is ${before.status}: Helm is at work on it, or was interrupted.` }
   const objects = objectsIn(before.manifest)
+  const flux = helmReleaseOf(objects)
+  const found = await chartFor(writer, before.chart, charts)
+  if (!flux && 'state' in found) return found
   const keeping = await keepingOfRelease(writer, name, objects)
   if (keeping && !allowManaged) {
     const values = Object.entries(set).map(([path, value]) => `${path}: ${JSON.stringify(value)}`)
-    const flux = helmReleaseOf(objects)
     return {
       state: 'blocked: managed',
       reason: `${label} is kept by ${keeping.keeper} (${keeping.evidence}): an upgrade from here ${keeping.words}. Set ${values.join(', ')} there.`,
       ...(flux ? { git: helmReleaseChange(cause, fix, { namespace: flux.namespace, name: flux.name }, set) } : {}),
     }
   }
-  const found = await chartFor(writer, before.chart, charts)
   if ('state' in found) return found
   const upgrade = {
     release: name,

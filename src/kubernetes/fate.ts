@@ -81,7 +81,7 @@ export const isTrackedBy = (application: KubernetesObject, object: KubernetesObj
 
 /** `jqPathExpressions` are not understood here: what they cover counts as kept. */
 const coversAll = ({ jsonPointers, managedFieldsManagers }: Rule, fields: readonly Touched[]): boolean =>
-  textsIn(managedFieldsManagers).includes(ourManager) || isWithin(fields, textsIn(jsonPointers))
+  fields.length > 0 && (textsIn(managedFieldsManagers).includes(ourManager) || isWithin(fields, textsIn(jsonPointers)))
 
 const ourManager = 'dynamo-metrics'
 

@@ -326,6 +326,40 @@ describe('repair', () => {
     })
   })
 
+  it('drift from what helm-controller renders is put back as what Helm renders is, without asking', async () => {
+    const world = brokenWorld()
+    world.meddle(refOf(service), 'kubectl-edit', object => {
+      const flux = { 'helm.toolkit.fluxcd.io/name': 'apps', 'helm.toolkit.fluxcd.io/namespace': 'flux' }
+      Object.assign(object.metadata, { labels: { ...service.metadata.labels, ...flux } })
+    })
+    const keepers = () => expect.fail('nobody need be asked')
+    const changes = { consent: { ...agreed, named: [], yes: true }, writer: { ...world.writer, keepers } }
+    const examine = async () => examinationOf(world, [selectsNothing])
+    const outcome = await repair(
+      repairing(world, disk(), { ...changes, examine }),
+      examinationOf(world, [selectsNothing]),
+    )
+    expect(statesOf(outcome)).toEqual(['fixed'])
+  })
+
+  it('a release that Argo CD took over from Helm is not upgraded', async () => {
+    const operator = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'dyn', namespace: 'inference' } }
+    const annotations = { 'argocd.argoproj.io/tracking-id': 'app:apps/Deployment:inference/dyn' }
+    const world = brokenWorld({ ...operator, metadata: { ...operator.metadata, annotations } })
+    world.setRelease('dyn', {
+      ...release,
+      revision: 4,
+      manifest: 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dyn}\n',
+    })
+    const { remedies } = await repair(repairing(world, disk()), examinationOf(world, [switchedOff]))
+    expect(remedies[0]).toMatchObject({
+      state: 'blocked: managed',
+      reason: expect.stringMatching(/is kept by Argo CD application app .* Set on: true there\.$/),
+    })
+    const without = repairing(world, disk(), { circumstances: { charts: [], run: 'a1b2' } })
+    expect(statesOf(await repair(without, examinationOf(world, [switchedOff])))).toEqual(['needs --chart'])
+  })
+
   it('what helm-controller keeps is left alone, and where it goes back to its own revision that is seen', async () => {
     const labels = '{helm.toolkit.fluxcd.io/name: apps, helm.toolkit.fluxcd.io/namespace: flux}'
     const kept = { ...release, manifest: `apiVersion: v1\nkind: Service\nmetadata: {name: x, labels: ${labels}}\n` }
@@ -339,7 +373,7 @@ describe('repair', () => {
     expect(remedies[0]).toMatchObject({
       state: 'blocked: managed',
       reason: expect.stringMatching(
-        /Flux HelmRelease flux\/apps .*the HelmRelease is not in this cluster.* Set on: true there/,
+        /Flux HelmRelease flux\/apps .*the HelmRelease is not in this cluster, as helm\.toolkit\.fluxcd\.io\/v2.* Set on: true there/,
       ),
       git: {
         patch: { kind: 'HelmRelease', metadata: { namespace: 'flux', name: 'apps' }, spec: { values: { on: true } } },

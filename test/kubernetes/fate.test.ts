@@ -104,6 +104,15 @@ const rows: readonly (readonly [string, Row])[] = [
     { by: 'Argo CD', spec: ignoring({ managedFieldsManagers: ['dynamo-metrics'] }, respected), ...unconcerned },
   ],
   [
+    'one of our manager, and no field named: an upgrade',
+    {
+      by: 'Argo CD',
+      spec: ignoring({ managedFieldsManagers: ['dynamo-metrics'] }, respected),
+      fields: [],
+      ...seconds,
+    },
+  ],
+  [
     'one of another manager',
     { by: 'Argo CD', spec: ignoring({ managedFieldsManagers: ['hpa'] }, respected), ...seconds },
   ],
