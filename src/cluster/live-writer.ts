@@ -37,7 +37,6 @@ export const openLiveWriter = (options: LiveWriterOptions): Writer => {
   const asking = { options, plurals }
   return {
     read: ref => read(asking, ref),
-    keepers: query => connected(options, api => keepersOf(api, query)),
     patch: (patch, mode) => patchObject(asking, patch, mode),
     apply: (manifest, bound, mode) => applyObject(asking, manifest, bound, mode),
     remove: (ref, bound) => removeObject(asking, ref, bound),
@@ -45,6 +44,7 @@ export const openLiveWriter = (options: LiveWriterOptions): Writer => {
     chart: (reference, version) => chartIdentity(options, reference, version),
     upgrade: (upgrade, mode) => upgradeRelease(options, upgrade, mode),
     rollback: (name, revision) => rollBack(options, name, revision),
+    keepers: query => connected(options, api => keepersOf(api, query)),
   }
 }
 
@@ -211,15 +211,6 @@ const connected = async <T>(
   }
 }
 
-const keepersOf = async (api: Api, { name, ...kind }: KeeperQuery): Promise<Written<readonly KubernetesObject[]>> => {
-  const found =
-    kind.namespace === undefined
-      ? await listRaw(api, { ...kind, fieldSelector: `metadata.name=${name}` }, item => item)
-      : await getRaw(api, { ...kind, name })
-  if (!found.ok) return found.unavailable.why === 'not-served' ? { ok: true, value: [] } : unread(found.unavailable)
-  return { ok: true, value: found.value === undefined ? [] : [found.value].flat() }
-}
-
 const storedRelease = async (
   api: Api,
   { namespace, name }: ReleaseName,
@@ -249,3 +240,12 @@ const objectOf = (body: unknown): Written<KubernetesObject> =>
   isRecord(body) && isRecord(body.metadata) && typeof body.metadata.name === 'string'
     ? { ok: true, value: body as unknown as KubernetesObject }
     : failed('invalid', 'the server sent something that is no Kubernetes object')
+
+const keepersOf = async (api: Api, { name, ...kind }: KeeperQuery): Promise<Written<readonly KubernetesObject[]>> => {
+  const found =
+    kind.namespace === undefined
+      ? await listRaw(api, { ...kind, fieldSelector: `metadata.name=${name}` }, item => item)
+      : await getRaw(api, { ...kind, name })
+  if (!found.ok) return found.unavailable.why === 'not-served' ? { ok: true, value: [] } : unread(found.unavailable)
+  return { ok: true, value: found.value === undefined ? [] : [found.value].flat() }
+}

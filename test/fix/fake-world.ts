@@ -178,7 +178,7 @@ export const operated = (value: unknown, operations: readonly Op[]): unknown => 
     if (parent === undefined) throw new Error(`nothing at ${path}`)
     if (op !== 'add' && !(last in parent)) throw new Error(`nothing at ${path}`)
     if (op === 'remove') delete parent[last]
-    else parent[last] = given
+    else Object.defineProperty(parent, last, { value: given, writable: true, enumerable: true, configurable: true })
   }
   return next
 }
