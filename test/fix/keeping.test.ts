@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Writer } from '../../src/cluster/writer.ts'
+import { rights } from '../../src/facts/rights.ts'
+import { fixRights } from '../../src/fix/fix-rights.ts'
 import { type Keeping, keepingOf, keepingOfRelease } from '../../src/fix/keeping.ts'
 import type { KubernetesObject, ObjectMeta } from '../../src/model/kubernetes.ts'
+import type { Right } from '../../src/model/rbac.ts'
 import { fakeWorld } from './fake-world.ts'
 
 const monitor = (metadata: Partial<ObjectMeta>): KubernetesObject => ({
@@ -48,17 +51,20 @@ const helms = {
 const worldWith = (objects: readonly KubernetesObject[], forbidden: readonly string[] = []) => {
   const { writer } = fakeWorld(objects)
   const asked: string[] = []
+  const rightsUsed: string[] = []
   const counted: Writer = {
     ...writer,
     keepers: async query => {
       asked.push(query.kind)
+      const group = query.apiVersion.includes('/') ? `.${query.apiVersion.split('/')[0]}` : ''
+      rightsUsed.push(`${query.namespace === undefined ? 'list' : 'get'} ${query.resource}${group}`)
       const { kind } = query
       return forbidden.includes(kind)
         ? { ok: false, failure: { why: 'forbidden', message: `you may not list ${query.resource}` } }
         : writer.keepers(query)
     },
   }
-  return { writer: counted, asked }
+  return { writer: counted, asked, rightsUsed }
 }
 
 interface Row {
@@ -283,6 +289,20 @@ describe('keepingOf', () => {
     expect([keeping?.keeper, keeping?.fate, asked]).toEqual([keeper, fate, asks])
     if (keeper !== undefined) expect(keeping?.words).toMatch(words)
   })
+})
+
+it('takes the rights that are printed for it, and no others', async () => {
+  const inWords = ({ verb, resource, group }: Right): string => `${verb} ${resource}${group ? `.${group}` : ''}`
+  const used = await Promise.all(
+    rows.map(async ([, { on, there = [] }]) => {
+      const { writer, rightsUsed } = worldWith(there)
+      await keepingOf(writer, monitor(on), port)
+      return rightsUsed
+    }),
+  )
+  const reading = rights.map(inWords)
+  const printed = fixRights.map(inWords).filter(words => /argoproj|fluxcd/.test(words))
+  expect([...new Set(used.flat())].filter(words => !reading.includes(words)).sort()).toEqual(printed.sort())
 })
 
 describe('keepingOfRelease', () => {
