@@ -55,13 +55,18 @@ export const upgradeRelease = async (
   return done.ok ? manifestIn(done.value) : done
 }
 
-/** `helm rollback`, which is an upgrade to what an older revision says. */
+/**
+ * `helm rollback`, which is an upgrade to what an older revision says. Without a mode its --dry-run is what Helm 3 and
+ * Helm 4 both know.
+ */
 export const rollBack = async (
   options: HelmOptions,
   { namespace, name }: ReleaseName,
   revision: number,
+  mode: Mode,
 ): Promise<Written<undefined>> => {
-  const words = ['rollback', name, String(revision), '--namespace', namespace, '--wait', ...patience(options)]
+  const how = mode === 'dry-run' ? ['--dry-run'] : ['--wait', ...patience(options)]
+  const words = ['rollback', name, String(revision), '--namespace', namespace, ...how]
   const done = await helm(options, words)
   return done.ok ? { ok: true, value: undefined } : done
 }

@@ -39,11 +39,11 @@ export const openLiveWriter = (options: LiveWriterOptions): Writer => {
     read: ref => read(asking, ref),
     patch: (patch, mode) => patchObject(asking, patch, mode),
     apply: (manifest, bound, mode) => applyObject(asking, manifest, bound, mode),
-    remove: (ref, bound) => removeObject(asking, ref, bound),
+    remove: (ref, bound, mode) => removeObject(asking, ref, bound, mode),
     release: (name, revision) => connected(options, api => storedRelease(api, name, revision)),
     chart: (reference, version) => chartIdentity(options, reference, version),
     upgrade: (upgrade, mode) => upgradeRelease(options, upgrade, mode),
-    rollback: (name, revision) => rollBack(options, name, revision),
+    rollback: (name, revision, mode) => rollBack(options, name, revision, mode),
     keepers: query => connected(options, api => keepersOf(api, query)),
   }
 }
@@ -119,8 +119,9 @@ const applyObject = async (
   return object.ok ? { ok: true, value: { object: object.value, created: sent.value.status === 201 } } : object
 }
 
-const removeObject = async (asking: Asking, ref: ObjectRef, bound: Bound): Promise<Written<undefined>> => {
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: bound }
+const removeObject = async (asking: Asking, ref: ObjectRef, bound: Bound, mode: Mode): Promise<Written<undefined>> => {
+  const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: bound }
+  const body = { ...options, ...(mode === 'dry-run' ? { dryRun: ['All'] } : {}) }
   const sent = await sendTo(asking, ref, { method: 'DELETE', type: 'application/json', body })
   return sent.ok ? { ok: true, value: undefined } : sent
 }

@@ -19,14 +19,15 @@ export interface Writer {
   /** Server-side apply of a whole object of our own, bound to what was read of it, where there was anything. */
   apply(manifest: Manifest, bound: Bound | undefined, mode: Mode): Promise<Written<Applied>>
   /** Deletes the very object that was read. */
-  remove(ref: ObjectRef, bound: Bound): Promise<Written<undefined>>
+  remove(ref: ObjectRef, bound: Bound, mode: Mode): Promise<Written<undefined>>
   /** What Helm stored of a release, of whatever status: last, or as one revision. `undefined`: no such one. */
   release(name: ReleaseName, revision?: number): Promise<Written<StoredRelease | undefined>>
   /** Name and version of the chart behind a reference: a folder, a file, repository/name or oci://. */
   chart(reference: string, version: string | undefined): Promise<Written<ChartIdentity>>
   /** The manifest that an upgrade would make, or made. */
   upgrade(upgrade: Upgrade, mode: Mode): Promise<Written<string>>
-  rollback(name: ReleaseName, revision: number): Promise<Written<undefined>>
+  /** Helm asks the server for no more than the two revisions when it only tries. */
+  rollback(name: ReleaseName, revision: number, mode: Mode): Promise<Written<undefined>>
 }
 
 /** A dry run passes admission and validation on the server and stores nothing. */
@@ -71,6 +72,8 @@ export interface StoredRelease {
   readonly status: string
   readonly description: string
   readonly chart: ChartIdentity
+  /** Those that the user set. They may hold what is secret: shown only redacted. */
+  readonly values: Readonly<Record<string, unknown>>
   /** YAML of every object it renders. */
   readonly manifest: string
 }

@@ -29,10 +29,20 @@ export const previewOf = ({ cause, fix, risk, writes, notes }: Prepared, paper: 
 const writeLines = (write: Write, paper: Paper): readonly string[] => {
   if (write.do === 'upgrade') return upgradeLines(write, paper)
   const old = write.do === 'patch' ? write.before : write.before?.object
-  const verb = old ? 'change' : 'create'
+  return objectLines(old, write.after, paper)
+}
+
+/** What an object is and will be; undefined where it is not there. */
+export const objectLines = (
+  before: KubernetesObject | undefined,
+  after: KubernetesObject | undefined,
+  paper: Paper,
+): readonly string[] => {
+  const verb = before ? (after ? 'change' : 'delete') : 'create'
+  const [name = ''] = [before, after].flatMap(object => (object ? formatRef(refOf(object)) : []))
   return [
-    `  ${paper.paint.bold(`${verb} ${paper.plain(formatRef(write.ref))}`)}`,
-    ...objectDiff(old && shown(old), shown(write.after), paper).map(line => `  ${line}`),
+    `  ${paper.paint.bold(`${verb} ${paper.plain(name)}`)}`,
+    ...objectDiff(before && shown(before), after && shown(after), paper).map(line => `  ${line}`),
   ]
 }
 
@@ -42,17 +52,22 @@ const upgradeLines = (
 ): readonly string[] => {
   const { release, reference, version, set } = upgrade
   const values = Object.entries(set).map(([path, value]) => `    ${path} = ${JSON.stringify(value)}`)
-  const old = byName(before.manifest)
-  const fresh = byName(after)
-  const names = [...new Set([...old.keys(), ...fresh.keys()])].sort()
   return [
     `  ${paper.paint.bold(`upgrade Helm release ${release.namespace}/${release.name} with ${reference} ${version}`)}`,
     ...(values.length === 0 ? ['    with the values it has'] : values.map(paper.plain)),
-    ...names.flatMap(name => {
-      const lines = objectDiff(old.get(name), fresh.get(name), paper)
-      return lines.length === 0 ? [] : [`    ${paper.plain(name)}`, ...lines.map(line => `    ${line}`)]
-    }),
+    ...manifestLines(before.manifest, after, paper),
   ]
+}
+
+/** The objects that differ between what two revisions of a release render. */
+export const manifestLines = (before: string, after: string, paper: Paper): readonly string[] => {
+  const old = byName(before)
+  const fresh = byName(after)
+  const names = [...new Set([...old.keys(), ...fresh.keys()])].sort()
+  return names.flatMap(name => {
+    const lines = objectDiff(old.get(name), fresh.get(name), paper)
+    return lines.length === 0 ? [] : [`    ${paper.plain(name)}`, ...lines.map(line => `    ${line}`)]
+  })
 }
 
 const byName = (manifest: string): ReadonlyMap<string, unknown> =>

@@ -1,42 +1,67 @@
 import { openLiveWriter } from '../cluster/live-writer.ts'
-import { reversalOf } from '../fix/take-back.ts'
+import { isLeft, takeBackRun } from '../fix/take-back-run.ts'
 import type { UndoFile } from '../fix/undo-entry.ts'
+import { formatRef } from '../kubernetes/object-ref.ts'
 import { UserError } from '../model/errors.ts'
 import { isRecord } from '../model/is-record.ts'
-import { confirm, isInteractive } from './attendant.ts'
+import { run } from '../run.ts'
+import { confirm, isInteractive, stderrPaper } from './attendant.ts'
 import type { ClusterFlags } from './cluster-flags.ts'
 import { durationOf } from './duration.ts'
 import { readJsonFile, writerOptions } from './fixing.ts'
+import { openLive } from './open-cluster.ts'
+import { undoPreviewOf } from './undo-preview.ts'
 
 interface Flags extends ClusterFlags {
   readonly yes: boolean
   readonly 'dry-run': boolean
   readonly 'fix-timeout': string
+  readonly color?: boolean | undefined
 }
 
 /**
- * Takes back the writes of a run, the last one first, each shown and agreed to. Stops at the first that cannot be
- * taken back: what was made before it may be what it rests on. @throws UserError
+ * Takes back the writes of a run, each shown, agreed to and looked at once more, and says what the doctor finds then.
+ * @throws UserError
  * @returns 0 where nothing of the run is left, 1 where something is.
  */
 export const takeBack = async (file: string, flags: Flags): Promise<number> => {
   const { entries, context } = await readUndo(file)
   const own = flags.context === undefined && context !== 'in-cluster' ? { ...flags, context } : flags
-  const writer = openLiveWriter(writerOptions(own, durationOf(flags['fix-timeout'], '--fix-timeout')))
-  for (const entry of entries.toReversed()) {
-    const reversal = await reversalOf(writer, entry)
-    say(`${reversal.state === 'ready' ? 'to do' : reversal.state}: ${reversal.what}`)
-    if (reversal.state === 'refused') return 1
-    if (reversal.state !== 'ready' || flags['dry-run']) continue
-    if (!flags.yes && !(isInteractive() && (await confirm(`Take this back in ${context}?`)))) {
-      say('Nothing more was written: say --yes, or answer at a terminal.')
-      return 1
-    }
-    const done = await reversal.perform('for-real')
-    say(done.ok ? 'taken back' : `not taken back: ${done.failure.message}`)
-    if (!done.ok) return 1
+  const paper = stderrPaper(flags)
+  const taken = await takeBackRun({
+    writer: openLiveWriter(writerOptions(own, durationOf(flags['fix-timeout'], '--fix-timeout'))),
+    entries,
+    mode: flags['dry-run'] ? 'dry-run' : 'for-real',
+    attendant: {
+      show: (entry, change) => process.stderr.write(undoPreviewOf(entry, change, paper)),
+      ask: async () => {
+        if (flags.yes) return true
+        if (isInteractive() && (await confirm(`Take this back in ${context}?`))) return true
+        say('Nothing more was written: say --yes, or answer at a terminal.')
+        return false
+      },
+      say: line => say(paper.plain(line)),
+    },
+  })
+  if (taken.includes('taken back')) say(await foundNow(own).then(paper.plain))
+  return taken.some(isLeft) ? 1 : 0
+}
+
+/** One reading: what was repaired may take a while to be wrong again. */
+const foundNow = async (flags: ClusterFlags): Promise<string> => {
+  try {
+    const { cluster, narrowing } = await openLive(flags)
+    const { causes, counts } = (await run(cluster, { narrowing, only: [], skip: [] })).diagnosis
+    const found = causes
+      .filter(({ root }) => root.severity !== 'info')
+      .map(({ root }) => `${root.code} at ${formatRef(root.subject)}`)
+    const open = counts.unknown + counts.crashed
+    const unanswered = open > 0 ? `; ${open} checks could not be answered` : ''
+    return `The doctor finds now: ${found.join(', ') || 'nothing wrong'}${unanswered}.`
+  } catch (error) {
+    if (error instanceof UserError) return `The doctor cannot look now: ${error.message}`
+    throw error
   }
-  return 0
 }
 
 const readUndo = async (file: string): Promise<UndoFile> => {

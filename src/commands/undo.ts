@@ -7,7 +7,7 @@ export default class Undo extends Command {
   static override summary = 'Take back what `doctor --fix`, `dashboard apply` or `collection` did.'
 
   static override description =
-    `Takes back every write of that run, the last one first. What somebody else changed since is left alone.
+    `Takes back every write of that run, the last one first: each is tried on the server, shown with its diff, agreed to, and looked at once more. What somebody else changed since is left alone. At the end it says what the doctor finds now.
 
 Exit codes: 0 nothing of it is left, 1 something is, 2 wrong usage or configuration.`
 
@@ -31,6 +31,7 @@ Exit codes: 0 nothing of it is left, 1 something is, 2 wrong usage or configurat
       default: '3m',
       summary: 'How long Helm may take for a rollback.',
     }),
+    color: Flags.boolean({ allowNo: true, summary: 'Colour the text; else the terminal and NO_COLOR decide.' }),
     verbose: Flags.boolean({ summary: 'Stack traces of crashes.' }),
   }
 

@@ -1,41 +1,51 @@
 import {
   type Bound,
+  type BoundPatch,
   fieldManager,
   type Mode,
   type ReleaseName,
   type StoredRelease,
+  type WriteFailure,
   type Writer,
   type Written,
 } from '../cluster/writer.ts'
 import { formatRef } from '../kubernetes/object-ref.ts'
 import { managersOf } from '../kubernetes/ownership.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
+import type { ObjectRef } from '../model/object-ref.ts'
 import { holds } from './content-of.ts'
-import { type FieldChange, inverse, operationsOf, segmentsOf, stand, valueAt } from './field-change.ts'
+import { type FieldChange, inverse, type Operation, operationsOf, segmentsOf, stand, valueAt } from './field-change.ts'
 import { boundOf } from './prepare.ts'
 import { standingRevision } from './standing-revision.ts'
 import type { UndoEntry } from './undo-entry.ts'
 
-/** What taking one write back comes to, looked at and tried, with nothing changed. */
+/** What taking one write back comes to, looked at and tried on the server, with nothing changed. */
 export type Reversal =
-  | { readonly state: 'ready'; readonly what: string; readonly perform: (mode: Mode) => Promise<Written<unknown>> }
+  | { readonly state: 'ready'; readonly change: BackChange }
   /** Not made, taken back already, or gone with its object. */
   | { readonly state: 'nothing to take back'; readonly what: string }
   | { readonly state: 'refused'; readonly what: string }
 
+/** A change that leads back, with what stands now and what will stand then. */
+export type BackChange =
+  | (BoundPatch & {
+      readonly do: 'put back'
+      readonly patch: readonly Operation[]
+      readonly before: KubernetesObject
+      readonly after: KubernetesObject
+    })
+  | { readonly do: 'delete'; readonly ref: ObjectRef; readonly bound: Bound; readonly before: KubernetesObject }
+  | {
+      readonly do: 'roll back'
+      readonly release: ReleaseName
+      readonly before: StoredRelease
+      readonly after: StoredRelease
+    }
+
 /** Looks at the object as it stands now: only what is still as we made it is taken back. */
 export const reversalOf = async (writer: Writer, entry: UndoEntry): Promise<Reversal> => {
   if (entry.undo === 'impossible') return { state: 'nothing to take back', what: `${entry.why}.` }
-  const reversal = entry.undo === 'rollback' ? await rollbackOf(writer, entry) : await objectReversal(writer, entry)
-  if (reversal.state !== 'ready') return reversal
-  const tried = await reversal.perform('dry-run')
-  return tried.ok ? reversal : { state: 'refused', what: `${reversal.what}: ${tried.failure.message}` }
-}
-
-const objectReversal = async (
-  writer: Writer,
-  entry: Extract<UndoEntry, { undo: 'fields' | 'delete' }>,
-): Promise<Reversal> => {
+  if (entry.undo === 'rollback') return rollbackOf(writer, entry)
   const name = formatRef(entry.ref)
   const read = await writer.read(entry.ref)
   if (!read.ok) return { state: 'refused', what: `${name} cannot be read: ${read.failure.message}` }
@@ -43,20 +53,36 @@ const objectReversal = async (
   return entry.undo === 'fields' ? fieldsBack(writer, entry, read.value) : deletion(writer, entry, read.value)
 }
 
-const fieldsBack = (
+/** Makes the change that was shown, bound to the state in which it was shown. */
+export const makeBackChange = (writer: Writer, change: BackChange, mode: Mode): Promise<Written<unknown>> => {
+  if (change.do === 'put back') return writer.patch(change, mode)
+  if (change.do === 'delete') return writer.remove(change.ref, change.bound, mode)
+  return writer.rollback(change.release, change.after.revision, mode)
+}
+
+const fieldsBack = async (
   writer: Writer,
   { ref, uid, changes }: Extract<UndoEntry, { undo: 'fields' }>,
-  live: KubernetesObject,
-): Reversal => {
+  before: KubernetesObject,
+): Promise<Reversal> => {
   const name = formatRef(ref)
   const back = inverse(changes)
-  if (live.metadata.uid !== uid) return { state: 'refused', what: `${name} is another object of that name by now.` }
-  if (stand(back, live)) return { state: 'nothing to take back', what: `${name} is as it was before.` }
-  const moved = changes.filter(change => !stand([change], live))
-  if (moved.length > 0) return { state: 'refused', what: `${name}: ${changedBy(live, moved)}` }
-  const patch = { ref, bound: boundOf(live), type: 'json', patch: operationsOf(withParents(back, live)) } as const
-  return { state: 'ready', what: `${name}: put back ${describe(back)}`, perform: mode => writer.patch(patch, mode) }
+  if (before.metadata.uid !== uid) return { state: 'refused', what: `${name} is another object of that name by now.` }
+  if (stand(back, before)) return { state: 'nothing to take back', what: `${name} is as it was before.` }
+  const moved = changes.filter(change => !stand([change], before))
+  if (moved.length > 0) return { state: 'refused', what: `${name}: ${changedBy(before, moved)}` }
+  const patch = operationsOf(withParents(back, before))
+  const bound = { ref, bound: boundOf(before), type: 'json', patch } as const
+  const tried = await writer.patch(bound, 'dry-run')
+  return tried.ok
+    ? { state: 'ready', change: { do: 'put back', ...bound, before, after: tried.value } }
+    : refused(`${name} cannot be put back`, tried.failure)
 }
+
+const refused = (what: string, { message }: WriteFailure): Reversal => ({
+  state: 'refused',
+  what: `${what}: ${message}`,
+})
 
 /** The server drops a map of labels that became empty; a label can only be put into one. */
 const withParents = (changes: readonly FieldChange[], live: KubernetesObject): readonly FieldChange[] => {
@@ -75,33 +101,28 @@ const changedBy = (live: KubernetesObject, moved: readonly FieldChange[]): strin
   return `${paths.join(', ')} was changed since${others.length > 0 ? `, by ${others.join(' and ')}` : ''}.`
 }
 
-const describe = (back: readonly FieldChange[]): string =>
-  back
-    .map(({ path, is }) => `${segmentsOf(path).join('.')} ${is === undefined ? '(absent)' : JSON.stringify(is)}`)
-    .join(', ')
-
 /** An object that we created goes only if nobody else wrote into it. Its status is its controller's, and no claim. */
-const deletion = (
+const deletion = async (
   writer: Writer,
   { ref, manifest }: Extract<UndoEntry, { undo: 'delete' }>,
-  live: KubernetesObject,
-): Reversal => {
+  before: KubernetesObject,
+): Promise<Reversal> => {
   const name = formatRef(ref)
-  const managers = (live.metadata.managedFields ?? []).filter(({ subresource }) => !subresource)
+  if (before.metadata.deletionTimestamp !== undefined)
+    return { state: 'nothing to take back', what: `${name} is being deleted: whoever set its finalizers is to end it.` }
+  const managers = (before.metadata.managedFields ?? []).filter(({ subresource }) => !subresource)
   const others = [...new Set(managers.map(({ manager = 'unknown' }) => manager))].filter(one => one !== fieldManager)
   if (managers.length === 0) return { state: 'refused', what: `${name} does not tell who made it.` }
   if (others.length === managers.length)
     return { state: 'nothing to take back', what: `${name} was made by ${others.join(', ')}.` }
   if (others.length > 0) return { state: 'refused', what: `${name} was changed since, by ${others.join(' and ')}.` }
-  if (!holds(live, manifest)) return { state: 'refused', what: `${name} was changed since.` }
-  const bound: Bound = boundOf(live)
-  return { state: 'ready', what: `${name}: delete it`, perform: mode => removal(writer, ref, bound, mode) }
+  if (!holds(before, manifest)) return { state: 'refused', what: `${name} was changed since.` }
+  const bound = boundOf(before)
+  const tried = await writer.remove(ref, bound, 'dry-run')
+  return tried.ok
+    ? { state: 'ready', change: { do: 'delete', ref, bound, before } }
+    : refused(`${name} cannot be deleted`, tried.failure)
 }
-
-const removal = (writer: Writer, ref: UndoRef, bound: Bound, mode: Mode): Promise<Written<unknown>> =>
-  mode === 'dry-run' ? Promise.resolve({ ok: true, value: undefined }) : writer.remove(ref, bound)
-
-type UndoRef = Extract<UndoEntry, { undo: 'delete' }>['ref']
 
 /**
  * Helm writes its own words over the mark of an upgrade that failed: what stands beneath tells whether others came
@@ -125,7 +146,7 @@ const rollbackOf = async (
 ): Promise<Reversal> => {
   const name = `Helm release ${release.namespace}/${release.name}`
   const stored = await writer.release(release)
-  if (!stored.ok) return { state: 'refused', what: `${name} cannot be read: ${stored.failure.message}` }
+  if (!stored.ok) return refused(`${name} cannot be read`, stored.failure)
   if (!stored.value) return { state: 'nothing to take back', what: `${name} is not there.` }
   const { revision, description: now, status } = stored.value
   const whole = await beneathFailures(writer, release, stored.value, to)
@@ -140,10 +161,11 @@ const rollbackOf = async (
     }
   if (isWhole ? standing?.description !== description : standing?.revision !== to)
     return { state: 'refused', what: `${name} was upgraded since: it is at revision ${revision} (${now}).` }
-  return {
-    state: 'ready',
-    what: `${name}: roll back to revision ${to}${isWhole ? '' : `, since when nothing has succeeded (${now})`}`,
-    perform: mode =>
-      mode === 'dry-run' ? Promise.resolve({ ok: true, value: undefined }) : writer.rollback(release, to),
-  }
+  const after = await writer.release(release, to)
+  if (!after.ok) return refused(`${name} cannot be read at revision ${to}`, after.failure)
+  if (!after.value) return { state: 'refused', what: `${name}: revision ${to} is no longer stored.` }
+  const tried = await writer.rollback(release, to, 'dry-run')
+  return tried.ok
+    ? { state: 'ready', change: { do: 'roll back', release, before: stored.value, after: after.value } }
+    : refused(`Helm would not roll back ${name} to revision ${to}`, tried.failure)
 }

@@ -2,12 +2,14 @@ import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
 import { unpackRelease } from './decode-release.ts'
 
-/** What a stored revision says of itself. The manifest may hold Secrets: it is compared, and shown only redacted. */
+/** What a stored revision says of itself. Values and manifest may be secret: they are compared, and shown only redacted. */
 export interface StoredRevision {
   readonly revision: number
   readonly status: string
   readonly description: string
   readonly chart: { readonly name: string; readonly version: string }
+  /** Those that the user set. */
+  readonly values: Readonly<Record<string, unknown>>
   /** YAML of every object it renders. */
   readonly manifest: string
 }
@@ -24,6 +26,7 @@ export const decodeStoredRelease = (data: string): StoredRevision | undefined =>
     status: asText(info.status ?? 'unknown'),
     description: asText(info.description ?? ''),
     chart: { name: asText(chart.name ?? ''), version: asText(chart.version ?? '') },
+    values: isRecord(release.config) ? release.config : {},
     manifest: asText(release.manifest ?? ''),
   }
 }

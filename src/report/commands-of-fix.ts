@@ -71,11 +71,12 @@ const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] =>
 const patching = ({ target, type, patch }: Step<'patch'>): string =>
   kubectl(target, ['patch', kindOf(target), target.name, '--type', type, '-p', JSON.stringify(patch)])
 
-const kubectl = ({ namespace }: ObjectRef, words: readonly string[]): string =>
+/** A command of kubectl at the object's namespace, safe for a shell. */
+export const kubectl = ({ namespace }: ObjectRef, words: readonly string[]): string =>
   ['kubectl', ...(namespace === undefined ? [] : ['-n', namespace]), ...words].map(quote).join(' ')
 
 /** The core and the well-known groups go by their kind alone; of any other, the group says which is meant. */
-const kindOf = ({ apiVersion, kind }: ObjectRef): string => {
+export const kindOf = ({ apiVersion, kind }: ObjectRef): string => {
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
   const plain = ['', 'apps', 'batch', 'networking.k8s.io', 'rbac.authorization.k8s.io', 'monitoring.coreos.com']
   return plain.includes(group) ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`

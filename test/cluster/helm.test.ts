@@ -81,7 +81,7 @@ describe('the words for Helm', () => {
 
   it('of a rollback', async () => {
     await standIn('v3.19.2', '')
-    expect(await rollBack(options(), upgrade.release, 7)).toEqual({ ok: true, value: undefined })
+    expect(await rollBack(options(), upgrade.release, 7, 'for-real')).toEqual({ ok: true, value: undefined })
     const rollback = ['rollback', 'dyn', '7', '--namespace', 'inference', '--wait', '--timeout', '90s']
     expect(await words()).toEqual([...rollback, ...target])
   })

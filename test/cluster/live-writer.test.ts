@@ -106,10 +106,14 @@ describe('what goes over the wire', () => {
     expect(seen[0]?.url.searchParams.get('force')).toBe('false')
   })
 
-  it('a delete is bound to what was read', async () => {
+  it.each([
+    ['for-real', {}],
+    ['dry-run', { dryRun: ['All'] }],
+  ] as const)('a delete is bound to what was read, and only tried in a dry run (%s)', async (mode, dryRun) => {
     const { writer, seen } = await start(ok)
-    await writer.remove(ref, bound)
-    expect(seen[0]).toMatchObject({ method: 'DELETE', body: { preconditions: bound } })
+    await writer.remove(ref, bound, mode)
+    expect(seen).toMatchObject([{ method: 'DELETE', body: { preconditions: bound, ...dryRun } }])
+    expect(JSON.stringify(seen).includes('dryRun')).toBe(mode === 'dry-run')
   })
 
   it('reads what the reading port leaves out', async () => {

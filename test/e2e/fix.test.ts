@@ -88,6 +88,26 @@ describe('--fix repairs', () => {
     expect(await kubectl('get', ...own, '-o', 'name')).toBe('')
   })
 
+  it('undo shows what it would do, finds a delete that is forbidden before it is meant, and writes nothing', async () => {
+    await breakLab('monitor/label-mismatch')
+    await fix('--yes', '--undo-file', undoFile())
+    const before = await everything()
+    const look = (kubeconfig: string, ...args: readonly string[]) =>
+      dynamoMetrics(['undo', undoFile(), '--kubeconfig', kubeconfig, ...args], env)
+    expect(await look(kubeconfigs.viewer, '--dry-run')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^refused: ServiceMonitor .* cannot be deleted: .*forbidden/),
+    })
+    const tried = await look(kubeconfigs.admin, '--dry-run')
+    expect(tried).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^ {2}-kind: ServiceMonitor$/m) })
+    expect(tried.stderr).toMatch(/by hand {2}kubectl -n \S+ delete servicemonitor/)
+    expect((await look(kubeconfigs.admin)).exitCode).toBe(1)
+    expect(await everything()).toEqual(before)
+    const done = await look(kubeconfigs.admin, '--yes')
+    expect(done).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^taken back: .* is not there\.$/m) })
+    expect(done.stderr).toMatch(/^The doctor finds now: /m)
+  })
+
   it('writes nothing where nobody is there to agree', async () => {
     await breakLab('monitor/label-mismatch')
     const before = await everything()

@@ -78,10 +78,10 @@ export const fakeWorld = (
       const made = mode === 'dry-run' ? next : put(next, String(live?.metadata.uid ?? `uid-${version}`))
       return { ok: true, value: { object: made as unknown as KubernetesObject, created: live === undefined } }
     },
-    remove: async (ref, wanted) => {
+    remove: async (ref, wanted, mode) => {
       const live = bound(ref, wanted)
       if (!live.ok) return live
-      store.delete(keyOf(ref))
+      if (mode === 'for-real') store.delete(keyOf(ref))
       return { ok: true, value: undefined }
     },
     release: async ({ name }, revision) => ({
@@ -93,14 +93,16 @@ export const fakeWorld = (
       const old = newest(release.name)
       if (!old) return failure('gone', 'release: not found')
       const manifest = `${old.manifest}# ${JSON.stringify(set)}\n`
-      if (mode === 'for-real') keep(release.name, { ...old, revision: old.revision + 1, description, manifest })
+      const values = { ...old.values, ...set }
+      if (mode === 'for-real') keep(release.name, { ...old, revision: old.revision + 1, description, values, manifest })
       return { ok: true, value: manifest }
     },
-    rollback: async ({ name }, revision) => {
+    rollback: async ({ name }, revision, mode) => {
       const old = newest(name)
       const wanted = histories.get(name)?.find(one => one.revision === revision)
       if (!old || !wanted) return failure('gone', 'release: not found')
-      keep(name, { ...wanted, revision: old.revision + 1, description: `Rollback to ${revision}` })
+      if (mode === 'for-real')
+        keep(name, { ...wanted, revision: old.revision + 1, description: `Rollback to ${revision}` })
       return { ok: true, value: undefined }
     },
   }

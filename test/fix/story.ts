@@ -2,8 +2,8 @@ import type { StoredRelease } from '../../src/cluster/writer.ts'
 import type { Clock } from '../../src/fix/clock.ts'
 import type { Consent } from '../../src/fix/plan.ts'
 import type { Attendant, Repairing } from '../../src/fix/repair.ts'
-import { reversalOf } from '../../src/fix/take-back.ts'
-import type { UndoEntry, UndoFile } from '../../src/fix/undo-entry.ts'
+import { type Taken, type TakingBack, takeBackRun } from '../../src/fix/take-back-run.ts'
+import type { UndoFile } from '../../src/fix/undo-entry.ts'
 import { refOf } from '../../src/kubernetes/object-ref.ts'
 import type { CheckOutcome } from '../../src/model/check.ts'
 import type { Judged } from '../../src/model/diagnosis.ts'
@@ -34,6 +34,7 @@ export const release: StoredRelease = {
   status: 'deployed',
   description: 'Upgrade complete',
   chart: { name: 'dynamo-platform', version: '1.4.2' },
+  values: { replicas: 2 },
   manifest:
     'apiVersion: v1\nkind: Service\nmetadata: {name: dyn-metrics}\nspec: {selector: {app: dynamo, tier: x}}\n---\n',
 }
@@ -174,13 +175,16 @@ export const repairing = (
   ...changes,
 })
 
-/** As `undo` does it, through the JSON of the file. */
-export const undo = async (world: FakeWorld, entries: readonly UndoEntry[]): Promise<readonly string[]> => {
-  const states: string[] = []
-  for (const entry of (JSON.parse(JSON.stringify(entries)) as readonly UndoEntry[]).toReversed()) {
-    const reversal = await reversalOf(world.writer, entry)
-    const done = reversal.state === 'ready' ? await reversal.perform('for-real') : undefined
-    states.push(done ? (done.ok ? 'taken back' : done.failure.why) : reversal.state)
-  }
-  return states
-}
+/** As `undo --yes` does it, through the JSON of the file. */
+export const undo = (
+  world: FakeWorld,
+  entries: UndoFile['entries'],
+  changes: Partial<TakingBack> = {},
+): Promise<readonly Taken[]> =>
+  takeBackRun({
+    writer: world.writer,
+    entries: JSON.parse(JSON.stringify(entries)) as UndoFile['entries'],
+    mode: 'for-real',
+    attendant: { show: () => {}, ask: async () => true, say: () => {} },
+    ...changes,
+  })
