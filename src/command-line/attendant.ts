@@ -2,6 +2,8 @@ import type { Attendant } from '../fix/repair.ts'
 import type { Prepared } from '../fix/write.ts'
 import { type Paper, paperFor } from '../report/paper.ts'
 import { previewOf } from './fix-preview.ts'
+import { clearProgress } from './progress.ts'
+import { stageProgress } from './stage-progress.ts'
 import { styleFor } from './terminal.ts'
 
 /** Shows on stderr what is done: stdout is the report's. */
@@ -10,10 +12,11 @@ export const attendant = (context: string, style: { readonly color?: boolean | u
   return {
     show: prepared => process.stderr.write(`${previewOf(prepared, paper)}\n`),
     ask: prepared => confirm(questionOf(prepared, context)),
-    say: line => process.stderr.write(`${wipe()}${paper.plain(line)}\n`),
-    progress: where => {
-      if (process.stderr.isTTY) process.stderr.write(`${wipe()}${where === undefined ? '' : cut(paper, where)}`)
+    say: line => {
+      clearProgress()
+      process.stderr.write(`${paper.plain(line)}\n`)
     },
+    progress: stageProgress(paper),
   }
 }
 
@@ -45,8 +48,3 @@ export const confirm = async (message: string): Promise<boolean> => {
 
 const questionOf = ({ risk }: Prepared, context: string): string =>
   `${risk === 'safe' ? '' : 'This is disruptive. '}Make this change in ${context}?`
-
-const wipe = (): string => (process.stderr.isTTY ? '\r\u001b[K' : '')
-
-/** One line, or it could not be wiped again. */
-const cut = (paper: Paper, where: string): string => `waiting: ${paper.plain(where)}`.slice(0, paper.width - 1)

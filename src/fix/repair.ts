@@ -11,7 +11,7 @@ import { type Circumstances, prepare } from './prepare.ts'
 import { revertedBy } from './reverted-by.ts'
 import { secondLookOf } from './second-look-of.ts'
 import { type UndoEntry, type UndoFile, undoEntryOf } from './undo-entry.ts'
-import { type Verifying, verify } from './verify.ts'
+import { type OnItsWay, type Verifying, verify } from './verify.ts'
 import type { Prepared } from './write.ts'
 
 export interface Remedied {
@@ -42,7 +42,7 @@ export interface Attendant {
   ask(prepared: Prepared): Promise<boolean>
   say(line: string): void
   /** Where a change is on its way; undefined: it has arrived. */
-  progress(where: string | undefined): void
+  progress(at: OnItsWay | undefined): void
 }
 
 /**

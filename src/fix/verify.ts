@@ -5,6 +5,7 @@ import type { Examination } from '../model/examination.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Fix } from '../model/fix.ts'
 import type { Clock } from './clock.ts'
+import { type Stage, stageOf } from './stage.ts'
 
 export interface Verification {
   readonly state: 'fixed' | 'not fixed' | 'reverted'
@@ -29,7 +30,7 @@ export interface Verifying {
   readonly clock: Clock
   readonly timeoutMs: number
   /** Where the change is on its way. */
-  readonly onProgress: (where: string) => void
+  readonly onProgress: (at: OnItsWay) => void
 }
 
 export interface SecondLook {
@@ -57,19 +58,19 @@ export const verify = async (verifying: Verifying): Promise<Verification> => {
     const seconds = (now - started) / 1000
     if (standing.proved)
       return { ...(await secondLook(verifying, { examination, started, reason: standing.reason })), seconds }
-    onProgress(standing.where)
+    onProgress({ ...standing, seconds })
     const { by: finding } = standing
     if (!finding || !inTheWay || !isSame(inTheWay.finding, finding)) inTheWay = finding && { finding, since: now }
     const isOver = now - started >= timeoutMs || now - (inTheWay?.since ?? now) >= stayingMs
     const by = isOver || verifying.secondLook ? await verifying.revertedBy() : undefined
     if (by !== undefined) return { state: 'reverted', reason: by, examination, seconds }
     if (isOver) return { state: 'not fixed', reason: standing.where, examination, seconds }
-    await clock.sleep(pollMs)
+    await clock.sleep(pauseFor(standing))
   }
 }
 
-/** A reading takes a fraction of a second; what is waited for takes seconds. */
-const pollMs = 1000
+/** A reading takes a fraction of a second; what is waited for takes seconds. Towards the end it may come any moment. */
+const pauseFor = ({ stage }: Unproved): number => (stage && stage.step > stage.of / 2 ? 500 : 1000)
 
 /** So long another fault has to stay before it is what the fix has uncovered: two scrapes at the usual interval. */
 const stayingMs = 60_000
@@ -90,7 +91,8 @@ const secondLook = async (
   let by = await revertedBy()
   const until = started + Math.min(wanted?.afterMs ?? 0, timeoutMs)
   for (let left = until - clock.now(); by === undefined && left > 0; left = until - clock.now()) {
-    onProgress(`it is there; whether it stays shows in ${Math.ceil(left / 1000)} s`)
+    const where = `it is there; whether it stays shows in ${Math.ceil(left / 1000)} s`
+    onProgress({ where, seconds: (clock.now() - started) / 1000 })
     await clock.sleep(Math.min(lookMs, left))
     by = await revertedBy()
   }
@@ -101,10 +103,18 @@ const secondLook = async (
   return { state: 'fixed', reason: [reason, rest].filter(Boolean).join(' '), examination: last }
 }
 
-export type Standing =
-  | { readonly proved: true; readonly reason?: string }
-  /** `by`: another fault that stands in the way, where nothing is on its way any more. */
-  | { readonly proved: false; readonly where: string; readonly by?: Finding }
+export type Standing = { readonly proved: true; readonly reason?: string } | Unproved
+
+interface Unproved {
+  readonly proved: false
+  /** In words: what the checks say. */
+  readonly where: string
+  readonly stage?: Stage
+  /** Another fault that stands in the way, where nothing is on its way any more. */
+  readonly by?: Finding
+}
+
+export type OnItsWay = Pick<Unproved, 'where' | 'stage'> & { readonly seconds: number }
 
 /** How far a fix has come, by what the checks say now. */
 export const standingOf = (
@@ -117,7 +127,11 @@ export const standingOf = (
   const open = outcomes.filter(
     outcome => (proofs.has(outcome.id) && !isProof(outcome, explained)) || isOnItsWay(cause, outcome, explained),
   )
-  if (isStillThere(cause, { diagnosis: { outcomes, causes } })) return { proved: false, where: `still ${cause.code}` }
+  const way = endOf(cause, fix) === dashboardLoaded ? 'dashboard' : 'metrics'
+  const stage = stageOf(way, outcomes, outcome => isBehind(outcome, explained))
+  const at = stage === undefined ? {} : { stage }
+  if (isStillThere(cause, { diagnosis: { outcomes, causes } }))
+    return { proved: false, where: `still ${cause.code}`, ...at }
   const unasked = [...proofs].find(id => !outcomes.some(outcome => outcome.id === id))
   if (unasked !== undefined) return { proved: false, where: `the check ${unasked} was not made` }
   if (open.length === 0) return { proved: true }
@@ -126,6 +140,7 @@ export const standingOf = (
   return {
     proved: false,
     where: first ? sentenceOf(first) : 'nothing is known of it yet',
+    ...at,
     ...(by && !outcomes.some(({ result }) => result.outcome === 'pending') ? { by } : {}),
   }
 }
@@ -139,9 +154,9 @@ const isOnItsWay = ({ code }: Judged, { area, result }: CheckOutcome, explained:
 const isOfDashboard = (name: string): boolean => /^(?:dashboard|grafana)\b/.test(name)
 
 const endOf = ({ code }: Judged, { verify: ids }: Fix): string =>
-  isOfDashboard(code) || ids.includes('grafana-dashboard-loaded')
-    ? 'grafana-dashboard-loaded'
-    : 'metrics-families-present'
+  isOfDashboard(code) || ids.includes(dashboardLoaded) ? dashboardLoaded : 'metrics-families-present'
+
+const dashboardLoaded = 'grafana-dashboard-loaded'
 
 /** Also where all that fails is what was wrong besides: then this fix has done what it can. */
 const isProof = ({ result }: CheckOutcome, explained: readonly Finding[]): boolean =>
@@ -149,6 +164,10 @@ const isProof = ({ result }: CheckOutcome, explained: readonly Finding[]): boole
   result.outcome === 'skipped' ||
   (result.outcome === 'failed' &&
     result.findings.filter(isFault).every(finding => explained.some(other => isSame(other, finding))))
+
+/** Where there is nothing to check yet, nothing has passed. */
+const isBehind = (outcome: CheckOutcome, explained: readonly Finding[]): boolean =>
+  outcome.result.outcome === 'skipped' ? outcome.result.why === 'proved' : isProof(outcome, explained)
 
 const isFault = ({ severity }: Finding): boolean => severity !== 'info'
 

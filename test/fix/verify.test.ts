@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Standing, standingOf, verify } from '../../src/fix/verify.ts'
+import { type OnItsWay, type Standing, standingOf, verify } from '../../src/fix/verify.ts'
 import type { CheckOutcome, Outcome } from '../../src/model/check.ts'
 import type { Judged } from '../../src/model/diagnosis.ts'
 import type { Examination } from '../../src/model/examination.ts'
@@ -101,7 +101,8 @@ describe('verify', () => {
         revertedBy: async () => reverted,
         clock,
         timeoutMs: 5000,
-        onProgress: (where: string) => places.push(where),
+        onProgress: ({ where, stage }: OnItsWay) =>
+          places.push(stage ? `${stage.step} of ${stage.of}: ${where}` : where),
       },
     }
   }
@@ -110,6 +111,28 @@ describe('verify', () => {
     const { whole, places } = verifying([examination([cause]), examination([other], failed(other)), examination([])])
     expect(await verify(whole)).toMatchObject({ state: 'fixed', seconds: 2 })
     expect(places).toEqual(['still monitor/label-mismatch', 'scrape/forbidden: scrape/forbidden it is'])
+  })
+
+  it('says which step it waits for, and looks twice as often once the target is known', async () => {
+    const scraped: Outcome = { outcome: 'pending', findings: [judged('scrape/not-scraped-yet', 'pending')] }
+    const loaded: Outcome = { outcome: 'pending', findings: [judged('scrape/reload-pending', 'pending')] }
+    const onItsWay = (config: Outcome, target: Outcome): Examination => {
+      const now = examination([], target, failed(judged('metrics/absent')))
+      const steps = (['scrape-config-loaded', 'scrape-discovered'] as const).map(
+        id => ({ id, area: 'scrape', title: id, result: config }) as const,
+      )
+      return { ...now, diagnosis: { ...now.diagnosis, outcomes: [...steps, ...now.diagnosis.outcomes] } }
+    }
+    const none: Outcome = { outcome: 'skipped', why: 'notApplicable', reason: 'there is no ServiceMonitor' }
+    const readings = [onItsWay(none, none), onItsWay(loaded, unknown), onItsWay(passed, scraped)]
+    const { whole, places } = verifying([...readings, onItsWay(passed, scraped), examination([])])
+    expect(await verify(whole)).toMatchObject({ state: 'fixed', seconds: 3 })
+    expect(places).toEqual([
+      'metrics/absent: metrics/absent it is',
+      '1 of 4: scrape/reload-pending: scrape/reload-pending it is',
+      '3 of 4: scrape/not-scraped-yet: scrape/not-scraped-yet it is',
+      '3 of 4: scrape/not-scraped-yet: scrape/not-scraped-yet it is',
+    ])
   })
 
   it('believes what a command asks for itself in place of the checks, and says why', async () => {
