@@ -9,13 +9,16 @@ import { styleFor } from './terminal.ts'
 /** Shows on stderr what is done: stdout is the report's. */
 export const attendant = (context: string, style: { readonly color?: boolean | undefined }): Attendant => {
   const paper = stderrPaper(style)
+  const say = (line: string): void => {
+    clearProgress()
+    process.stderr.write(`${paper.plain(line)}\n`)
+  }
   return {
     show: prepared => process.stderr.write(`${previewOf(prepared, paper)}\n`),
     ask: prepared => confirm(questionOf(prepared, context)),
-    say: line => {
-      clearProgress()
-      process.stderr.write(`${paper.plain(line)}\n`)
-    },
+    say,
+    applied: ({ fix }) => say(`applied: ${fix.title}`),
+    settled: () => {},
     progress: stageProgress(paper),
   }
 }

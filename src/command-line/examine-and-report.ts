@@ -1,12 +1,13 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { checks } from '../checks/index.ts'
 import type { Reading } from '../engine/reading.ts'
+import type { Remedied } from '../fix/repair.ts'
 import { areas } from '../model/check.ts'
 import type { Examination } from '../model/examination.ts'
 import { changesBetween } from '../report/changes.ts'
 import { formatNames, formats } from '../report/formats.ts'
 import type { Charts } from '../report/html.ts'
-import type { FailOn } from '../report/report.ts'
+import type { FailOn, toReport } from '../report/report.ts'
 import { withRemedies } from '../report/with-remedies.ts'
 import { type RunOptions, run } from '../run.ts'
 import { awaitedIn } from './awaited.ts'
@@ -14,7 +15,7 @@ import { requireKnown } from './did-you-mean.ts'
 import { durationOf } from './duration.ts'
 import type { FixFlags } from './fix-flags.ts'
 import type { Opened, OpenFlags } from './open-cluster.ts'
-import { outputsOf, writeReport } from './outputs.ts'
+import { type Output, outputsOf, reportAtOnce, writeReport } from './outputs.ts'
 import { clearProgress, showProgress } from './progress.ts'
 import { suppressionsOf } from './suppressions.ts'
 import { systemClock } from './system-clock.ts'
@@ -69,7 +70,7 @@ export const examineAndReport = async (
   })
   clearProgress()
   const { examination, remedies } = flags.fix
-    ? await (await import('./fixing.ts')).fixing(flags, examined, selection, toolVersion)
+    ? await repairing(flags, examined, selection, { outputs, judgement })
     : { examination: examined, remedies: [] }
   const notes = before ? changesBetween(before.diagnosis, examination.diagnosis) : []
   const judged = toReport(examination, { ...judgement, notes, ...(limitMs > 0 ? { waited: inSeconds(waited) } : {}) })
@@ -80,6 +81,26 @@ export const examineAndReport = async (
   if (flags.verbose) printCrashes(examination)
   return report.exitCode
 }
+
+/** Repairs; where a signal ends it, the report of the last reading says what was done by then. */
+const repairing = async (
+  flags: DoctorFlags,
+  examined: Examination,
+  selection: Selection,
+  { outputs, judgement }: { readonly outputs: readonly Output[]; readonly judgement: Judging },
+): Promise<Remedied> => {
+  const { exitCodeOfSignal, fixing } = await import('./fixing.ts')
+  const write = await reportAtOnce(outputs, flags, { at: systemClock.date(), charts: notWanted })
+  const { toReport } = await import('../report/report.ts')
+  return fixing(flags, examined, selection, judgement.toolVersion, {
+    onInterruption: ({ examination, remedies }, signal) => {
+      const report = withRemedies(toReport(examination, { ...judgement, notes: [interrupted] }), remedies)
+      write({ ...report, exitCode: exitCodeOfSignal[signal] })
+    },
+  })
+}
+
+const interrupted = 'The run was interrupted: this is what the last reading before it found.'
 
 /** What writes the report is loaded while the cluster answers: one by one, so that its answers come in between. */
 const loadMeanwhile = async (loads: readonly (() => Promise<unknown>)[]): Promise<void> => {
@@ -103,6 +124,8 @@ const chartsFor = async (opened: Opened): Promise<Charts> =>
 const checkIds = checks.map(({ id }) => id)
 const codes = checks.flatMap(check => Object.keys(check.codes))
 const selectable = [...areas, ...checkIds, ...codes]
+
+type Judging = Parameters<typeof toReport>[1]
 
 type Selection = Pick<RunOptions, 'only' | 'skip' | 'suppressions' | 'today'>
 

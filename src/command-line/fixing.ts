@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openLiveWriter } from '../cluster/live-writer.ts'
+import { openAccount } from '../fix/account.ts'
 import type { Clock } from '../fix/clock.ts'
-import { type Consent, nameable } from '../fix/plan.ts'
+import { type Consent, nameable, repairable } from '../fix/plan.ts'
 import { namesIn, type PlanFile, plannedFix, stalenessOf } from '../fix/plan-file.ts'
 import { planOf, type Remedied, type Repairing, repair } from '../fix/repair.ts'
 import type { UndoFile } from '../fix/undo-entry.ts'
@@ -28,6 +29,11 @@ type Flags = FixFlags & Parameters<typeof openLive>[0] & { readonly color?: bool
 
 type Selection = Pick<RunOptions, 'only' | 'skip' | 'suppressions' | 'today'>
 
+interface Circumstance {
+  readonly asked?: Asked
+  readonly onInterruption?: OnInterruption
+}
+
 /** Where a command asks for a change by itself: `examined` holds it as its only cause. */
 export interface Asked {
   /** With what is wrong besides. */
@@ -35,13 +41,19 @@ export interface Asked {
   readonly prove?: Repairing['prove']
 }
 
-/** Repairs what an examination found, as the flags allow. What happens is told on stderr. @throws UserError */
+/** Told, without a moment to wait, when a signal ends the run: what was done by then, and the last reading. */
+export type OnInterruption = (sofar: Remedied, signal: keyof typeof exitCodeOfSignal) => void
+
+/**
+ * Repairs what an examination found, as the flags allow. What happens is told on stderr.
+ * @throws UserError
+ */
 export const fixing = async (
   flags: Flags,
   examined: Examination,
   selection: Selection,
   toolVersion: string,
-  asked?: Asked,
+  { asked, onInterruption = tellInterruption }: Circumstance = {},
 ): Promise<Remedied> => {
   const plan = flags.apply === undefined ? undefined : await readPlan(flags.apply, examined)
   const consent = consentOf(flags, plan)
@@ -62,21 +74,35 @@ export const fixing = async (
   const everything = { ...selection, only: [], skip: [] }
   const isPart = selection.only.length + selection.skip.length > 0
   const whole = asked?.whole ?? (isPart ? await examineAnew(flags, everything) : examined)
-  const outcome = await repair(
-    {
-      ...common,
-      timeoutMs,
-      examine: () => examineAnew(flags, everything),
-      save: async entries => {
-        await writeDurably(file, textOf({ schemaVersion: '1', tool, context, run: id, entries }))
-        way.isWorthIt = entries.length > 0
-      },
-      ...(plan ? { staleness: prepared => stalenessOf(plan, prepared) } : {}),
-      attendant: attendant(context, flags),
-      prove: asked?.prove,
+  let last = whole
+  const { remedies, ...heard } = openAccount(repairable(examined.diagnosis.causes, consent), {
+    attendant: attendant(context, flags),
+    save: async entries => {
+      await writeDurably(file, textOf({ schemaVersion: '1', tool, context, run: id, entries }))
+      way.isWorthIt = entries.length > 0
     },
-    examined,
-    whole,
+  })
+  const outcome = await untilInterrupted(
+    signal => {
+      way.tell()
+      onInterruption({ remedies: remedies(), examination: last }, signal)
+    },
+    () =>
+      repair(
+        {
+          ...common,
+          ...heard,
+          timeoutMs,
+          examine: async () => {
+            last = await examineAnew(flags, everything)
+            return last
+          },
+          ...(plan ? { staleness: prepared => stalenessOf(plan, prepared) } : {}),
+          prove: asked?.prove,
+        },
+        examined,
+        whole,
+      ),
   ).finally(way.tell)
   byHand(outcome.remedies).forEach(say)
   await handOver(outcome.remedies, flags['patch-out'])
@@ -140,7 +166,28 @@ const examineAnew = async (flags: Flags, selection: Selection): Promise<Examinat
   return run(cluster, { narrowing, ...selection })
 }
 
-/** Says how to get back, at the end and where a signal ends the run before. */
+/** As the shell counts them. The program ends right after its listeners were told. */
+export const exitCodeOfSignal = { SIGINT: 130, SIGTERM: 143 } as const
+
+const untilInterrupted = async <T>(
+  onSignal: (signal: keyof typeof exitCodeOfSignal) => void,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const listeners = (['SIGINT', 'SIGTERM'] as const).map(signal => [signal, () => onSignal(signal)] as const)
+  for (const [signal, listener] of listeners) process.prependOnceListener(signal, listener)
+  try {
+    return await work()
+  } finally {
+    for (const [signal, listener] of listeners) process.removeListener(signal, listener)
+  }
+}
+
+/** For a command that has no report. */
+const tellInterruption: OnInterruption = ({ remedies }) => {
+  for (const { reason } of remedies) say(reason)
+}
+
+/** Says how to get back. */
 const wayBack = (file: string, { kubeconfig, context }: Flags) => {
   const words = [
     ...['dynamo-metrics', 'undo', file],
@@ -153,7 +200,6 @@ const wayBack = (file: string, { kubeconfig, context }: Flags) => {
       if (way.isWorthIt) say(`To take it back: ${words.map(quote).join(' ')}`)
     },
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.prependOnceListener(signal, way.tell)
   return way
 }
 

@@ -50,7 +50,7 @@ export const makeChange = async (
     only,
     { only: [], skip: [] },
     toolVersion,
-    { whole, prove },
+    { asked: { whole, prove } },
   )
   const [remedy] = remedies
   return { remedy, exitCode: remedy ? exitCodeOf(remedy) : 0 }

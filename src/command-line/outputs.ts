@@ -1,7 +1,8 @@
+import { writeFileSync } from 'node:fs'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { UserError } from '../model/errors.ts'
 import type { Report } from '../model/report.ts'
-import { type FormatName, formats } from '../report/formats.ts'
+import { type Format, type FormatName, formats } from '../report/formats.ts'
 import type { Attached } from '../report/html.ts'
 import { suggestion } from './did-you-mean.ts'
 import { styleFor } from './terminal.ts'
@@ -50,6 +51,36 @@ export const writeReport = async (
     if (format === 'github' && process.env.GITHUB_STEP_SUMMARY)
       await addToSummary(report, process.env.GITHUB_STEP_SUMMARY)
   }
+}
+
+/**
+ * The same for a program that is about to end: what renders is loaded now, and what is written then waits for nothing.
+ * A file that cannot be written is no reason to keep the others back.
+ */
+export const reportAtOnce = async (
+  outputs: readonly Output[],
+  style: { readonly verbose: boolean; readonly color?: boolean | undefined },
+  attached: Attached,
+): Promise<(report: Report) => void> => {
+  const loaded = await Promise.all(
+    outputs.map(async ({ format, file }) => ({ file, render: (await formats[format]()) as Format })),
+  )
+  return report => {
+    for (const { file, render } of loaded) {
+      const text = render(report, styleFor(file === undefined ? 'stdout' : 'file', style), attached)
+      try {
+        writeSync(file, text)
+      } catch (error) {
+        process.stderr.write(`The report cannot be written to ${file}: ${String(error)}\n`)
+      }
+    }
+  }
+}
+
+/** Node writes to a terminal, a file or a pipe at once, but for pipes on Windows. */
+const writeSync = (file: string | undefined, text: string): void => {
+  if (file === undefined) process.stdout.write(text)
+  else writeFileSync(file, text)
 }
 
 /** Whoever asks for GitHub's annotations gets its job summary too, where a job runs; steps before may have written there. */

@@ -41,6 +41,10 @@ export interface Attendant {
   show(prepared: Prepared): void
   ask(prepared: Prepared): Promise<boolean>
   say(line: string): void
+  /** All of it is written; the proof is still to come. */
+  applied(prepared: Prepared): void
+  /** What became of a cause, in the order of their turns. */
+  settled(remedy: Remedy): void
   /** Where a change is on its way; undefined: it has arrived. */
   progress(at: OnItsWay | undefined): void
 }
@@ -61,6 +65,7 @@ export const repair = async (
   for (const cause of repairable(examined.diagnosis.causes, repairing.consent)) {
     const turn = await takeTurn(repairing, journal, cause, examination, remedies)
     remedies.push(turn.remedy)
+    repairing.attendant.settled(turn.remedy)
     examination = turn.examination ?? examination
   }
   return { remedies, examination }
@@ -173,7 +178,7 @@ const carry = async (
     if (carried.done !== 'yes') return failedTurn(prepared, entries, `${carried.failure.message}.`, carried.done)
     entries.push(entry)
   }
-  repairing.attendant.say(`applied: ${fix.title}`)
+  repairing.attendant.applied(prepared)
   return proof(repairing, prepared, entries, examination)
 }
 

@@ -11,10 +11,11 @@ export interface Remedy {
     | 'not fixed' // applied, and its verification failed
     | 'reverted' // applied, and somebody took it back
     | 'half done' // some of its steps were made, or a part of one, or nobody knows
+    | 'interrupted' // ended by a signal once its writing had begun, before it was proved
     | 'failed' // nothing of it was made
     | 'declined' // by the person who was asked
     | 'not named' // it may not be made without a word from the user: nothing was written
-    | 'not tried' // an earlier one failed
+    | 'not tried' // an earlier one failed, or a signal came before
     | 'gone' // the fault was gone before its turn
     | 'manual' // told only
     | 'blocked: managed' // Git or a controller keeps the object

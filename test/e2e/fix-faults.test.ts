@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/model/report.ts'
 import { breakLab, heal, kubeconfigs, kubectl, waitFor } from '../lab/api.ts'
 import { dynamoMetrics, examineSettled } from './doctor.ts'
 
@@ -42,24 +43,65 @@ describe('what must not lose anything', () => {
     await rm(folder, { recursive: true })
   })
 
-  it.each<[when: string, moment: () => Promise<boolean>]>([
+  type Moment = (stderr: string) => Promise<boolean>
+  type Row = readonly [when: string, moment: Moment]
+  const chosen: readonly Row[] = [
     ['the way back is on disk', async () => existsSync(file('undo.json'))],
     ['the first object is made', async () => (await made()).length > 0],
     ['both are made', async () => (await made()).length > 1],
-  ])('killed as soon as %s: undo takes back what there is, and a second --fix finishes the work', async (_, moment) => {
-    const child = execFile(process.execPath, [doctorProgram, ...fix(file('undo.json'))])
-    const exit = new Promise(resolve => child.on('exit', (_status, signal) => resolve(signal)))
-    await waitFor(moment, { what: 'the moment', seconds: 30, everyMilliseconds: 5 })
-    child.kill('SIGKILL')
-    expect(await exit).toBe('SIGKILL')
+  ]
+  const others: readonly Row[] = [
+    ['it begins', async () => true],
+    ['the change is shown', async stderr => stderr.includes('create ClusterRole')],
+    ['all is written', async stderr => stderr.includes('applied:')],
+    ['it waits for the proof', async stderr => stderr.includes('waiting')],
+  ]
+  const moments = process.env.E2E_ALL === '1' ? [...chosen, ...others] : chosen
 
-    await dynamoMetrics(fix(file('again.json')))
-    expect(await made()).toHaveLength(2)
-    await untilHealthy()
-    for (const name of ['again.json', 'undo.json'])
-      if (existsSync(file(name))) expect((await undo(file(name))).exitCode).toBe(0)
-    expect(await made()).toEqual([])
-  })
+  /** Ends a fix at a moment, by a signal. */
+  const endedAt = async (moment: Moment, signal: NodeJS.Signals) => {
+    const child = execFile(process.execPath, [doctorProgram, ...fix(file('undo.json')), '--output', 'json'])
+    const said = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream]?.on('data', (text: string) => {
+        said[stream] += text
+      })
+    const exit = new Promise(resolve => child.on('close', (code, killedBy) => resolve(killedBy ?? code)))
+    await waitFor(() => moment(said.stderr), { what: 'the moment', seconds: 30, everyMilliseconds: 5 })
+    child.kill(signal)
+    return { ...said, exit: await exit }
+  }
+
+  it.each(chosen)(
+    'interrupted as soon as %s: the report says what was done, and undo takes it back',
+    async (_, moment) => {
+      const { stdout, stderr, exit } = await endedAt(moment, 'SIGINT')
+      expect(exit).toBe(130)
+      const { exitCode, remedies = [] } = JSON.parse(stdout) as Report
+      expect([exitCode, remedies.map(one => one.code)]).toEqual([130, [code]])
+      const [{ state, reason } = { state: '', reason: '' }] = remedies
+      const objects = (await made()).length
+      expect(state).toBe('interrupted')
+      if (reason.includes('was applied')) expect(objects).toBe(2)
+      expect(stderr).toContain(`dynamo-metrics undo ${file('undo.json')}`)
+      expect((await undo(file('undo.json'))).exitCode).toBe(0)
+      expect(await made()).toEqual([])
+    },
+  )
+
+  it.each(moments)(
+    'killed as soon as %s: undo takes back what there is, and a second --fix finishes the work',
+    async (_, moment) => {
+      expect((await endedAt(moment, 'SIGKILL')).exit).toBe('SIGKILL')
+
+      await dynamoMetrics(fix(file('again.json')))
+      expect(await made()).toHaveLength(2)
+      await untilHealthy()
+      for (const name of ['again.json', 'undo.json'])
+        if (existsSync(file(name))) expect((await undo(file(name))).exitCode).toBe(0)
+      expect(await made()).toEqual([])
+    },
+  )
 
   it('two doctors at once: each object is made once, and both ways back lead back', async () => {
     const runs = await Promise.all(['one.json', 'two.json'].map(name => dynamoMetrics(fix(file(name)))))

@@ -70,16 +70,20 @@ describe('--fix repairs', () => {
     expect((await dynamoMetrics(back, env)).stderr).toMatch(/nothing to take back/)
   })
 
-  it('ended while it waits for the proof, it says how to get back, and undo does so', async () => {
+  it('ended while it waits for the proof, it reports so and how to get back, and undo does so', async () => {
     await breakLab('monitor/label-mismatch')
     const args = ['doctor', '--kubeconfig', kubeconfigs.admin, '--fix', '--yes', '--undo-file', undoFile()]
     const child = execFile(process.execPath, [doctorProgram, ...args], { env: { ...process.env, ...env } })
-    let said = ''
+    let [report, said] = ['', '']
+    child.stdout?.on('data', (text: string) => {
+      report += text
+    })
     child.stderr?.on('data', (text: string) => {
       said += text
       if (said.includes('applied:') && !child.killed) child.kill('SIGINT')
     })
-    const exitCode = await new Promise(resolve => child.on('exit', resolve))
+    const exitCode = await new Promise(resolve => child.on('close', resolve))
+    expect(report).toMatch(/fix monitor\/label-mismatch, [\w-]+: interrupted\. It was applied/)
     expect([exitCode, said]).toEqual([130, expect.stringContaining(`dynamo-metrics undo ${undoFile()}`)])
     expect((await dynamoMetrics(['undo', undoFile(), '--kubeconfig', kubeconfigs.admin, '--yes'], env)).exitCode).toBe(
       0,

@@ -153,6 +153,8 @@ export const silent: Attendant = {
   show: () => {},
   ask: async () => false,
   say: () => {},
+  applied: () => {},
+  settled: () => {},
   progress: () => {},
 }
 
