@@ -19,6 +19,7 @@ export const previewOf = ({ cause, fix, risk, writes, notes }: Prepared, paper: 
     ...writes.flatMap(write => ['', ...writeLines(write, paper)]),
     '',
     ...notes.flatMap(note => paper.wrap(paper.plain(note), '  note     ')),
+    ...(fix.touches ?? []).flatMap(sentence => paper.wrap(paper.plain(sentence), '  touches  ')),
     ...paper.wrap(paper.plain(fix.lasts), '  lasts    '),
     ...paper.wrap(undoWords(writes), '  undo     '),
     ...commandsOf(fix).commands.map(command => `  by hand  ${paint.dim(firstLine(paper.plain(command)))}`),

@@ -13,6 +13,8 @@ export interface SelectorOrigin {
   readonly valuePath: string
   /** The smallest change of values that lets this Prometheus select the labels; empty where none would. */
   readonly set: Readonly<Record<string, unknown>>
+  /** The selector that the chart renders then; absent where nothing is to be set. */
+  readonly becomes?: LabelSelector
 }
 
 const spec = 'prometheus.prometheusSpec'
@@ -55,7 +57,7 @@ const renderedFrom = (release: HelmRelease): Rendered => {
       origin: labels => ({
         sentence: `${selectorPath} of ${where} sets this selector`,
         valuePath: selectorPath,
-        set: widen(own as LabelSelector, labels),
+        ...widen(own as LabelSelector, labels),
       }),
     }
   if (isTruthy(flag?.value))
@@ -65,6 +67,7 @@ const renderedFrom = (release: HelmRelease): Rendered => {
         sentence: byFlag(where, release.name, flag?.value),
         valuePath: nilUsesPath,
         set: { [nilUsesPath]: false },
+        becomes: {},
       }),
     }
   return {
@@ -109,18 +112,25 @@ const normal = (selector: LabelSelector | undefined) =>
 const widen = (
   selector: LabelSelector,
   labels: Readonly<Record<string, string>>,
-): Readonly<Record<string, unknown>> => {
+): Pick<SelectorOrigin, 'set' | 'becomes'> => {
   const failing = Object.entries(selector.matchLabels ?? {}).filter(([key, value]) => labels[key] !== value)
   const expressions = selector.matchExpressions ?? []
   const widened = expressions.map(expression => widenExpression(expression, labels))
-  if (failing.some(([key]) => labels[key] === undefined) || widened.includes(undefined)) return {}
-  if (failing.length === 0 && isDeepStrictEqual(widened, [...expressions])) return {}
+  if (failing.some(([key]) => labels[key] === undefined) || widened.includes(undefined)) return { set: {} }
+  if (failing.length === 0 && isDeepStrictEqual(widened, [...expressions])) return { set: {} }
+  const kept = Object.entries(selector.matchLabels ?? {}).filter(([key, value]) => labels[key] === value)
+  const matchExpressions = [
+    ...widened.filter(expression => expression !== undefined),
+    ...failing.map(([key, value]) => ({ key, operator: 'In' as const, values: [value, labels[key] ?? ''] })),
+  ]
   return {
-    ...Object.fromEntries(failing.map(([key]) => [`${selectorPath}.matchLabels.${key.replaceAll('.', '\\.')}`, null])),
-    [`${selectorPath}.matchExpressions`]: [
-      ...widened,
-      ...failing.map(([key, value]) => ({ key, operator: 'In', values: [value, labels[key]] })),
-    ],
+    set: {
+      ...Object.fromEntries(
+        failing.map(([key]) => [`${selectorPath}.matchLabels.${key.replaceAll('.', '\\.')}`, null]),
+      ),
+      [`${selectorPath}.matchExpressions`]: matchExpressions,
+    },
+    becomes: { matchLabels: Object.fromEntries(kept), matchExpressions },
   }
 }
 

@@ -15,6 +15,8 @@ export interface Fix {
   readonly steps: readonly FixStep[]
   /** Why it will, or will not, outlive the next deployment. One sentence. */
   readonly lasts: string
+  /** What it changes for others, as far as that was read. A sentence each. */
+  readonly touches?: readonly string[]
   /** Ids of the checks that prove it worked. */
   readonly verify: readonly string[]
 }

@@ -332,6 +332,10 @@ export interface Prometheus extends KubernetesObject {
     readonly scrapeTimeout?: string
     readonly serviceMonitorSelector?: LabelSelector | null
     readonly serviceMonitorNamespaceSelector?: LabelSelector | null
+    readonly podMonitorNamespaceSelector?: LabelSelector | null
+    readonly probeNamespaceSelector?: LabelSelector | null
+    readonly scrapeConfigNamespaceSelector?: LabelSelector | null
+    readonly ruleNamespaceSelector?: LabelSelector | null
     readonly podMonitorSelector?: LabelSelector | null
     readonly probeSelector?: LabelSelector | null
     readonly scrapeConfigSelector?: LabelSelector | null

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { selectorOrigin } from '../../src/helm/monitoring-values.ts'
+import { matchSelector } from '../../src/kubernetes/label-selector.ts'
 import type { HelmRelease } from '../../src/model/helm-release.ts'
 import type { LabelSelector, Prometheus } from '../../src/model/kubernetes.ts'
 
@@ -37,6 +38,7 @@ describe('selectorOrigin', () => {
       sentence: expect.stringContaining('observability/kps is true') as string,
       valuePath: nilUses,
       set: { [nilUses]: false },
+      becomes: {},
     })
   })
 
@@ -123,5 +125,7 @@ describe('selectorOrigin', () => {
     ['a label that must be', { matchExpressions: [{ key: 'team', operator: 'Exists' }] }, {}, {}],
   ])('widens an own selector: %s', (_, selector, given, wanted) => {
     expect(own(selector, given)).toEqual(wanted)
+    const { becomes } = selectorOrigin(prometheus(selector), release({ [selectorValue]: selector }), given) ?? {}
+    expect(becomes && matchSelector(becomes, given).matches).toBe(Object.keys(wanted).length > 0 ? true : undefined)
   })
 })

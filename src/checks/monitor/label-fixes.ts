@@ -8,6 +8,7 @@ import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Gate } from '../../prometheus/selection.ts'
 import { upgradeOf } from '../release-of-chain.ts'
 import type { Pair } from './monitor-selected.ts'
+import { type Around, touchedBySelector } from './touches.ts'
 
 /**
  * Ways to bring a ServiceMonitor and a selector together, the smallest lasting one first: the chart's own value where
@@ -18,15 +19,15 @@ export const labelFixes = (
   chain: Chain,
   pair: Pair,
   gate: Gate,
-  releases: readonly HelmRelease[],
-  release: HelmRelease | undefined,
+  around: Around & { readonly releases: readonly HelmRelease[]; readonly release: HelmRelease | undefined },
 ): readonly Fix[] => {
+  const { releases, release } = around
   const labels = wantedLabels(gate)
   return [
     ...(labels
       ? [...chartValue(chain, labels, releases), ...freeLabel(pair, labels), ...ownMonitor(pair, gate, labels)]
       : []),
-    ...widerSelector(pair, release),
+    ...widerSelector(pair, release, around),
     ...(labels ? [] : [tellSelector(pair, gate)]),
   ]
 }
@@ -140,7 +141,8 @@ const copyOf = ({ apiVersion, kind, metadata, spec }: ServiceMonitor, labels: Re
   spec,
 })
 
-const widerSelector = ({ prometheus, monitor }: Pair, release: HelmRelease | undefined): readonly Fix[] => {
+const widerSelector = (pair: Pair, release: HelmRelease | undefined, around: Around): readonly Fix[] => {
+  const { prometheus, monitor } = pair
   const origin = selectorOrigin(prometheus, release, monitor.metadata.labels)
   if (!origin || !release || Object.keys(origin.set).length === 0) return []
   const { namespace, name, chart } = release
@@ -157,6 +159,9 @@ const widerSelector = ({ prometheus, monitor }: Pair, release: HelmRelease | und
           set: origin.set,
         },
       ],
+      ...(origin.becomes
+        ? { touches: touchedBySelector(pair, { serviceMonitorSelector: origin.becomes }, around) }
+        : {}),
       lasts:
         'Yes: it becomes a value of the release. Everything that other teams’ ServiceMonitors name is scraped from then on.',
       verify,

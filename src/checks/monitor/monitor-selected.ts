@@ -16,6 +16,7 @@ import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { labelFixes } from './label-fixes.ts'
 import { namespaceFixes, selectorFixes, watchFixes } from './selection-fixes.ts'
+import type { Around } from './touches.ts'
 import { wrongPrometheus } from './wrong-prometheus.ts'
 
 type Code =
@@ -65,6 +66,12 @@ export const monitorSelected = defineCheck({
     if (judged.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
     if (able.length === 0 && prometheuses.unread.length === 0)
       return { notApplicable: 'there is no Prometheus object that could select it' }
+    const around = {
+      serviceMonitors: serviceMonitors.items,
+      prometheuses: [...prometheuses.items, ...(otherPrometheuses.ok ? otherPrometheuses.value.items : [])],
+      namespaces,
+      operators: operatorsOf(prometheusOperators),
+    }
     const open = judged.filter(({ pairs }) => !pairs.some(({ selection }) => selection.selected === true))
     const unread = [...prometheuses.unread, ...(namespaces.ok ? namespaces.value.unread : [namespaces.unavailable])]
     const unsure = open.filter(
@@ -74,7 +81,8 @@ export const monitorSelected = defineCheck({
       .filter(one => !unsure.includes(one))
       .flatMap(
         ({ chain, pairs, others }): readonly Finding<Code | 'monitor/wrong-prometheus'>[] =>
-          elsewhere(chain, pairs, others) ?? findingsOf(chain, pairs, releases.ok ? releases.value.items : []),
+          elsewhere(chain, pairs, others) ??
+          findingsOf(chain, pairs, { ...around, releases: releases.ok ? releases.value.items : [] }),
       )
     if (open.length > 0 && findings.length === 0 && unsure.length === 0)
       return {
@@ -155,17 +163,17 @@ const unlistedOthers = (others: Read<Listing<Prometheus>>): readonly Unknown[] =
   return missing.length > 0 ? [{ missing, reason: 'whether a Prometheus that --prometheus leaves out selects it' }] : []
 }
 
+interface Surroundings extends Around {
+  readonly releases: readonly HelmRelease[]
+}
+
 /** What fails at the Prometheus that is nearest to selecting it. Two gates that fail are two faults. */
-const findingsOf = (
-  chain: Chain,
-  pairs: readonly Pair[],
-  releases: readonly HelmRelease[],
-): readonly Finding<Code>[] => {
+const findingsOf = (chain: Chain, pairs: readonly Pair[], around: Surroundings): readonly Finding<Code>[] => {
   const [best] = [...pairs].sort(
     (a, b) => failing(a).length - failing(b).length || failingClauses(a) - failingClauses(b),
   )
   if (!best) return []
-  return failing(best).map(gate => findingOf(chain, best, gate, pairs, releases))
+  return failing(best).map(gate => findingOf(chain, best, gate, pairs, around))
 }
 
 const failing = ({ selection }: Pair): readonly Gate[] =>
@@ -179,7 +187,7 @@ const findingOf = (
   pair: Pair,
   gate: Gate,
   pairs: readonly Pair[],
-  releases: readonly HelmRelease[],
+  around: Surroundings,
 ): Finding<Code> => {
   const code = codeOfGate[gate.gate] ?? 'monitor/label-mismatch'
   const subject = refOf(pair.monitor)
@@ -193,8 +201,8 @@ const findingOf = (
       first ?? { ref: refOf(pair.prometheus), path: gate.path, expected: gate.expected, actual: gate.actual },
       ...rest,
     ],
-    because: becauseOf(code, chain, pair, releases),
-    fixes: fixesOf(code, chain, pair, gate, releases),
+    because: becauseOf(code, chain, pair, around.releases),
+    fixes: fixesOf(code, chain, pair, gate, around),
   }
 }
 
@@ -254,11 +262,12 @@ const chartSays = (era: Chain['era'], release: string): string =>
     ? `the Dynamo chart sets release: ${release} unless its metricsService.labels say otherwise`
     : `the Dynamo chart up to 1.4 sets release: ${release} and has no value to change it`
 
-const fixesOf = (code: Code, chain: Chain, pair: Pair, gate: Gate, releases: readonly HelmRelease[]) =>
+const fixesOf = (code: Code, chain: Chain, pair: Pair, gate: Gate, around: Surroundings) =>
   ({
-    'monitor/label-mismatch': () => labelFixes(chain, pair, gate, releases, ownRelease(pair.prometheus, releases)),
-    'monitor/selector-empty': () => selectorFixes(pair),
-    'monitor/namespace-not-selected': () => namespaceFixes(pair, gate),
+    'monitor/label-mismatch': () =>
+      labelFixes(chain, pair, gate, { ...around, release: ownRelease(pair.prometheus, around.releases) }),
+    'monitor/selector-empty': () => selectorFixes(pair, around),
+    'monitor/namespace-not-selected': () => namespaceFixes(pair, gate, around),
     'monitor/namespace-not-watched': () => watchFixes(pair),
   })[code]()
 

@@ -4,17 +4,26 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Gate } from '../../prometheus/selection.ts'
 import type { Pair } from './monitor-selected.ts'
+import { type Around, touchedByLabels, touchedBySelector } from './touches.ts'
 
 const verify = ['monitor-selected', 'scrape-config-loaded', 'scrape-target-up']
 
 /** A nil serviceMonitorSelector becomes an empty one: from nothing to everything. */
-export const selectorFixes = ({ prometheus }: Pair): readonly Fix[] => [
+export const selectorFixes = (pair: Pair, around: Around): readonly Fix[] => [
   {
     id: 'give-selector',
-    title: `Give ${formatRef(refOf(prometheus))} a serviceMonitorSelector`,
+    title: `Give ${formatRef(refOf(pair.prometheus))} a serviceMonitorSelector`,
     risk: 'disruptive',
     at: 'live',
-    steps: [{ do: 'patch', target: refOf(prometheus), type: 'merge', patch: { spec: { serviceMonitorSelector: {} } } }],
+    steps: [
+      {
+        do: 'patch',
+        target: refOf(pair.prometheus),
+        type: 'merge',
+        patch: { spec: { serviceMonitorSelector: {} } },
+      },
+    ],
+    touches: touchedBySelector(pair, { serviceMonitorSelector: {} }, around),
     lasts:
       'Until whoever renders the object does so again: set serviceMonitorSelector: {} there as well. It selects every ServiceMonitor.',
     verify,
@@ -25,7 +34,8 @@ export const selectorFixes = ({ prometheus }: Pair): readonly Fix[] => [
  * A label on the namespace where a label would do; the Prometheus's own selector otherwise. Merging an empty map into
  * the selector would leave it as it is, for Helm and for a merge patch alike: so null there, and a JSON patch here.
  */
-export const namespaceFixes = ({ monitor, prometheus }: Pair, gate: Gate): readonly Fix[] => {
+export const namespaceFixes = (pair: Pair, gate: Gate, around: Around): readonly Fix[] => {
+  const { monitor, prometheus } = pair
   const namespace = { apiVersion: 'v1', kind: 'Namespace', name: monitor.metadata.namespace ?? '' }
   const failing = (gate.clauses ?? []).filter(({ matches }) => !matches)
   const labels = Object.fromEntries(
@@ -45,6 +55,7 @@ export const namespaceFixes = ({ monitor, prometheus }: Pair, gate: Gate): reado
             steps: [
               { do: 'patch' as const, target: namespace, type: 'merge' as const, patch: { metadata: { labels } } },
             ],
+            touches: touchedByLabels(pair, labels, around),
             lasts: 'Yes, unless the namespace is kept in Git: then add the label there.',
             verify,
           },
@@ -71,6 +82,7 @@ export const namespaceFixes = ({ monitor, prometheus }: Pair, gate: Gate): reado
               patch: [{ op: 'add', path: '/spec/serviceMonitorNamespaceSelector', value: {} }],
             },
           ],
+      touches: touchedBySelector(pair, { serviceMonitorNamespaceSelector: {} }, around),
       lasts: release ? 'Yes: it becomes a value of the release.' : 'Until whoever renders the object does so again.',
       verify,
     },

@@ -398,6 +398,77 @@ describe('the fix of the other gates', () => {
     ])
   })
 
+  describe('says what it changes for others', () => {
+    const other = (name: string, labels: Readonly<Record<string, string>>, inNamespace = 'inference') => ({
+      ...serviceMonitor,
+      metadata: { name, namespace: inNamespace, labels },
+      spec: { selector: { matchLabels: { app: name } }, endpoints: [{ port: 'web' }] },
+    })
+    const monitoring = { matchLabels: { monitoring: 'on' } }
+    const web = anotherPrometheus('web', {
+      serviceMonitorSelector: {},
+      serviceMonitorNamespaceSelector: monitoring,
+      ruleNamespaceSelector: { matchExpressions: [{ key: 'monitoring', operator: 'DoesNotExist' }] },
+      podMonitorNamespaceSelector: { matchLabels: { team: 'web' } },
+    })
+    const wanting = withSpec({ serviceMonitorNamespaceSelector: monitoring, podMonitorNamespaceSelector: monitoring })
+    const touches = async (overrides: Partial<Facts>) => (await fixesOf(overrides)).map(one => one.touches)
+
+    test('of a label on a namespace: the selectors that go by it, and what they select then', async () => {
+      const facts = {
+        prometheuses: all(wanting),
+        otherPrometheuses: all(web),
+        serviceMonitors: all(serviceMonitor, other('queue', { release: 'queue' }), other('far', {}, 'edge')),
+      }
+      expect((await touches(facts))[0]).toEqual([
+        'Prometheus observability/kps takes it in by its podMonitorNamespaceSelector.',
+        'Prometheus observability/web takes it in by its serviceMonitorNamespaceSelector.',
+        'Prometheus observability/web no longer takes it in by its ruleNamespaceSelector.',
+        'Selected too, of the other ServiceMonitors that were read (2): ServiceMonitor inference/queue.',
+      ])
+    })
+
+    test('of a label that nobody else goes by', async () => {
+      expect((await touches(asks({ monitoring: 'on' })))[0]).toEqual([
+        'No other selector of the Prometheus objects that were read goes by it.',
+        'No other ServiceMonitor was read beside it.',
+      ])
+    })
+
+    test('of a selector: what it selects then, and what was not read', async () => {
+      const unread = 'Which ServiceMonitors there are in other namespaces was not read.'
+      const both = all(serviceMonitor, other('queue', { release: 'queue' }))
+      const nil = withSpec({})
+      const { serviceMonitorSelector: _none, ...spec } = nil.spec ?? {}
+      const given = await touches({
+        prometheuses: all({ ...nil, spec: { ...spec, podMonitorSelector: {} } }),
+        serviceMonitors: both,
+      })
+      expect(given).toEqual([
+        ['Selected too, of the other ServiceMonitors that were read (1): ServiceMonitor inference/queue.', unread],
+      ])
+      const alike = all(serviceMonitor, other('queue', serviceMonitor.metadata.labels ?? {}))
+      const [, widened] = await touches({ ...asks({ monitoring: 'on' }), serviceMonitors: alike })
+      expect(widened).toEqual(given[0])
+    })
+
+    test('of what is selected already: nothing', async () => {
+      const near = anotherPrometheus('near', {
+        serviceMonitorSelector: { matchLabels: { release: 'queue' } },
+        serviceMonitorNamespaceSelector: {},
+      })
+      const picky = withSpec({
+        serviceMonitorNamespaceSelector: monitoring,
+        serviceMonitorSelector: { matchLabels: serviceMonitor.metadata.labels ?? {} },
+      })
+      const facts = {
+        prometheuses: all(picky, near),
+        serviceMonitors: all(serviceMonitor, other('queue', { release: 'queue' })),
+      }
+      expect((await touches(facts))[0]?.at(-1)).toBe('No other ServiceMonitor that was read (1) is selected by it.')
+    })
+  })
+
   test('never labels a namespace with another’s name', async () => {
     expect(await idsOf(asks({ 'kubernetes.io/metadata.name': 'web' }))).toEqual(['widen-namespaces'])
   })
