@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { writeFileSync, writeSync } from 'node:fs'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { UserError } from '../model/errors.ts'
 import type { Report } from '../model/report.ts'
@@ -69,18 +69,29 @@ export const reportAtOnce = async (
     for (const { file, render } of loaded) {
       const text = render(report, styleFor(file === undefined ? 'stdout' : 'file', style), attached)
       try {
-        writeSync(file, text)
+        writeNow(file, text)
       } catch (error) {
-        process.stderr.write(`The report cannot be written to ${file}: ${String(error)}\n`)
+        process.stderr.write(`The report cannot be written to ${file ?? 'stdout'}: ${String(error)}\n`)
       }
     }
   }
 }
 
-/** Node writes to a terminal, a file or a pipe at once, but for pipes on Windows. */
-const writeSync = (file: string | undefined, text: string): void => {
-  if (file === undefined) process.stdout.write(text)
+const writeNow = (file: string | undefined, text: string): void => {
+  if (file === undefined) writeFully(1, Buffer.from(text))
   else writeFileSync(file, text)
+}
+
+/** Node does not block at a pipe: it takes 64 KiB at a time, and whoever reads has to come by in between. */
+const writeFully = (descriptor: number, bytes: Uint8Array): void => {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(descriptor, bytes, written)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
+  }
 }
 
 /** Whoever asks for GitHub's annotations gets its job summary too, where a job runs; steps before may have written there. */
