@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { complaints } from '../test/lab/api.ts'
 import { measureGrowth } from './growth.ts'
 import { measureMemory } from './memory.ts'
+import { measureProof } from './proof.ts'
 import { measureRequests } from './requests.ts'
 import { type Figure, isMissed, table } from './table.ts'
 import { measureQuery, measureStartUp, measureTimes } from './times.ts'
@@ -30,6 +31,7 @@ const measureAll = async (folder: string, rounds: number, quick: boolean): Promi
   await measure('start-up', () => measureStartUp(rounds))
   await measure('requests and rounds', () => measureRequests(folder))
   await measure('memory', measureMemory)
+  await measure('how soon a fix is proved', () => measureProof(folder))
   if (!quick) await measure('the cost of 5,000 unrelated objects of each kind', () => measureGrowth(folder))
   return figures
 }

@@ -21,7 +21,7 @@ import { durationOf } from './duration.ts'
 import type { FixFlags } from './fix-flags.ts'
 import { previewOf } from './fix-preview.ts'
 import { handOver } from './for-git.ts'
-import { openLive } from './open-cluster.ts'
+import { type OpenedLive, openLive } from './open-cluster.ts'
 import { undoLocation } from './undo-location.ts'
 import { writeDurably } from './write-durably.ts'
 
@@ -73,7 +73,8 @@ export const fixing = async (
   const way = wayBack(file, flags)
   const everything = { ...selection, only: [], skip: [] }
   const isPart = selection.only.length + selection.skip.length > 0
-  const whole = asked?.whole ?? (isPart ? await examineAnew(flags, everything) : examined)
+  const examineAnew = examiningAnew(flags)
+  const whole = asked?.whole ?? (isPart ? await examineAnew(everything) : examined)
   let last = whole
   const { remedies, ...heard } = openAccount(repairable(examined.diagnosis.causes, consent), {
     attendant: attendant(context, flags),
@@ -94,7 +95,7 @@ export const fixing = async (
           ...heard,
           timeoutMs,
           examine: async () => {
-            last = await examineAnew(flags, everything)
+            last = await examineAnew(everything)
             return last
           },
           ...(plan ? { staleness: prepared => stalenessOf(plan, prepared) } : {}),
@@ -116,7 +117,7 @@ export const fixing = async (
     say(
       `Nothing was written: there is no terminal to ask at, and ${asked ? 'no --yes' : 'neither --yes nor --fix-id'}.`,
     )
-  return isPart ? { ...outcome, examination: await examineAnew(flags, selection) } : outcome
+  return isPart ? { ...outcome, examination: await examineAnew(selection) } : outcome
 }
 
 /** The fixes as they would be made. */
@@ -160,11 +161,24 @@ export const writerOptions = (flags: Parameters<typeof openLive>[0], helmTimeout
   helmTimeoutMs,
 })
 
-/** The credentials too: they may have expired meanwhile. */
-const examineAnew = async (flags: Flags, selection: Selection): Promise<Examination> => {
-  const { cluster, narrowing } = await openLive(flags)
-  return run(cluster, { narrowing, ...selection })
+type Examining = (selection: Selection) => Promise<Examination>
+
+/**
+ * Reads everything anew, again and again, over the same connections. They are opened afresh once a minute, and wherever
+ * something could not be read: credentials may have expired, and a connection gone stale.
+ */
+const examiningAnew = (flags: Flags): Examining => {
+  let opened: { readonly live: OpenedLive; readonly at: number; readonly isComplete: boolean } | undefined
+  return async selection => {
+    const isGood = opened?.isComplete && clock.now() - opened.at < freshMs
+    const { live, at } = opened && isGood ? opened : { live: await openLive(flags), at: clock.now() }
+    const examination = await run(live.anew(), { narrowing: live.narrowing, ...selection })
+    opened = { live, at, isComplete: examination.diagnosis.counts.unknown === 0 }
+    return examination
+  }
 }
+
+const freshMs = 60_000
 
 /** As the shell counts them. The program ends right after its listeners were told. */
 export const exitCodeOfSignal = { SIGINT: 130, SIGTERM: 143 } as const
