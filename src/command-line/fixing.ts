@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openLiveWriter } from '../cluster/live-writer.ts'
@@ -79,12 +80,15 @@ export const fixing = async (
   const { remedies, ...heard } = openAccount(repairable(examined.diagnosis.causes, consent), {
     attendant: attendant(context, flags),
     save: async entries => {
+      way.isBeingWritten = true
       await writeDurably(file, textOf({ schemaVersion: '1', tool, context, run: id, entries }))
+      way.isBeingWritten = false
       way.isWorthIt = entries.length > 0
     },
   })
   const outcome = await untilInterrupted(
     signal => {
+      way.isWorthIt ||= way.isBeingWritten && existsSync(file)
       way.tell()
       onInterruption({ remedies: remedies(), examination: last }, signal)
     },
@@ -210,6 +214,8 @@ const wayBack = (file: string, { kubeconfig, context }: Flags) => {
   ]
   const way = {
     isWorthIt: false,
+    /** It may be there already, and its writer not know it yet. */
+    isBeingWritten: false,
     tell: () => {
       if (way.isWorthIt) say(`To take it back: ${words.map(quote).join(' ')}`)
     },
