@@ -1,4 +1,5 @@
 import { decodeStoredRelease } from '../helm/stored-release.ts'
+import { pluralOf } from '../kubernetes/plural-of.ts'
 import { asText } from '../model/as-text.ts'
 import { UserError } from '../model/errors.ts'
 import { isRecord } from '../model/is-record.ts'
@@ -33,14 +34,13 @@ export interface LiveWriterOptions extends HelmOptions {
  * a chain settles, so a token may have expired and a connection gone stale.
  */
 export const openLiveWriter = (options: LiveWriterOptions): Writer => {
-  const plurals = new Map<string, Promise<Written<Plural>>>()
-  const asking = { options, plurals }
+  const decoded = new Map<string, StoredRelease>()
   return {
-    read: ref => read(asking, ref),
-    patch: (patch, mode) => patchObject(asking, patch, mode),
-    apply: (manifest, bound, mode) => applyObject(asking, manifest, bound, mode),
-    remove: (ref, bound, mode) => removeObject(asking, ref, bound, mode),
-    release: (name, revision) => connected(options, api => storedRelease(api, name, revision)),
+    read: ref => read(options, ref),
+    patch: (patch, mode) => patchObject(options, patch, mode),
+    apply: (manifest, bound, mode) => applyObject(options, manifest, bound, mode),
+    remove: (ref, bound, mode) => removeObject(options, ref, bound, mode),
+    release: (name, revision) => connected(options, api => storedRelease(api, decoded, name, revision)),
     chart: (reference, version) => chartIdentity(options, reference, version),
     upgrade: (upgrade, mode) => upgradeRelease(options, upgrade, mode),
     rollback: (name, revision, mode) => rollBack(options, name, revision, mode),
@@ -48,28 +48,17 @@ export const openLiveWriter = (options: LiveWriterOptions): Writer => {
   }
 }
 
-interface Asking {
-  readonly options: LiveWriterOptions
-  /** What discovery said of a kind, by `apiVersion kind`. */
-  readonly plurals: Map<string, Promise<Written<Plural>>>
-}
-
-interface Plural {
-  readonly resource: string
-  readonly namespaced: boolean
-}
-
-const read = async (asking: Asking, ref: ObjectRef): Promise<Written<KubernetesObject | undefined>> => {
-  const sent = await sendTo(asking, ref, { method: 'GET' })
+const read = async (options: LiveWriterOptions, ref: ObjectRef): Promise<Written<KubernetesObject | undefined>> => {
+  const sent = await sendTo(options, ref, { method: 'GET' })
   return sent.ok ? objectOf(sent.value.body) : sent.failure.why === 'gone' ? { ok: true, value: undefined } : sent
 }
 
 const patchObject = async (
-  asking: Asking,
+  options: LiveWriterOptions,
   { ref, bound, type, patch }: BoundPatch,
   mode: Mode,
 ): Promise<Written<KubernetesObject>> => {
-  const sent = await sendTo(asking, ref, {
+  const sent = await sendTo(options, ref, {
     method: 'PATCH',
     query: writing(mode),
     ...(type === 'json'
@@ -96,7 +85,7 @@ const withBound = (patch: unknown, { uid, resourceVersion }: Bound): unknown => 
 }
 
 const applyObject = async (
-  asking: Asking,
+  options: LiveWriterOptions,
   manifest: Manifest,
   bound: Bound | undefined,
   mode: Mode,
@@ -108,7 +97,7 @@ const applyObject = async (
     name: metadata.name,
     ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
   }
-  const sent = await sendTo(asking, ref, {
+  const sent = await sendTo(options, ref, {
     method: 'PATCH',
     query: { ...writing(mode), force: 'false' },
     type: 'application/apply-patch+yaml',
@@ -119,10 +108,15 @@ const applyObject = async (
   return object.ok ? { ok: true, value: { object: object.value, created: sent.value.status === 201 } } : object
 }
 
-const removeObject = async (asking: Asking, ref: ObjectRef, bound: Bound, mode: Mode): Promise<Written<undefined>> => {
+const removeObject = async (
+  writer: LiveWriterOptions,
+  ref: ObjectRef,
+  bound: Bound,
+  mode: Mode,
+): Promise<Written<undefined>> => {
   const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: bound }
   const body = { ...options, ...(mode === 'dry-run' ? { dryRun: ['All'] } : {}) }
-  const sent = await sendTo(asking, ref, { method: 'DELETE', type: 'application/json', body })
+  const sent = await sendTo(writer, ref, { method: 'DELETE', type: 'application/json', body })
   return sent.ok ? { ok: true, value: undefined } : sent
 }
 
@@ -142,16 +136,11 @@ interface Request {
 
 type Answered = Extract<Sent<unknown>, { outcome: 'answered' }>
 
-const sendTo = async (asking: Asking, ref: ObjectRef, request: Request): Promise<Written<Answered>> => {
+const sendTo = async (options: LiveWriterOptions, ref: ObjectRef, request: Request): Promise<Written<Answered>> => {
   if (ref.kind === 'Secret') return failed('refused', 'dynamo-metrics does not touch Secrets')
-  return connected(asking.options, async api => {
-    const plural = await pluralOf(asking, api, ref)
-    if (!plural.ok) return plural
-    if (plural.value.namespaced !== (ref.namespace !== undefined))
-      return failed('invalid', `${ref.kind} ${ref.name} ${plural.value.namespaced ? 'names no' : 'is in no'} namespace`)
-    const path = `${pathOf({ ...ref, resource: plural.value.resource })}/${encodeURIComponent(ref.name)}`
-    return answerTo(api, path, request)
-  })
+  return connected(options, api =>
+    answerTo(api, `${pathOf({ ...ref, resource: pluralOf(ref.kind) })}/${encodeURIComponent(ref.name)}`, request),
+  )
 }
 
 const answerTo = async (
@@ -172,28 +161,6 @@ const answerTo = async (
   return sent.outcome === 'answered' ? { ok: true, value: sent } : writeFailure(sent)
 }
 
-/** How the API calls a kind, asked once. */
-const pluralOf = ({ plurals }: Asking, api: Api, { apiVersion, kind }: ObjectRef): Promise<Written<Plural>> => {
-  const key = `${apiVersion} ${kind}`
-  const known = plurals.get(key)
-  if (known) return known
-  const asked = discover(api, apiVersion, kind)
-  plurals.set(key, asked)
-  void asked.then(answer => answer.ok || plurals.delete(key))
-  return asked
-}
-
-const discover = async (api: Api, apiVersion: string, kind: string): Promise<Written<Plural>> => {
-  const sent = await answerTo(api, `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}`, { method: 'GET' })
-  if (!sent.ok) return sent
-  const { body } = sent.value
-  const served = isRecord(body) && Array.isArray(body.resources) ? (body.resources as unknown[]) : []
-  const found = served.filter(isRecord).find(({ kind: own, name }) => own === kind && !asText(name).includes('/'))
-  return found
-    ? { ok: true, value: { resource: asText(found.name), namespaced: found.namespaced === true } }
-    : failed('gone', `the API server has no kind ${kind} in ${apiVersion}`)
-}
-
 const connected = async <T>(
   options: LiveWriterOptions,
   ask: (api: Api) => Promise<Written<T>>,
@@ -212,8 +179,10 @@ const connected = async <T>(
   }
 }
 
+/** `decoded`: what was read already, by uid and resourceVersion. The same state of a Secret holds the same release. */
 const storedRelease = async (
   api: Api,
+  decoded: Map<string, StoredRelease>,
   { namespace, name }: ReleaseName,
   revision: number | undefined,
 ): Promise<Written<StoredRelease | undefined>> => {
@@ -225,11 +194,16 @@ const storedRelease = async (
     .filter(stored => revision === undefined || revisionOf(stored) === revision)
     .sort((a, b) => revisionOf(b) - revisionOf(a))
   if (!wanted) return { ok: true, value: undefined }
+  const { uid, resourceVersion } = wanted.metadata
+  const known = decoded.get(`${uid} ${resourceVersion}`)
+  if (known) return { ok: true, value: known }
   const secret = await getRaw(api, { ...secrets, name: wanted.metadata.name })
   if (!secret.ok) return unread(secret.unavailable)
   const data = secret.value && 'data' in secret.value && isRecord(secret.value.data) ? secret.value.data.release : ''
   const release = decodeStoredRelease(asText(data ?? ''))
-  return release ? { ok: true, value: release } : failed('invalid', `the Secret of Helm release ${name} is broken`)
+  if (!release) return failed('invalid', `the Secret of Helm release ${name} is broken`)
+  if (uid && resourceVersion) decoded.set(`${uid} ${resourceVersion}`, release)
+  return { ok: true, value: release }
 }
 
 const revisionOf = ({ metadata }: KubernetesObject): number => Number(metadata.labels?.version ?? 0)

@@ -149,10 +149,10 @@ const renderedOf = async (writer: Writer, object: KubernetesObject): Promise<unk
 
 const prepareApply = async (writer: Writer, manifest: Manifest, trying: Trying): Promise<Tried | Unready> => {
   const ref = refOf(manifest)
-  const live = await writer.read(ref)
+  const after = await writer.apply(manifest, undefined, 'dry-run')
+  const live = after.ok && after.value.created ? notThere : await writer.read(ref)
   if (!live.ok) return refused(ref, live.failure)
   const before = live.value && { object: live.value, bound: boundOf(live.value) }
-  const after = await writer.apply(manifest, before?.bound, 'dry-run')
   // A binding cannot be tried before its role is there: who may grant what is asked of the role.
   if (!after.ok && (trying.first || before || after.failure.why !== 'gone')) return refused(ref, after.failure)
   const result = after.ok ? after.value.object : manifest
@@ -167,6 +167,9 @@ const prepareApply = async (writer: Writer, manifest: Manifest, trying: Trying):
     judgement,
   }
 }
+
+/** What would be created need not be looked for. */
+const notThere = { ok: true, value: undefined } as const
 
 /**
  * A ConfigMap that is there keeps all else that it holds, and whoever wrote it stays its owner. A key stands in data or

@@ -32,7 +32,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections()
 })
 
-/** Knows the kind, and answers what the test says. What was asked besides discovery is kept. */
+/** Answers what the test says. What was asked is kept. */
 const start = async (reply: Reply): Promise<{ readonly writer: Writer; readonly seen: readonly Seen[] }> => {
   const seen: Seen[] = []
   const server = http.createServer((request, response) => void answer(request, response, seen, reply))
@@ -44,8 +44,6 @@ const start = async (reply: Reply): Promise<{ readonly writer: Writer; readonly 
 
 const answer = async (request: IncomingMessage, response: ServerResponse, seen: Seen[], reply: Reply) => {
   const url = new URL(request.url ?? '', 'http://api')
-  if (url.pathname === '/apis/monitoring.coreos.com/v1')
-    return send(response, 200, { resources: [{ name: 'servicemonitors', kind: 'ServiceMonitor', namespaced: true }] })
   const { method = '' } = request
   const body = method === 'GET' ? undefined : await json(request)
   const one = { method, url, type: request.headers['content-type'], body }

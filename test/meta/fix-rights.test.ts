@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openSnapshot } from '../../src/cluster/snapshot.ts'
 import { rights } from '../../src/facts/rights.ts'
 import { fixRights } from '../../src/fix/fix-rights.ts'
+import { pluralOf } from '../../src/kubernetes/plural-of.ts'
 import type { FixStep } from '../../src/model/fix.ts'
 import type { Right } from '../../src/model/rbac.ts'
 import { run } from '../../src/run.ts'
@@ -9,11 +10,8 @@ import { recorded, scenarioAt } from '../scenarios/scenario.ts'
 
 const inWords = ({ verb, resource, group }: Right): string => `${verb} ${resource}${group ? `.${group}` : ''}`
 
-const resourceOf = (apiVersion: string, kind: string): string => {
-  const plural = kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se')
-  const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
-  return `${plural}s${group}`
-}
+const resourceOf = (apiVersion: string, kind: string): string =>
+  `${pluralOf(kind)}${apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''}`
 
 /** What a step takes of the API server, by the protocol of --fix and undo. */
 const needsOf = (step: FixStep): readonly string[] => {
