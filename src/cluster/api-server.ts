@@ -106,8 +106,12 @@ const parameters = (
     ...(next ? { continue: next } : {}),
   })
 
+/** What makes the API server send no more than metadata. Where it does not know the kind, it passes over the whole type. */
+export const onlyAs = (kind: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string =>
+  `application/json;as=${kind};g=meta.k8s.io;v=v1`
+
 /** A server that knows no partial metadata answers with whole objects, which `shape` cuts. */
-const partial = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=1,application/json`
+const partial = (kind: Parameters<typeof onlyAs>[0]): string => `${onlyAs(kind)},application/json`
 
 const continueOf = (envelope: unknown): string | undefined => {
   if (!isRecord(envelope) || !('items' in envelope)) throw new InvalidAnswer('something that is no Kubernetes list')

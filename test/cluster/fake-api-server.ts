@@ -214,7 +214,7 @@ const matchesFields = (object: KubernetesObject, selector: string): boolean =>
   })
 
 const wantsPartial = ({ ignoresMetadataOnly }: FakeApiServerOptions, { headers }: IncomingMessage): boolean =>
-  !ignoresMetadataOnly && (headers.accept ?? '').includes('as=PartialObjectMetadata')
+  !ignoresMetadataOnly && /;as=PartialObjectMetadata(?:List)?;g=meta\.k8s\.io;v=v1\b/.test(headers.accept ?? '')
 
 const partialOf = ({ metadata }: KubernetesObject) => ({ metadata })
 
