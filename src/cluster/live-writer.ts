@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeStoredRelease } from '../helm/stored-release.ts'
 import { pluralOf } from '../kubernetes/plural-of.ts'
 import { asText } from '../model/as-text.ts'
@@ -5,9 +6,10 @@ import { UserError } from '../model/errors.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
-import { type Api, getRaw, listRaw, pathOf, urlOf } from './api-server.ts'
+import { type Api, getRaw, listRaw, onlyAs, pathOf, urlOf } from './api-server.ts'
 import { chartIdentity, type HelmOptions, rollBack, upgradeRelease } from './helm.ts'
 import { openKubeconfig } from './kubeconfig.ts'
+import { asRequested, isFilled, isTokenRequest } from './token-secret.ts'
 import { openTransport, readJson, type Sent, type WireRequest } from './transport.ts'
 import { failed, writeFailure } from './write-failure.ts'
 import {
@@ -50,7 +52,7 @@ export const openLiveWriter = (options: LiveWriterOptions): Writer => {
 
 const read = async (options: LiveWriterOptions, ref: ObjectRef): Promise<Written<KubernetesObject | undefined>> => {
   const sent = await sendTo(options, ref, { method: 'GET' })
-  return sent.ok ? objectOf(sent.value.body) : sent.failure.why === 'gone' ? { ok: true, value: undefined } : sent
+  return sent.ok ? objectOf(ref, sent.value.body) : sent.failure.why === 'gone' ? { ok: true, value: undefined } : sent
 }
 
 const patchObject = async (
@@ -58,6 +60,7 @@ const patchObject = async (
   { ref, bound, type, patch }: BoundPatch,
   mode: Mode,
 ): Promise<Written<KubernetesObject>> => {
+  if (ref.kind === 'Secret') return failed('refused', 'dynamo-metrics changes no Secret')
   const sent = await sendTo(options, ref, {
     method: 'PATCH',
     query: writing(mode),
@@ -65,7 +68,7 @@ const patchObject = async (
       ? { type: 'application/json-patch+json', body: [...claimsOf(bound), ...(patch as readonly unknown[])] }
       : { type: 'application/merge-patch+json', body: withBound(patch, bound) }),
   })
-  return sent.ok ? objectOf(sent.value.body) : sent
+  return sent.ok ? objectOf(ref, sent.value.body) : sent
 }
 
 /**
@@ -97,6 +100,8 @@ const applyObject = async (
     name: metadata.name,
     ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
   }
+  if (kind === 'Secret' && !isTokenRequest(manifest))
+    return failed('refused', 'dynamo-metrics writes no Secret but an empty one that the API server fills with a token')
   const sent = await sendTo(options, ref, {
     method: 'PATCH',
     query: { ...writing(mode), force: 'false' },
@@ -104,8 +109,31 @@ const applyObject = async (
     body: bound ? withBound(manifest, bound) : manifest,
   })
   if (!sent.ok) return sent
-  const object = objectOf(sent.value.body)
-  return object.ok ? { ok: true, value: { object: object.value, created: sent.value.status === 201 } } : object
+  const object = objectOf(ref, sent.value.body)
+  if (!object.ok) return object
+  const created = sent.value.status === 201
+  if (kind === 'Secret' && mode === 'for-real') await untilFilled(options, ref)
+  if (kind === 'Secret' && mode === 'dry-run' && !created) {
+    const live = await read(options, ref)
+    if (!live.ok) return live
+    if (live.value && !isTokenRequest(live.value))
+      return failed('refused', 'a Secret of that name is there, which somebody else made')
+  }
+  return { ok: true, value: { object: object.value, created } }
+}
+
+/**
+ * What refers to the Secret comes next, and prometheus-operator would reject that while the token is missing, and not
+ * look again. Where it never comes, the proof says so.
+ */
+const untilFilled = async (options: LiveWriterOptions, ref: ObjectRef): Promise<void> => {
+  const started = performance.now()
+  while (performance.now() - started < options.timeoutMs) {
+    const sent = await sendTo(options, ref, { method: 'GET' })
+    const live = sent.ok ? anyObject(sent.value.body) : undefined
+    if (!live || isFilled(live)) return
+    await sleep(50)
+  }
 }
 
 const removeObject = async (
@@ -136,24 +164,29 @@ interface Request {
 
 type Answered = Extract<Sent<unknown>, { outcome: 'answered' }>
 
-const sendTo = async (options: LiveWriterOptions, ref: ObjectRef, request: Request): Promise<Written<Answered>> => {
-  if (ref.kind === 'Secret') return failed('refused', 'dynamo-metrics does not touch Secrets')
-  return connected(options, api =>
-    answerTo(api, `${pathOf({ ...ref, resource: pluralOf(ref.kind) })}/${encodeURIComponent(ref.name)}`, request),
+/** Of a Secret the API server sends metadata, and no bytes. */
+const sendTo = (options: LiveWriterOptions, ref: ObjectRef, request: Request): Promise<Written<Answered>> =>
+  connected(options, api =>
+    answerTo(
+      api,
+      `${pathOf({ ...ref, resource: pluralOf(ref.kind) })}/${encodeURIComponent(ref.name)}`,
+      request,
+      ref.kind === 'Secret' ? onlyAs('PartialObjectMetadata') : undefined,
+    ),
   )
-}
 
 const answerTo = async (
   { server, transport }: Api,
   path: string,
   { method, query, type, body }: Request,
+  accept = 'application/json',
 ): Promise<Written<Answered>> => {
   const sent = await transport.send(
     {
       method,
       url: urlOf(server, query ? `${path}?${new URLSearchParams(query)}` : path),
       agent: server.agent,
-      headers: { ...server.headers, accept: 'application/json', ...(type ? { 'content-type': type } : {}) },
+      headers: { ...server.headers, accept, ...(type ? { 'content-type': type } : {}) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     },
     readJson,
@@ -211,10 +244,16 @@ const revisionOf = ({ metadata }: KubernetesObject): number => Number(metadata.l
 const unread = ({ why, message }: { readonly why: string; readonly message: string }): Written<never> =>
   failed(why === 'forbidden' ? 'forbidden' : 'unanswered', message)
 
-const objectOf = (body: unknown): Written<KubernetesObject> =>
+const objectOf = (ref: ObjectRef, body: unknown): Written<KubernetesObject> => {
+  const object = anyObject(body)
+  if (!object) return failed('invalid', 'the server sent something that is no Kubernetes object')
+  return { ok: true, value: ref.kind === 'Secret' ? asRequested(object) : object }
+}
+
+const anyObject = (body: unknown): KubernetesObject | undefined =>
   isRecord(body) && isRecord(body.metadata) && typeof body.metadata.name === 'string'
-    ? { ok: true, value: body as unknown as KubernetesObject }
-    : failed('invalid', 'the server sent something that is no Kubernetes object')
+    ? (body as unknown as KubernetesObject)
+    : undefined
 
 const keepersOf = async (api: Api, { name, ...kind }: KeeperQuery): Promise<Written<readonly KubernetesObject[]>> => {
   const found =

@@ -4,7 +4,8 @@ import type { ObjectRef } from '../model/object-ref.ts'
 /**
  * The only door to the world for writing. The live cluster alone has one, and only src/fix is handed it. Nothing is
  * forced: a field that another manager holds, an object that changed since it was read, and a webhook that says no
- * stop the write, and are values. Secrets do not pass, in either direction.
+ * stop the write, and are values. The bytes of a Secret do not pass, in either direction: of one there is metadata to
+ * read, and to be written is only an empty one that the API server fills with a token.
  */
 export interface Writer {
   /** GET as the server holds it, managedFields and all. `undefined`: it does not exist. */

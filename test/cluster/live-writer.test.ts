@@ -22,6 +22,7 @@ interface Seen {
   readonly method: string
   readonly url: URL
   readonly type: string | undefined
+  readonly accept: string | undefined
   readonly body: unknown
 }
 
@@ -46,7 +47,8 @@ const answer = async (request: IncomingMessage, response: ServerResponse, seen: 
   const url = new URL(request.url ?? '', 'http://api')
   const { method = '' } = request
   const body = method === 'GET' ? undefined : await json(request)
-  const one = { method, url, type: request.headers['content-type'], body }
+  const { accept, 'content-type': type } = request.headers
+  const one = { method, url, type, accept, body }
   seen.push(one)
   return reply(one, response)
 }
@@ -118,44 +120,111 @@ describe('what goes over the wire', () => {
     const { writer } = await start(ok)
     expect(await writer.read(ref)).toEqual({ ok: true, value: monitor })
   })
+})
 
-  describe('who keeps objects', () => {
-    const kind = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', resource: 'applications' }
-    const application = { ...kind, metadata: { namespace: 'cd', name: 'serving' }, spec: { project: 'x' } }
-    const lone = { kind: 'Application', metadata: { namespace: 'cd', name: 'serving' }, spec: { project: 'x' } }
+describe('who keeps objects', () => {
+  const kind = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', resource: 'applications' }
+  const application = { ...kind, metadata: { namespace: 'cd', name: 'serving' }, spec: { project: 'x' } }
+  const lone = { kind: 'Application', metadata: { namespace: 'cd', name: 'serving' }, spec: { project: 'x' } }
 
-    it('is looked up by name, in all namespaces where it is not known in which', async () => {
-      const { writer, seen } = await start((_seen, response) =>
-        send(response, 200, { metadata: {}, items: [{ metadata: application.metadata, spec: application.spec }] }),
-      )
-      expect(await writer.keepers({ ...kind, name: 'serving' })).toMatchObject({ ok: true, value: [lone] })
-      expect(seen[0]?.url.pathname).toBe('/apis/argoproj.io/v1alpha1/applications')
-      expect(seen[0]?.url.searchParams.get('fieldSelector')).toBe('metadata.name=serving')
-    })
-
-    it('is read alone in a namespace', async () => {
-      const { writer, seen } = await start((_seen, response) => send(response, 200, application))
-      expect(await writer.keepers({ ...kind, namespace: 'cd', name: 'serving' })).toMatchObject({ value: [lone] })
-      expect(seen.map(({ url }) => url.pathname)).toEqual([
-        '/apis/argoproj.io/v1alpha1/namespaces/cd/applications/serving',
-      ])
-    })
-
-    it.each([
-      ['is nobody where the kind is not served', 404, { ok: true, value: [] }],
-      ['is not known where it may not be read', 403, { ok: false, failure: { why: 'forbidden' } }],
-    ])('%s', async (_what, code, answer) => {
-      const { writer } = await start((_seen, response) => send(response, code, status(code, 'no')))
-      expect(await writer.keepers({ ...kind, name: 'serving' })).toMatchObject(answer)
-      expect(await writer.keepers({ ...kind, namespace: 'cd', name: 'serving' })).toMatchObject(answer)
-    })
+  it('is looked up by name, in all namespaces where it is not known in which', async () => {
+    const { writer, seen } = await start((_seen, response) =>
+      send(response, 200, { metadata: {}, items: [{ metadata: application.metadata, spec: application.spec }] }),
+    )
+    expect(await writer.keepers({ ...kind, name: 'serving' })).toMatchObject({ ok: true, value: [lone] })
+    expect(seen[0]?.url.pathname).toBe('/apis/argoproj.io/v1alpha1/applications')
+    expect(seen[0]?.url.searchParams.get('fieldSelector')).toBe('metadata.name=serving')
   })
 
-  it('a Secret does not pass, and nothing is asked for it', async () => {
+  it('is read alone in a namespace', async () => {
+    const { writer, seen } = await start((_seen, response) => send(response, 200, application))
+    expect(await writer.keepers({ ...kind, namespace: 'cd', name: 'serving' })).toMatchObject({ value: [lone] })
+    expect(seen.map(({ url }) => url.pathname)).toEqual([
+      '/apis/argoproj.io/v1alpha1/namespaces/cd/applications/serving',
+    ])
+  })
+
+  it.each([
+    ['is nobody where the kind is not served', 404, { ok: true, value: [] }],
+    ['is not known where it may not be read', 403, { ok: false, failure: { why: 'forbidden' } }],
+  ])('%s', async (_what, code, answer) => {
+    const { writer } = await start((_seen, response) => send(response, code, status(code, 'no')))
+    expect(await writer.keepers({ ...kind, name: 'serving' })).toMatchObject(answer)
+    expect(await writer.keepers({ ...kind, namespace: 'cd', name: 'serving' })).toMatchObject(answer)
+  })
+})
+
+describe('of a Secret', () => {
+  const secretRef = { apiVersion: 'v1', kind: 'Secret', namespace: 'inference', name: 'dyn-token' }
+  const request = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/service-account-token',
+    metadata: {
+      name: 'dyn-token',
+      namespace: 'inference',
+      annotations: { 'kubernetes.io/service-account.name': 'dyn-token' },
+    },
+  }
+  const managedFields = [
+    { manager: 'dynamo-metrics', operation: 'Apply', fieldsV1: { 'f:metadata': {}, 'f:type': {} } },
+  ]
+  const metadata = { ...request.metadata, ...bound, managedFields }
+  const filling = {
+    manager: 'kube-controller-manager',
+    operation: 'Update',
+    fieldsV1: { 'f:data': { '.': {}, 'f:token': {} }, 'f:metadata': { 'f:annotations': {} } },
+  }
+  const filled = {
+    ...metadata,
+    annotations: { ...metadata.annotations, 'kubernetes.io/service-account.uid': 'u2' },
+    managedFields: [...managedFields, filling],
+  }
+  const partially = (shown: object) => ({
+    apiVersion: 'meta.k8s.io/v1',
+    kind: 'PartialObjectMetadata',
+    metadata: shown,
+  })
+  /** Empty at the first look, filled at the second. */
+  const fillingUp = (status: number): Reply => {
+    let looks = 0
+    return ({ method }, response) =>
+      method === 'GET'
+        ? send(response, 200, partially(looks++ === 0 ? metadata : filled))
+        : send(response, status, partially(metadata))
+  }
+
+  it('an empty one for a token is written, and waited for until it is filled', async () => {
+    const { writer, seen } = await start(fillingUp(201))
+    expect(await writer.apply(request, undefined, 'for-real')).toMatchObject({ ok: true, value: { created: true } })
+    expect(seen.map(({ method }) => method)).toEqual(['PATCH', 'GET', 'GET'])
+    expect(seen[0]?.body).toEqual(request)
+  })
+
+  it('metadata alone is asked for, and what was filled in is no change of it', async () => {
+    const { writer, seen } = await start((_seen, response) => send(response, 200, partially(filled)))
+    expect(await writer.read(secretRef)).toEqual({ ok: true, value: { ...request, metadata } })
+    await writer.remove(secretRef, bound, 'for-real')
+    expect(seen.map(({ accept }) => accept)).toEqual(
+      seen.map(() => 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'),
+    )
+  })
+
+  it('one that somebody else made is left alone', async () => {
+    const theirs = { ...metadata, managedFields: [{ ...managedFields[0], manager: 'kubectl-create' }] }
+    const { writer } = await start(({ method }, response) =>
+      send(response, 200, partially(method === 'GET' ? theirs : metadata)),
+    )
+    expect(await writer.apply(request, undefined, 'dry-run')).toMatchObject({ failure: { why: 'refused' } })
+  })
+
+  it.each<[what: string, write: (writer: Writer) => Promise<unknown>]>([
+    ['no bytes are written', writer => writer.apply({ ...request, stringData: { token: 'x' } }, undefined, 'for-real')],
+    ['no other type is written', writer => writer.apply({ ...request, type: 'Opaque' }, undefined, 'for-real')],
+    ['nothing is changed', writer => writer.patch({ ref: secretRef, bound, type: 'merge', patch: {} }, 'for-real')],
+  ])('%s, and nothing is asked', async (_what, write) => {
     const { writer, seen } = await start(ok)
-    expect(await writer.read({ ...ref, apiVersion: 'v1', kind: 'Secret' })).toMatchObject({
-      failure: { why: 'refused' },
-    })
+    expect(await write(writer)).toMatchObject({ failure: { why: 'refused' } })
     expect(seen).toEqual([])
   })
 })

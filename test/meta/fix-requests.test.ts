@@ -48,19 +48,23 @@ describe('planning', () => {
     server.close().closeAllConnections()
   })
 
-  it('asks at most five times for a cause, however many ways there are', async () => {
+  it('asks at most five times for a way to repair a cause', async () => {
     const kubeconfig = writeKubeconfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     const consent = { yes: false, named: [], interactive: false, allowManaged: false }
     const counts: Record<string, number> = {}
     for (const name of recorded()) {
       const { cluster, header } = await openSnapshot(scenarioAt(name).snapshot)
       const examination = await run(cluster, { narrowing: header.narrowing, only: [], skip: [] })
-      for (const cause of examination.diagnosis.causes) {
+      const ways = examination.diagnosis.causes.flatMap(({ root }) =>
+        root.fixes.map(fix => ({ ...root, fixes: [fix] })),
+      )
+      for (const root of ways) {
         const writer = openLiveWriter({ kubeconfig, env: {}, timeoutMs: 5000, helmTimeoutMs: 5000 })
         const before = asked.length
         const repairing = { writer, consent, circumstances: { charts: [], run: 'a1b2' }, clock: steppedClock() }
-        await planOf(repairing, { ...examination, diagnosis: { ...examination.diagnosis, causes: [cause] } })
-        counts[`${cause.root.code} of ${name}`] = asked.length - before
+        const diagnosis = { ...examination.diagnosis, causes: [{ root, explains: [] }] }
+        await planOf(repairing, { ...examination, diagnosis })
+        counts[`${root.code}/${root.fixes[0]?.id} of ${name}`] = asked.length - before
       }
     }
     expect(Object.values(counts)).toContain(5)

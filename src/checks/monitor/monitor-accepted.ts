@@ -61,10 +61,8 @@ export const monitorAccepted = defineCheck({
     const accepting = judged.filter(({ findings }) => findings.length === 0).map(({ pair }) => pair)
     return {
       findings: judged.flatMap(({ pair, findings }) =>
-        // One Prometheus that takes it is enough: another that does not is worth a word, and no fault of the chain.
-        accepting.some(({ chain }) => chain === pair.chain)
-          ? findings.map(finding => ({ ...finding, severity: 'warning' as const }))
-          : findings,
+        // One that is taken up is enough: another that is not is worth a word, and no fault of the chain.
+        findings.map(finding => ({ ...finding, ...severityBeside(pair, accepting) })),
       ),
       unknown: [...new Set(accepting.map(({ monitor }) => monitor))].flatMap(monitor => {
         const missing = [...unheard(monitorEvents, monitor), ...unreadOf(referencedObjects)]
@@ -78,6 +76,16 @@ export const monitorAccepted = defineCheck({
     }
   },
 })
+
+/**
+ * Where the same Prometheus takes another ServiceMonitor of the chain, this one is idle beside it; where only another
+ * Prometheus does, whoever looks at this one finds nothing.
+ */
+const severityBeside = ({ chain, prometheus }: Pair, accepting: readonly Pair[]): Pick<Finding, 'severity'> => {
+  const taken = accepting.filter(pair => pair.chain === chain)
+  if (taken.length === 0) return {}
+  return { severity: taken.some(pair => pair.prometheus === prometheus) ? 'info' : 'warning' }
+}
 
 /** What keeps the operator's own words from being heard. Files hold no Events: then its rules alone decide. */
 const unheard = (events: Read<Listing<Event>>, monitor: ServiceMonitor): readonly Unavailable[] =>

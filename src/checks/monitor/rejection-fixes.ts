@@ -2,14 +2,15 @@ import { chartOf } from '../../helm/chart-of.ts'
 import { releaseOf } from '../../helm/owning-release.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Fix } from '../../model/fix.ts'
-import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Endpoint, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Rejection } from '../../prometheus/validation.ts'
+import { grantSteps } from '../denied-access.ts'
 
 type Code = Rejection['code'] | 'monitor/rejected-missing-secret'
 
 const verify = ['monitor-accepted', 'scrape-config-loaded', 'scrape-target-up']
 
-/** Ways to have the ServiceMonitor accepted, the smallest that --fix can go first: it never writes a Secret. */
+/** Ways to have the ServiceMonitor accepted, the smallest first: objects of our own before the Prometheus that others share. */
 export const rejectionFixes = (
   code: Code,
   monitor: ServiceMonitor,
@@ -17,67 +18,82 @@ export const rejectionFixes = (
   rejection: Rejection | undefined,
 ): readonly Fix[] =>
   code === 'monitor/rejected-file-access'
-    ? [allowFiles(prometheus), tokenSecret(monitor, prometheus)]
+    ? [...tokenSecret(monitor, prometheus), allowFiles(prometheus)]
     : code === 'monitor/rejected-timeout'
       ? [dropTimeout(monitor, rejection)]
       : [tell(monitor, rejection)]
 
-/** A token in a Secret of the ServiceMonitor's namespace does what the file did, and needs no file. */
-const tokenSecret = (monitor: ServiceMonitor, prometheus: Prometheus): Fix => {
-  const namespace = monitor.metadata.namespace ?? ''
-  const account = prometheus.spec?.serviceAccountName ?? 'default'
-  const name = `${monitor.metadata.name}-token`
-  const endpoints = (monitor.spec?.endpoints ?? []).map(({ bearerTokenFile: _file, ...endpoint }) => ({
-    ...endpoint,
-    authorization: { credentials: { name, key: 'token' } },
-  }))
-  return {
-    id: 'token-from-secret',
-    title: 'Take the token from a Secret instead of a file, in a ServiceMonitor of your own',
-    risk: 'disruptive',
-    at: 'live',
-    steps: [
-      {
-        do: 'tell',
-        text: `A ServiceAccount in ${namespace} that may read /metrics, with a token of its own: a Secret can only hold the token of an account of its own namespace, so that of ${prometheus.metadata.namespace}/${account} will not do.`,
-        commands: [
-          `kubectl -n ${namespace} create serviceaccount ${name}`,
-          `kubectl create clusterrole ${name} --verb=get --non-resource-url=/metrics`,
-          `kubectl create clusterrolebinding ${name} --clusterrole=${name} --serviceaccount=${namespace}:${name}`,
-        ],
-      },
-      {
-        do: 'apply',
-        manifest: {
-          apiVersion: 'v1',
-          kind: 'Secret',
-          type: 'kubernetes.io/service-account-token',
-          metadata: {
-            name,
-            namespace,
-            annotations: { 'kubernetes.io/service-account.name': name },
-            labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' },
-          },
-        },
-      },
-      {
-        do: 'apply',
-        manifest: {
-          apiVersion: monitor.apiVersion,
-          kind: monitor.kind,
-          metadata: {
-            name: `${monitor.metadata.name}-token`,
-            namespace,
-            labels: { ...monitor.metadata.labels, 'app.kubernetes.io/managed-by': 'dynamo-metrics' },
-          },
-          spec: { ...monitor.spec, endpoints },
-        },
-      },
-    ],
-    lasts: 'Yes: these objects are your own. The chart’s ServiceMonitor stays rejected and harmless beside them.',
-    verify,
+/**
+ * A token in a Secret of the ServiceMonitor’s namespace does what the file did. A Secret can only hold the token of an
+ * account of its own namespace, and only the API server fills it: so it is an account of our own that may read the
+ * metrics, and nothing else. Certificates in files have no such way out.
+ */
+const tokenSecret = (monitor: ServiceMonitor, prometheus: Prometheus): readonly Fix[] => {
+  const endpoints = monitor.spec?.endpoints ?? []
+  if (endpoints.some(readsCertificates) || !endpoints.some(({ bearerTokenFile }) => bearerTokenFile)) return []
+  const { namespace = 'default' } = monitor.metadata
+  const metadata = {
+    name: `${monitor.metadata.name}-token`,
+    namespace,
+    labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' },
   }
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', name: metadata.name, namespace }
+  const paths = [...new Set(endpoints.map(({ path = '/metrics' }) => path))]
+  return [
+    {
+      id: 'token-from-secret',
+      title: 'Take the token from a Secret instead of a file, in a ServiceMonitor of your own',
+      risk: 'disruptive',
+      at: 'live',
+      steps: [
+        {
+          do: 'apply',
+          manifest: { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false },
+        },
+        {
+          do: 'apply',
+          manifest: {
+            apiVersion: 'v1',
+            kind: 'Secret',
+            type: 'kubernetes.io/service-account-token',
+            metadata: { ...metadata, annotations: { 'kubernetes.io/service-account.name': account.name } },
+          },
+        },
+        ...grantSteps(
+          account,
+          'scrape',
+          paths.map(path => ({ needed: { verb: 'get', path }, allowed: false })),
+        ),
+        {
+          do: 'apply',
+          manifest: {
+            apiVersion: monitor.apiVersion,
+            kind: monitor.kind,
+            metadata: { ...metadata, labels: { ...selectedBy(monitor, prometheus), ...metadata.labels } },
+            spec: { ...monitor.spec, endpoints: endpoints.map(withSecret(metadata.name)) },
+          },
+        },
+      ],
+      lasts: 'Yes: these objects are your own. The chart’s ServiceMonitor stays rejected and harmless beside them.',
+      verify,
+    },
+  ]
 }
+
+/** What the Prometheus asks for, and nothing else: by other labels a deployer may know its own objects. */
+const selectedBy = ({ metadata: { labels = {} } }: ServiceMonitor, { spec }: Prometheus) => {
+  const { matchLabels, matchExpressions } = spec?.serviceMonitorSelector ?? {}
+  const asked = new Set([...Object.keys(matchLabels ?? {}), ...(matchExpressions ?? []).map(({ key }) => key)])
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => asked.has(key)))
+}
+
+const readsCertificates = ({ tlsConfig: { caFile, certFile, keyFile } = {} }: Endpoint): boolean =>
+  Boolean(caFile || certFile || keyFile)
+
+const withSecret =
+  (name: string) =>
+  ({ bearerTokenFile, ...endpoint }: Endpoint): Endpoint =>
+    bearerTokenFile ? { ...endpoint, authorization: { credentials: { name, key: 'token' } } } : endpoint
 
 const allowFiles = (prometheus: Prometheus): Fix => {
   const release = releaseOf(prometheus)

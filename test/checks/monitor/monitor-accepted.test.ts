@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { monitorAccepted } from '../../../src/checks/monitor/monitor-accepted.ts'
+import { isTokenRequest } from '../../../src/cluster/token-secret.ts'
 import type { Facts } from '../../../src/model/facts.ts'
-import type { Endpoint, Event, ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import type { Endpoint, Event, KubernetesObject, ServiceMonitor } from '../../../src/model/kubernetes.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -301,15 +302,23 @@ describe('monitor-accepted, by the operator’s words', () => {
 describe('the fix of a rejection', () => {
   const fixes = async (overrides: Partial<Facts>) => findingsOf(await run(overrides))[0]?.fixes ?? []
 
-  test('of file access: what --fix can make first; it writes no Secret', async () => {
+  const manifests = async (overrides: Partial<Facts>): Promise<readonly KubernetesObject[]> =>
+    ((await fixes(overrides))[0]?.steps ?? []).flatMap(step =>
+      step.do === 'apply' ? [step.manifest as unknown as KubernetesObject] : [],
+    )
+  const account = { kind: 'ServiceAccount', namespace: 'inference', name: 'dyn-dynamo-operator-operator-token' }
+
+  test('of file access: objects of our own first, the shared Prometheus last', async () => {
     const [first, second] = await fixes(deny)
-    expect(second?.id).toBe('token-from-secret')
-    expect(second?.steps.map(step => (step.do === 'apply' ? step.manifest.kind : step.do))).toEqual([
-      'tell',
+    expect(first).toMatchObject({ id: 'token-from-secret', risk: 'disruptive', at: 'live' })
+    expect((await manifests(deny)).map(({ kind }) => kind)).toEqual([
+      'ServiceAccount',
       'Secret',
+      'ClusterRole',
+      'ClusterRoleBinding',
       'ServiceMonitor',
     ])
-    expect(first).toMatchObject({
+    expect(second).toMatchObject({
       id: 'allow-files',
       risk: 'disruptive',
       at: 'live',
@@ -317,16 +326,46 @@ describe('the fix of a rejection', () => {
     })
   })
 
+  test('of file access: the Secret holds no bytes, and its account may read the metrics and nothing else', async () => {
+    const [holder, secret, role, binding] = await manifests(deny)
+    expect(holder).toMatchObject({ kind: account.kind, metadata: { namespace: account.namespace, name: account.name } })
+    expect(secret && isTokenRequest(secret)).toBe(true)
+    expect(secret?.metadata.annotations).toEqual({ 'kubernetes.io/service-account.name': account.name })
+    expect(role).toMatchObject({ rules: [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }] })
+    expect(binding).toMatchObject({ subjects: [account], roleRef: { name: role?.metadata.name } })
+  })
+
   test('the ServiceMonitor of one’s own would be accepted by the Prometheus that denies', async () => {
-    const step = (await fixes(deny))[1]?.steps[2]
-    const copy = (step?.do === 'apply' ? step.manifest : undefined) as unknown as ServiceMonitor
-    expect(summary(await run({ ...deny, serviceMonitors: all(copy) }))).toBe('passed')
+    const [, secret, , , copy] = (await manifests(deny)) as readonly ServiceMonitor[]
+    if (!copy || !secret) throw new Error('no copy')
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'inference', name: secret.metadata.name }
+    const there = { ...deny, referencedObjects: all({ ref, data: { token: 'opaque' } }) }
+    expect(summary(await run({ ...there, serviceMonitors: all(copy) }))).toBe('passed')
     expect(copy.metadata.name).not.toBe(serviceMonitor.metadata.name)
+    const beside = await run({ ...there, serviceMonitors: all(serviceMonitor, copy) })
+    expect(findingsOf(beside).map(({ code, severity }) => [code, severity])).toEqual([
+      ['monitor/rejected-file-access', 'info'],
+    ])
+  })
+
+  test('the ServiceMonitor of one’s own has the labels that the Prometheus asks for, and no others of the chart', async () => {
+    const asking = withSpec({ ...denying.spec, serviceMonitorSelector: { matchLabels: { release: 'prometheus' } } })
+    const labelled = {
+      ...serviceMonitor,
+      metadata: { ...serviceMonitor.metadata, labels: { release: 'prometheus', 'app.kubernetes.io/instance': 'dyn' } },
+    }
+    const [, , , , copy] = await manifests({ prometheuses: all(asking), serviceMonitors: all(labelled) })
+    expect(copy?.metadata.labels).toEqual({ release: 'prometheus', 'app.kubernetes.io/managed-by': 'dynamo-metrics' })
+  })
+
+  test('of file access by a certificate: no token does what that file does', async () => {
+    const byCertificate = { ...deny, ...endpoint({ bearerTokenFile: '/token', tlsConfig: { caFile: '/ca.crt' } }) }
+    expect((await fixes(byCertificate)).map(({ id }) => id)).toEqual(['allow-files'])
   })
 
   test('lifts the denial in the release that owns the Prometheus', async () => {
-    const first = (await fixes({ prometheuses: all(ownedByStack(denying)) }))[0]
-    expect(first).toMatchObject({
+    const [, second] = await fixes({ prometheuses: all(ownedByStack(denying)) })
+    expect(second).toMatchObject({
       at: 'source',
       steps: [
         {
