@@ -7,10 +7,16 @@ const own = 'get patch create delete'
 const keepers = 'whether what Argo CD or Flux keeps would be put back'
 
 const rows: readonly Row[] = [
-  ['namespaced', '', 'services', 'patch', 'a port or a selector of the metrics Service'],
+  ['namespaced', '', 'services', 'patch create delete', 'the metrics Service, its port and its selector'],
   ['namespaced', '', 'configmaps', 'patch create delete', 'the dashboard and its label, a data source'],
-  ['namespaced', '', 'secrets', 'patch create delete', 'a token of its own for Prometheus to read'],
-  ['namespaced', '', 'serviceaccounts', 'get patch', 'whether Prometheus is given its token'],
+  [
+    'namespaced',
+    '',
+    'secrets',
+    'create update patch delete',
+    'an empty one, which the API server fills with a token; what Helm keeps of each revision of a release',
+  ],
+  ['namespaced', '', 'serviceaccounts', own, 'whether Prometheus is given its token, and whose token a Secret holds'],
   ['namespaced', 'apps', 'deployments', 'get patch', 'an operator without replicas, a restart of Grafana'],
   ['namespaced', 'apps', 'statefulsets', 'get patch', 'a restart of Grafana'],
   [
