@@ -203,7 +203,10 @@ const missing = (
   }
 }
 
-/** A ConfigMap of our own that Grafana's own sidecar fetches, where it has one; data sources are not polled otherwise. */
+/**
+ * A ConfigMap of our own that Grafana's own sidecar fetches, where it has one; data sources are not polled otherwise. The
+ * next upgrade may bring the chart's own back: two defaults, or two of one name or uid, keep Grafana from starting.
+ */
 const provide = ({ workload, dataSourceSidecar }: Grafana, context: Context): Fix => {
   const [prometheus] = preferred(context)
   const label = dataSourceSidecar?.settings.LABEL
@@ -226,7 +229,8 @@ const provide = ({ workload, dataSourceSidecar }: Grafana, context: Context): Fi
   return {
     id: 'add-data-source',
     title: 'Add a ConfigMap with a Prometheus data source, which the sidecar fetches',
-    risk: 'safe',
+    // Grafana is shared: from then on everybody there has it.
+    risk: 'disruptive',
     at: 'live',
     steps: [
       {
@@ -237,26 +241,27 @@ const provide = ({ workload, dataSourceSidecar }: Grafana, context: Context): Fi
           metadata: {
             namespace,
             name: `${name}-prometheus-datasource`,
-            labels: { [label]: dataSourceSidecar?.settings.LABEL_VALUE || '1' },
+            labels: {
+              'app.kubernetes.io/managed-by': 'dynamo-metrics',
+              [label]: dataSourceSidecar?.settings.LABEL_VALUE || '1',
+            },
           },
           data: {
             'prometheus-datasource.yaml': [
               'apiVersion: 1',
               'datasources:',
-              '  - name: Prometheus',
+              '  - name: Prometheus (dynamo-metrics)',
               '    type: prometheus',
-              '    uid: prometheus',
+              '    uid: dynamo-metrics-prometheus',
               `    url: ${addressOf(prometheus, context)}`,
               '    access: proxy',
-              '    isDefault: true',
               '',
             ].join('\n'),
           },
         },
       },
     ],
-    lasts:
-      'Yes: no release owns it. Where the chart’s own comes back, delete it: two defaults keep Grafana from starting.',
+    lasts: 'Yes: no release owns it, and it is no default, so it stands beside the chart’s own where that comes back.',
     verify,
   }
 }

@@ -134,7 +134,7 @@ describe('grafana-data-source', () => {
   it('adds one of our own where the data source sidecar fetches it', async () => {
     const [finding] = findingsOf(await runCheck(dataSource, healthyFacts(none)))
     expect(finding?.fixes[0]).toMatchObject({
-      risk: 'safe',
+      risk: 'disruptive',
       steps: [
         {
           do: 'apply',
