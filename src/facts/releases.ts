@@ -6,15 +6,16 @@ import { gather } from './listing.ts'
 import { selectedSomewhere } from './selected-somewhere.ts'
 
 /**
- * Helm releases of the chains; those of the Prometheus objects only where their selection is in question, for a
- * release Secret weighs up to a megabyte.
+ * Helm releases of the chains; those of the Prometheus objects only where their selection is in question, or why they are
+ * paused, for a release Secret weighs up to a megabyte.
  */
 export const releases: FactReader<'releases'> = async context => {
   const chains = await context.fact('chains')
   if (!chains.ok) return chains
   const owned: KubernetesObject[] = chains.value.items.map(chain => chain.workload)
   const prometheuses = await context.fact('prometheuses')
-  if (prometheuses.ok && !(await selectedSomewhere(context))) owned.push(...prometheuses.value.items)
+  const objects = prometheuses.ok ? prometheuses.value.items : []
+  owned.push(...((await selectedSomewhere(context)) ? objects.filter(({ spec }) => spec?.paused === true) : objects))
   const names = new Map(owned.flatMap(object => keyed(releaseOf(object))))
   return gather<HelmRelease>(await Promise.all([...names.values()].map(name => context.cluster.helmRelease(name))))
 }

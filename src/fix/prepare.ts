@@ -8,7 +8,7 @@ import { isRecord } from '../model/is-record.ts'
 import type { ConfigMap, KubernetesObject } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import { contentOf } from './content-of.ts'
-import { fieldChanges } from './field-change.ts'
+import { fieldChanges, valueAt } from './field-change.ts'
 import { gitChange, helmReleaseChange } from './git-change.ts'
 import { isAsRendered, type Judgement, type Judging, judgeChange, managedReason, touchedBy } from './judge-write.ts'
 import { helmReleaseOf, type Keeping, keepingOf, keepingOfRelease } from './keeping.ts'
@@ -68,7 +68,8 @@ type Step<Do extends Doing> = Extract<FixStep, { readonly do: Do }>
 type Preparer<Do extends Doing> = (writer: Writer, step: Step<Do>, trying: Trying) => Promise<Tried | Unready>
 
 const preparers: { readonly [Do in Doing]: Preparer<Do> } = {
-  patch: (writer, { target, type, patch }, trying) => preparePatch(writer, { ref: target, type, patch }, trying),
+  patch: (writer, { target, type, patch, orRendered }, trying) =>
+    preparePatch(writer, { ref: target, type, patch }, trying, orRendered),
   apply: (writer, { manifest }, trying) => prepareApply(writer, manifest as unknown as Manifest, trying),
   'helm-upgrade': (writer, step, trying) => prepareUpgrade(writer, step, trying),
   dashboard: (writer, step, trying) => prepareDashboard(writer, step, trying),
@@ -83,18 +84,23 @@ const restartedAt = (now: string) => ({
 
 const preparePatch = async (
   writer: Writer,
-  step: Pick<PatchWrite, 'ref' | 'type' | 'patch'>,
+  asked: Pick<PatchWrite, 'ref' | 'type' | 'patch'>,
   trying: Trying,
+  orRendered?: string,
 ): Promise<Tried | Unready> => {
-  const live = await writer.read(step.ref)
-  if (!live.ok) return refused(step.ref, live.failure)
-  if (!live.value) return { state: 'refused', reason: `${formatRef(step.ref)} is not there.` }
+  const { ref } = asked
+  const live = await writer.read(ref)
+  if (!live.ok) return refused(ref, live.failure)
+  if (!live.value) return { state: 'refused', reason: `${formatRef(ref)} is not there.` }
   const before = live.value
   const bound = boundOf(before)
-  const after = await writer.patch({ ...step, bound }, 'dry-run')
-  if (!after.ok) return refused(step.ref, after.failure)
-  const changes = fieldChanges(contentOf(before), contentOf(after.value))
   const rendered = await renderedOf(writer, before)
+  const value = orRendered === undefined ? undefined : valueAt(rendered, orRendered)
+  const step =
+    value === undefined ? asked : { ref, type: 'json' as const, patch: [{ op: 'add', path: orRendered, value }] }
+  const after = await writer.patch({ ...step, bound }, 'dry-run')
+  if (!after.ok) return refused(ref, after.failure)
+  const changes = fieldChanges(contentOf(before), contentOf(after.value))
   const judgement = await judge(writer, trying, { before, after: after.value, changes, rendered })
   if (judgement.keeping && !trying.allowManaged) return blocked(trying, before, after.value, judgement.keeping)
   const reversible = !changes.some(({ path }) => path.endsWith('/kubectl.kubernetes.io~1restartedAt'))

@@ -28,6 +28,11 @@ export type FixStep =
       readonly target: ObjectRef
       readonly type: 'merge' | 'json'
       readonly patch: unknown
+      /**
+       * A field (RFC 6901). Where the Helm release that owns the object renders it, that is put back in place of the patch:
+       * no check sees what a release renders.
+       */
+      readonly orRendered?: string
     }
   | {
       readonly do: 'helm-upgrade'

@@ -35,6 +35,7 @@ const prepared: Prepared = {
   },
   risk: 'disruptive',
   notes: ['The field was set by nobody.'],
+  keepers: [],
   writes: [
     {
       ...step,

@@ -3,12 +3,12 @@ import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Endpoint, Service, ServiceMonitor } from '../../model/kubernetes.ts'
 
-/** Interval and honorLabels are the release's, which a check does not see: so this is no drift put back, and is named. */
+/** Interval and honorLabels are the release's, which a check does not see: where one renders endpoints, those come back. */
 export const endpointFix = (subject: Finding['subject'], service: Service): Fix => {
   const port = service.spec?.ports?.[0]?.name
   return {
     id: 'add-endpoint',
-    title: 'Upgrade the release that renders it, or add the endpoint',
+    title: 'Put back the endpoints that the release renders, or add the one of Dynamo’s chart',
     risk: 'disruptive',
     at: 'live',
     steps: [
@@ -29,6 +29,7 @@ export const endpointFix = (subject: Finding['subject'], service: Service): Fix 
             ],
           },
         },
+        orRendered: '/spec/endpoints',
       },
     ],
     lasts,

@@ -82,7 +82,9 @@ const notRunning = (workload: Workload, prometheuses: readonly Prometheus[]): Fi
                 ],
               },
             ],
-        lasts: scaledDown ? 'Until the next deployment that sets the replicas.' : 'Depends on the cause.',
+        lasts: scaledDown
+          ? 'Yes where the release renders one replica, as kube-prometheus-stack does and has no value for: the object only drifted from it.'
+          : 'Depends on the cause.',
         verify: ['stack-operator-running'],
       },
     ],

@@ -1,5 +1,10 @@
+import { isTruthy } from '../../helm/is-truthy.ts'
+import { releaseOf } from '../../helm/owning-release.ts'
+import { releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { PrometheusOperator, PrometheusState } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
@@ -18,7 +23,7 @@ export const prometheusManaged = defineCheck({
   title: 'prometheus-operator writes the configuration of the Prometheus',
   area: 'stack',
   needs: ['prometheuses'],
-  wants: ['prometheusOperators', 'prometheusStates', 'chains', 'serviceMonitors', 'namespaces'],
+  wants: ['prometheusOperators', 'prometheusStates', 'chains', 'serviceMonitors', 'namespaces', 'releases'],
   provedBy: 'metrics-families-present',
   codes: {
     'stack/prometheus-not-managed': {
@@ -35,7 +40,7 @@ export const prometheusManaged = defineCheck({
     },
     'stack/invalid-selector': { title: 'A selector of the Prometheus object cannot be parsed', severity: 'error' },
   },
-  run({ prometheuses, prometheusOperators, prometheusStates, chains, serviceMonitors, namespaces }) {
+  run({ prometheuses, prometheusOperators, prometheusStates, chains, serviceMonitors, namespaces, releases }) {
     if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
     const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
@@ -46,7 +51,9 @@ export const prometheusManaged = defineCheck({
       findings: concerned.flatMap(prometheus => [
         // An operator that could not be seen may be the one that looks after it.
         ...gateFindings(prometheus, unseenOperators.length > 0 ? [] : operators),
-        ...(prometheus.spec?.paused === true ? [paused(prometheus, prometheusStates)] : []),
+        ...(prometheus.spec?.paused === true
+          ? [paused(prometheus, prometheusStates, releases.ok ? releases.value.items : [])]
+          : []),
       ]),
       unknown: [
         ...(unseenOperators.length > 0 &&
@@ -135,7 +142,11 @@ const titleOf: Readonly<Record<Code, string>> = {
 }
 
 /** Paused is an error only where the configuration lacks the target: a warning where it still has it, or that was not read. */
-const paused = (prometheus: Prometheus, states: Read<Listing<PrometheusState>>): Finding<Code> => {
+const paused = (
+  prometheus: Prometheus,
+  states: Read<Listing<PrometheusState>>,
+  releases: readonly HelmRelease[],
+): Finding<Code> => {
   const subject = refOf(prometheus)
   const shards = states.ok
     ? states.value.items.filter(state => sameObject(state.prometheus, subject)).flatMap(state => state.shards)
@@ -150,16 +161,37 @@ const paused = (prometheus: Prometheus, states: Read<Listing<PrometheusState>>):
     message: `${formatRef(subject)} is paused: ${scrapes ? 'it scrapes the operator, but no later change will reach it' : 'what changed since has not reached it'}`,
     evidence: [{ ref: subject, path: 'spec.paused', expected: 'false', actual: 'true' }],
     because: becauseOf['stack/prometheus-paused'],
-    fixes: [
-      {
-        id: 'resume-prometheus',
-        title: 'Resume the Prometheus object',
-        risk: 'disruptive',
-        at: 'live',
-        steps: [{ do: 'patch', target: subject, type: 'merge', patch: { spec: { paused: false } } }],
-        lasts: 'Until the release that set it is upgraded: set prometheus.prometheusSpec.paused=false there as well.',
-        verify: ['stack-prometheus-managed', 'scrape-config-loaded'],
-      },
-    ],
+    fixes: [resume(prometheus, releases)],
+  }
+}
+
+const pausedPath = 'prometheus.prometheusSpec.paused'
+
+/** Where a value of kube-prometheus-stack pauses it, that is to change: over a live change the next upgrade would stop. */
+const resume = (prometheus: Prometheus, releases: readonly HelmRelease[]): Fix => {
+  const target = refOf(prometheus)
+  const owner = releaseOf(prometheus)
+  const release = releases.find(({ namespace, name }) => namespace === owner?.namespace && name === owner.name)
+  const common = {
+    id: 'resume-prometheus',
+    title: 'Resume the Prometheus object',
+    risk: 'disruptive',
+    verify: ['stack-prometheus-managed', 'scrape-config-loaded'],
+  } as const
+  if (release?.chart.name === 'kube-prometheus-stack' && isTruthy(releaseValue(release, pausedPath)?.value)) {
+    const { namespace, name, chart } = release
+    const upgraded = { namespace, name, chart: chart.name, version: chart.version }
+    return {
+      ...common,
+      at: 'source',
+      steps: [{ do: 'helm-upgrade', release: upgraded, set: { [pausedPath]: false } }],
+      lasts: 'Yes: it becomes a value of the release.',
+    }
+  }
+  return {
+    ...common,
+    at: 'live',
+    steps: [{ do: 'patch', target, type: 'merge', patch: { spec: { paused: false } } }],
+    lasts: `Yes where the release that renders it does not pause it: the object only drifted from it. Otherwise set ${pausedPath}=false there as well.`,
   }
 }

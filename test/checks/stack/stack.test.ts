@@ -8,6 +8,7 @@ import { prometheusPresent } from '../../../src/checks/stack/prometheus-present.
 import { prometheusReady } from '../../../src/checks/stack/prometheus-ready.ts'
 import { prometheusReconciled } from '../../../src/checks/stack/prometheus-reconciled.ts'
 import type { Facts } from '../../../src/model/facts.ts'
+import type { HelmRelease } from '../../../src/model/helm-release.ts'
 import type { LabelSelector, Pod, Prometheus } from '../../../src/model/kubernetes.ts'
 import type { OtherCollector, PrometheusState } from '../../../src/model/prometheus.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
@@ -19,6 +20,7 @@ import {
   healthyChain,
   namespace,
   onlyIn,
+  ownedByStack,
   prometheus,
   prometheusOperator,
   prometheusPod,
@@ -371,6 +373,49 @@ describe('stack-prometheus-managed', () => {
         },
       ],
     })
+  })
+
+  const kps = (value: unknown): HelmRelease => ({
+    namespace: 'observability',
+    name: 'kps',
+    revision: 3,
+    status: 'deployed',
+    chart: { name: 'kube-prometheus-stack', version: '88.5.3' },
+    values: { 'prometheus.prometheusSpec.paused': value },
+    defaults: { 'prometheus.prometheusSpec.paused': false },
+  })
+
+  test('resumes by the value, where a value of its release pauses it', async () => {
+    const facts = { prometheuses: all(ownedByStack(paused)), releases: all(kps(true)) }
+    const [finding] = findingsOf(await runCheck(prometheusManaged, healthyChain(facts)))
+    expect(finding?.fixes).toMatchObject([
+      {
+        id: 'resume-prometheus',
+        at: 'source',
+        steps: [
+          {
+            do: 'helm-upgrade',
+            release: { name: 'kps', chart: 'kube-prometheus-stack', version: '88.5.3' },
+            set: { 'prometheus.prometheusSpec.paused': false },
+          },
+        ],
+      },
+    ])
+  })
+
+  test.each<[what: string, facts: Partial<Facts>]>([
+    ['its release does not pause it', { prometheuses: all(ownedByStack(paused)), releases: all(kps(false)) }],
+    [
+      'its release is of another chart',
+      {
+        prometheuses: all(ownedByStack(paused)),
+        releases: all({ ...kps(true), chart: { name: 'monitoring', version: '1.0.0' } }),
+      },
+    ],
+    ['a release that does not own it pauses its own', { prometheuses: all(paused), releases: all(kps(true)) }],
+  ])('resumes a paused one live where %s', async (_, facts) => {
+    const [finding] = findingsOf(await runCheck(prometheusManaged, healthyChain(facts)))
+    expect(finding?.fixes[0]).toMatchObject({ at: 'live', steps: [{ do: 'patch' }] })
   })
 
   test('shows the flags that leave the object out, and changes nothing live', async () => {
