@@ -34,7 +34,7 @@ export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
     import('../grafana/plainly-summed.ts'),
   ])
   const items = await Promise.all(
-    asked.map(async ({ group, source, queries }): Promise<QueriedFamilies> => {
+    asked.map(async ({ group, queries, ...place }): Promise<QueriedFamilies> => {
       const expressions = new Set(queries.map(({ expression }) => expression))
       const parsed = new Map(
         [...expressions].map(expression => [
@@ -49,7 +49,7 @@ export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
           async (family): Promise<DoubtfulFamily> => ({ ...family, found: await has(context, family.name) }),
         ),
       )
-      return { chains: group.map(({ id }) => id), source, queries: read, doubtful }
+      return { chains: group.map(({ id }) => id), ...place, queries: read, doubtful }
     }),
   )
   return { ok: true, value: { items, unread: files.ok ? files.value.unread : [files.unavailable] } }
@@ -69,6 +69,7 @@ const groupsOf = (chains: readonly Chain[]): readonly (readonly Chain[])[] => {
 interface Source {
   readonly group: readonly Chain[]
   readonly source: ObjectRef
+  readonly key?: string
   readonly queries: readonly DashboardQuery[]
 }
 
@@ -85,7 +86,9 @@ const sourceOf = (
     .flatMap(({ configMap }) => {
       const file = dashboardText(configMap, expected)
       const dashboard = file && parsedJson(file.text)
-      return dashboard === undefined ? [] : [{ group, source: refOf(configMap), queries: dashboardQueries(dashboard) }]
+      return file === undefined || dashboard === undefined
+        ? []
+        : [{ group, source: refOf(configMap), key: file.key, queries: dashboardQueries(dashboard) }]
     })
   const shown = (loaded?.ok ? loaded.value.items : []).flatMap(({ grafana, dashboards }) =>
     dashboards

@@ -91,6 +91,8 @@ export interface QueriedFamilies {
   readonly chains: readonly string[]
   /** The ConfigMap, or the Grafana that shows what nothing else holds. */
   readonly source: ObjectRef
+  /** Of the ConfigMap’s data. */
+  readonly key?: string
   readonly queries: readonly (DashboardQuery & {
     /** Null where the expression is no PromQL. */
     readonly families: readonly string[] | null

@@ -30,14 +30,23 @@ export const replacementOf = (
   configMap: ConfigMap,
   key: string = expected.configMap.key,
 ): Fix => {
-  const era = eraOf(chains, expected)
-  const target = refOf(configMap)
+  const step = dashboardStep(
+    chains.filter(({ dashboard }) => dashboard.uid === expected.uid),
+    refOf(configMap),
+    key,
+  )
   return {
     ...fixParts,
-    ...(era
-      ? { risk: 'disruptive', at: 'live', steps: [{ do: 'dashboard', era, target, key }] }
+    ...(step
+      ? { risk: 'disruptive', at: 'live', steps: [step] }
       : { risk: 'manual', at: 'source', steps: [upstreams] }),
   }
+}
+
+/** The dashboard of these operators under a key of a ConfigMap; undefined where their version has none. */
+export const dashboardStep = (operators: readonly Chain[], target: ObjectRef, key: string): FixStep | undefined => {
+  const era = newestEra(operators)
+  return era && { do: 'dashboard', era, target, key }
 }
 
 const upstreams: FixStep = {
@@ -52,10 +61,13 @@ const fixParts = {
   verify: ['dashboard-provisionable', 'grafana-dashboard-loaded'],
 } as const
 
+const eraOf = (chains: readonly Chain[], { uid }: ExpectedDashboard) =>
+  newestEra(chains.filter(({ dashboard }) => dashboard.uid === uid))
+
 /** Of several operators the newest one's: what its dashboard asks about reconciliations, operators of every era have. */
-const eraOf = (chains: readonly Chain[], { uid }: ExpectedDashboard) => {
-  const eras = chains.filter(({ dashboard }) => dashboard.uid === uid).map(({ era }) => era)
-  return dashboardEraNames.findLast(name => eras.filter(hasDashboard).includes(name))
+const newestEra = (operators: readonly Chain[]) => {
+  const eras = operators.map(({ era }) => era).filter(hasDashboard)
+  return dashboardEraNames.findLast(name => eras.includes(name))
 }
 
 /**

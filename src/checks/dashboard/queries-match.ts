@@ -26,24 +26,21 @@ export const queriesMatch = defineCheck({
     if (queriedFamilies.items.length === 0) return { notApplicable: 'no dashboard of the operator can be read' }
     const stored = series.ok ? series.value.items : []
     const judged = queriedFamilies.items.map(dashboard => {
-      const own = chains.items.filter(({ id }) => dashboard.chains.includes(id))
-      return {
-        dashboard,
-        ...verdictsOf(
-          dashboard,
-          own.some(chain => isAtWork(chain, stored)),
-        ),
-      }
+      const atWork = operatorsOf(dashboard, chains.items).some(chain => isAtWork(chain, stored))
+      return { dashboard, ...verdictsOf(dashboard, atWork) }
     })
     return {
       findings: judged.flatMap(({ dashboard, unmatched }) =>
-        unmatched.length > 0 ? [unmatchedQueries(dashboard, unmatched)] : [],
+        unmatched.length > 0 ? [unmatchedQueries(dashboard, unmatched, operatorsOf(dashboard, chains.items))] : [],
       ),
       unknown: judged.flatMap(({ dashboard, open }) => [...unreadable(dashboard), ...unsettled(open)]),
       notes: judged.map(({ dashboard }) => `${formatRef(dashboard.source)}: ${dashboard.queries.length} queries`),
     }
   },
 })
+
+const operatorsOf = (dashboard: QueriedFamilies, chains: readonly Chain[]): readonly Chain[] =>
+  chains.filter(({ id }) => dashboard.chains.includes(id))
 
 interface Verdicts {
   readonly unmatched: readonly DoubtfulFamily[]
@@ -88,6 +85,7 @@ const unsettled = (open: readonly DoubtfulFamily[]) =>
 const unmatchedQueries = (
   dashboard: QueriedFamilies,
   unmatched: readonly DoubtfulFamily[],
+  operators: readonly Chain[],
 ): Finding<'dashboard/queries-unmatched'> => {
   const { source } = dashboard
   const places = [...new Set(unmatched.flatMap(({ name }) => asking(dashboard, name)))]
@@ -106,6 +104,6 @@ const unmatchedQueries = (
     because: unmatched.some(({ moved }) => moved)
       ? 'the dashboard is of another version than the operator, and versions move their metrics'
       : 'no version of the operator is known to have a metric of this name',
-    fixes: [newerDashboard],
+    fixes: [newerDashboard(operators, dashboard)],
   }
 }

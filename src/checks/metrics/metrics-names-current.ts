@@ -65,6 +65,6 @@ const renamedFamilies = (
     evidence: [first ?? { ref: source, expected: 'names of this version', actual: 'others' }, ...rest],
     because:
       'from 1.6 on, and in some builds of 1.5, the operator leaves the metrics of its reconciliations to controller-runtime, whose names and labels are others',
-    fixes: [newerDashboard],
+    fixes: [newerDashboard(operators, dashboard)],
   }
 }

@@ -70,4 +70,25 @@ describe('dashboard-queries-match', () => {
     const outcome = await runCheck(queriesMatch, healthyFacts(), { unavailable: ['queriedFamilies'] })
     expect(summary(outcome)).toBe('unknown')
   })
+
+  const fixOf = async (parts: Parameters<typeof queried>[0]) => {
+    const facts = healthyFacts({ queriedFamilies: all(queried({ doubtful: [moved(no)], ...parts })) })
+    return findingsOf(await runCheck(queriesMatch, facts))[0]?.fixes[0]
+  }
+
+  it('puts this version’s dashboard under the key of the ConfigMap that holds the other', async () => {
+    expect(await fixOf({ key: 'operator.json' })).toMatchObject({
+      id: 'update-dashboard',
+      risk: 'disruptive',
+      steps: [{ do: 'tell' }, { do: 'dashboard', era: '1.0', target: queried().source, key: 'operator.json' }],
+      verify: expect.arrayContaining(['grafana-dashboard-loaded']),
+    })
+  })
+
+  it.each([
+    ['no ConfigMap holds it', {}],
+    ['its operator is not there', { key: 'operator.json', chains: ['other'] }],
+  ])('tells how where %s', async (_, parts) => {
+    expect(await fixOf(parts)).toMatchObject({ risk: 'manual', steps: [{ do: 'tell' }] })
+  })
 })
