@@ -25,7 +25,7 @@ export const labelFixes = (
   const labels = wantedLabels(gate)
   return [
     ...(labels
-      ? [...chartValue(chain, labels, releases), ...freeLabel(pair, labels), ...ownMonitor(pair, gate, labels)]
+      ? [...chartValue(chain, labels, releases), ...freeLabel(pair, labels), ...ownMonitor(chain, pair, gate, labels)]
       : []),
     ...widerSelector(pair, release, around),
     ...(labels ? [] : [tellSelector(pair, gate)]),
@@ -105,7 +105,12 @@ const freeLabel = ({ monitor }: Pair, labels: Readonly<Record<string, string>>):
         },
       ]
 
-const ownMonitor = ({ monitor }: Pair, gate: Gate, labels: Readonly<Record<string, string>>): readonly Fix[] =>
+const ownMonitor = (
+  { era }: Chain,
+  { monitor }: Pair,
+  gate: Gate,
+  labels: Readonly<Record<string, string>>,
+): readonly Fix[] =>
   Object.keys(labels).some(key => key in (monitor.metadata.labels ?? {}))
     ? [
         {
@@ -114,8 +119,7 @@ const ownMonitor = ({ monitor }: Pair, gate: Gate, labels: Readonly<Record<strin
           risk: 'safe',
           at: 'live',
           steps: [{ do: 'apply', manifest: copyOf(monitor, { ...heldLabels(monitor, gate), ...labels }) }],
-          lasts:
-            'Yes: no release owns it, so no upgrade takes it back. Delete it once the chart can set the label (1.5 and later).',
+          lasts: `Yes: no release owns it, so no upgrade takes it back. Delete it once the chart ${helmValue(era, 'serviceMonitorLabels') === undefined ? 'can set the label (1.5 and later)' : 'sets the label, as it can'}.`,
           verify,
         },
       ]

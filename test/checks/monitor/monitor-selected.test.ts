@@ -300,6 +300,12 @@ describe('the fix of a label', () => {
       steps: [{ do: 'apply', manifest: { spec: serviceMonitor.spec } }],
     })
     expect(await idsOf(own)).not.toContain('add-label')
+    expect(fix?.lasts).toContain('once the chart can set the label (1.5 and later)')
+  })
+
+  test('says of that ServiceMonitor, where the chart can set the label already, that it can', async () => {
+    const [, second] = await fixesOf({ ...own, chains: recent })
+    expect(second).toMatchObject({ id: 'own-servicemonitor', lasts: expect.stringContaining('as it can') })
   })
 
   test('gives that ServiceMonitor the labels by which the other clauses hold, so that it is selected', async () => {
