@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { dashboardJson } from '../../src/dynamo/dashboard-manifests.ts'
 import type { Report } from '../../src/model/report.ts'
 import {
+  addressOfService,
   breakLab,
   dynamo,
   grafana,
@@ -15,27 +17,35 @@ import {
   kubectl,
   names,
   prometheus,
+  sidecarFiles,
   stack,
+  up,
   waitFor,
 } from '../lab/api.ts'
+import { dashboardJson as labDashboard } from '../lab/installs.ts'
+import { defaultEra, type Era } from '../lab/layout.ts'
+import { enforcePolicies } from '../lab/policies.ts'
 import { program } from '../lab/programs.ts'
 import { dynamoMetrics, examineSettled, type Run } from './doctor.ts'
 import { type FixableFault, fixableFaults } from './fixable-faults.ts'
 
 const chartIn = (name: string) => fileURLToPath(new URL(`../lab/charts/${name}`, import.meta.url))
-const chart = chartIn('dynamo-platform-1.4')
+const dynamoChart = (era: Era = defaultEra) => chartIn(`dynamo-platform-${era}`)
 const doctorProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 /** The lab's own helm is the one that is found. */
 const env = { PATH: `${dirname(program('helm'))}:${process.env.PATH}` }
 
 const rows = fixableFaults.filter(({ chosen }) => chosen || process.env.E2E_ALL === '1')
 
-const named = ({ code }: FixableFault) => ['--fix-id', code]
+const titleOf = ({ code, way, era }: FixableFault): string =>
+  [code, ...(way ? [way] : []), ...(era ? [`era ${era}`] : [])].join(', ')
+
+const named = ({ code, way }: FixableFault) => ['--fix-id', way === undefined ? code : `${code}/${way}`]
 
 const said: Readonly<Record<FixableFault['by'], (fault: FixableFault) => readonly string[]>> = {
   yes: () => ['--yes'],
   name: named,
-  chart: fault => [...named(fault), '--chart', chart, '--chart', chartIn('kube-prometheus-stack')],
+  chart: fault => [...named(fault), '--chart', dynamoChart(fault.era), '--chart', chartIn('kube-prometheus-stack')],
 }
 
 /** The whole way in a real cluster: broken, repaired by the command, believed only of Prometheus and Grafana themselves. */
@@ -43,11 +53,13 @@ describe('--fix repairs', () => {
   let folder = ''
   const undoFile = () => join(folder, 'undo.json')
   beforeAll(heal)
-  afterAll(heal)
+  afterAll(() => up(defaultEra))
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'dynamo-metrics-fix-'))
   })
+  let stopEnforcing = async () => {}
   afterEach(async () => {
+    await stopEnforcing()
     await heal()
     await rm(folder, { recursive: true })
   })
@@ -55,13 +67,16 @@ describe('--fix repairs', () => {
   const fix = (...args: readonly string[]) =>
     dynamoMetrics(['doctor', '--kubeconfig', kubeconfigs.admin, '--output', 'json', '--fix', ...args], env)
 
-  it.each(rows.map(row => [row.code, row] as const))('%s', async (code, row) => {
+  it.each(rows.map(row => [titleOf(row), row] as const))('%s', async (_title, row) => {
+    const { code } = row
+    if (row.era) await up(row.era)
     await breakLab(code)
+    if (code === 'scrape/network-policy') stopEnforcing = enforcePolicies()
     await pendingIsOver()
     const run = await fix('--undo-file', undoFile(), ...said[row.by](row))
     expect(reportOf(run).notes).toContainEqual(expect.stringMatching(new RegExp(`^fix ${code}, [\\w-]+: fixed`)))
     expect(run.exitCode).toBe(0)
-    await proofs[proofOf(row)]()
+    await prove(row)
     await outlivesUpgrades(row)
     const back = ['undo', undoFile(), '--kubeconfig', kubeconfigs.admin, '--yes']
     expect(await dynamoMetrics(back, env)).toMatchObject({ exitCode: 0 })
@@ -142,7 +157,7 @@ describe('--fix repairs', () => {
     expect(stale.exitCode).toBe(1)
     await fix('--plan-out', plan, '--yes')
     expect((await fix('--apply', plan, '--undo-file', undoFile())).exitCode).toBe(0)
-    await proofs.metrics()
+    await metricsArrive()
   })
 
   it('a refused write changes nothing and says so', async () => {
@@ -178,44 +193,75 @@ const fresh = async (selector: string): Promise<number> => {
 }
 
 /** Asked of the programs at the end of the chain. The doctor has said that it is so: there is nothing to wait for. */
-const metricsArrive = async (): Promise<void> => {
+async function metricsArrive(): Promise<void> {
   const { activeTargets } = await prometheus<Targets>('/api/v1/targets?state=active')
   const own = activeTargets.filter(({ labels }) => labels.service === names.metricsService)
   expect(own.map(({ health }) => health)).toContain('up')
   expect(await fresh('dynamo_operator_reconcile_total')).toBeGreaterThan(0)
 }
 
-type Proof = 'metrics' | 'namespaces' | 'dashboard'
+type Proof = 'metrics' | 'namespaces' | 'dashboard' | 'own dashboard' | 'data source'
 
 const proofOf = ({ code, proof }: FixableFault): Proof =>
   proof ?? (/^(?:dashboard|grafana)\//.test(code) ? 'dashboard' : 'metrics')
 
-const proofs: Readonly<Record<Proof, () => Promise<void>>> = {
+const proofs: Readonly<Record<Proof, (era: Era) => Promise<void>>> = {
   metrics: metricsArrive,
   namespaces: async () => {
     await metricsArrive()
     const old = async () => (await fresh('dynamo_operator_reconcile_total{exported_namespace!=""}')) === 0
     await waitFor(old, { what: 'the last samples under the old labels to be old', seconds: 10 })
   },
-  dashboard: async () => {
-    expect((await grafana(`/api/dashboards/uid/${names.dashboardUid}`)).status).toBe(200)
-  },
+  dashboard: era => dashboardArrives(labDashboard(era)),
+  'own dashboard': era => dashboardArrives(dashboardJson(era === '1.6' ? '1.6' : '1.0')),
+  'data source': dataSourceLeadsToMetrics,
 }
 
-const releases = [
-  { ...dynamo, chart },
-  { ...stack, chart: chartIn('kube-prometheus-stack') },
-] as const
+/** The file that the sidecar wrote, to the letter; and Grafana has read it. */
+async function dashboardArrives(text: string): Promise<void> {
+  expect((await sidecarFiles()).filter(file => file.includes(`"uid": "${names.dashboardUid}"`))).toEqual([text])
+  const { status, body } = await grafana(`/api/dashboards/uid/${names.dashboardUid}`)
+  expect([status, (body as { dashboard?: unknown }).dashboard]).toEqual([
+    200,
+    expect.objectContaining(JSON.parse(text) as object),
+  ])
+}
+
+/** Whoever asks where Grafana asks is answered with the operator's metrics: also beside the chart's own data source. */
+async function dataSourceLeadsToMetrics(): Promise<void> {
+  const { status, body } = await grafana('/api/datasources')
+  const sources = body as readonly { readonly name: string; readonly url: string }[]
+  expect([status, sources.map(({ name }) => name)]).toEqual([
+    200,
+    expect.arrayContaining(['Prometheus (dynamo-metrics)']),
+  ])
+  for (const { url } of sources) {
+    const query = 'api/v1/query?query=dynamo_operator_reconcile_total'
+    const { data } = (await (await fetch(new URL(query, addressOfService(url)))).json()) as {
+      readonly data: { readonly result: readonly unknown[] }
+    }
+    expect([url, data.result.length]).toEqual([url, expect.toSatisfy((count: number) => count > 0)])
+  }
+}
+
+const prove = ({ era = defaultEra, ...row }: FixableFault): Promise<void> => proofs[proofOf(row)](era)
+
+const releasesOf = ({ era }: FixableFault) =>
+  [
+    { ...dynamo, chart: dynamoChart(era) },
+    { ...stack, chart: chartIn('kube-prometheus-stack') },
+  ] as const
 
 /**
  * Both releases are upgraded, as anybody does it next week: without forcing. Then undo must find the release as the fix
  * left it.
  */
 const outlivesUpgrades = async (row: FixableFault): Promise<void> => {
+  const releases = releasesOf(row)
   const before = await Promise.all(releases.map(revisionOf))
   const upgrades = async () => {
-    for (const { release, namespace, chart: folder } of releases)
-      await helm('upgrade', release, folder, '-n', namespace, '--reuse-values', '--server-side=true')
+    for (const { release, namespace, chart } of releases)
+      await helm('upgrade', release, chart, '-n', namespace, '--reuse-values', '--server-side=true')
   }
   if (row.nextUpgradeStopsAt) await expect(upgrades()).rejects.toThrow(`conflict with "${row.nextUpgradeStopsAt}"`)
   else await upgrades()
@@ -225,13 +271,13 @@ const outlivesUpgrades = async (row: FixableFault): Promise<void> => {
       await helm('rollback', release, before[index] ?? '', '-n', namespace)
 }
 
-const revisionOf = async ({ release, namespace }: (typeof releases)[number]): Promise<string> => {
+const revisionOf = async ({ release, namespace }: ReturnType<typeof releasesOf>[number]): Promise<string> => {
   const history = JSON.parse(await helm('history', release, '-n', namespace, '-o', 'json')) as { revision: number }[]
   return String(history.at(-1)?.revision)
 }
 
 const isProved = (row: FixableFault) => async (): Promise<boolean> => {
-  await proofs[proofOf(row)]()
+  await prove(row)
   return true
 }
 

@@ -1,6 +1,8 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import type { V1Pod, V1Secret } from '@kubernetes/client-node'
 import { get, inStack, list } from './cluster.ts'
-import { names, stack } from './layout.ts'
+import { files, names, stack } from './layout.ts'
 
 /** Questions to the programs of the lab themselves. Pods are on a bridge of this machine, so they are asked directly. */
 
@@ -62,6 +64,28 @@ export async function grafana(path: string, sent?: unknown): Promise<{ status: n
   const call = sent === undefined ? {} : { method: 'POST', body: JSON.stringify(sent) }
   const answer = await fetch(`http://${pod?.status?.podIP}:3000${path}`, { ...quick(), headers, ...call })
   return { status: answer.status, body: await answer.json() }
+}
+
+/** What the dashboard sidecar wrote for Grafana: the files themselves, in the volume that the two share. */
+export async function sidecarFiles(): Promise<readonly string[]> {
+  const [pod] = await grafanaPods()
+  const folder = path.join(files.pods, pod?.metadata?.uid ?? '', 'volumes', 'sc-dashboard-volume')
+  const entries = fs.readdirSync(folder, { withFileTypes: true, recursive: true })
+  return entries
+    .filter(entry => entry.isFile())
+    .map(entry => fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8'))
+}
+
+/** An address within the cluster, as its pods resolve it. */
+export function addressOfService(url: string): URL {
+  const address = new URL(url)
+  const line = fs
+    .readFileSync(files.hosts, 'utf8')
+    .split('\n')
+    .find(one => one.split(' ').slice(1).includes(address.hostname))
+  if (!line) throw new Error(`no Service answers to ${address.hostname}`)
+  address.hostname = line.split(' ')[0] ?? ''
+  return address
 }
 
 export async function grafanaHasDashboard(): Promise<boolean> {

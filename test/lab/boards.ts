@@ -85,6 +85,21 @@ export async function takeTitleFirst(board: Board): Promise<void> {
 /** The ConfigMap of the dashboard with one metric misspelt. */
 export const misspell = (from: string, to: string): string => dashboardJson('1.4').replaceAll(from, to)
 
+/** As Grafana 13 exports it by default. */
+export const inNewSchema = (): string => {
+  const { title, uid } = JSON.parse(dashboardJson('1.4')) as { readonly title: string; readonly uid: string }
+  return JSON.stringify({ title, uid, elements: {}, layout: { kind: 'GridLayout', spec: { items: [] } } })
+}
+
+/** As Grafana exports it "for sharing externally". */
+export const forSharing = (): string => {
+  const json = JSON.parse(dashboardJson('1.4')) as { readonly panels: readonly object[] }
+  const input = { name: 'DS_PROMETHEUS', label: 'Prometheus', type: 'datasource', pluginId: 'prometheus' }
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own way to write it
+  const datasource = { type: 'prometheus', uid: '${DS_PROMETHEUS}' }
+  return JSON.stringify({ __inputs: [input], ...json, panels: json.panels.map(panel => ({ ...panel, datasource })) })
+}
+
 /** The name of a second Prometheus. */
 export const spare = 'spare'
 

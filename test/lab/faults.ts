@@ -4,6 +4,8 @@ import {
   addBoard,
   addSpare,
   asksSpare,
+  forSharing,
+  inNewSchema,
   lacksLastPanel,
   leadToSpare,
   misspell,
@@ -248,7 +250,10 @@ export const faults: Readonly<Record<string, Fault>> = {
   'stack/operator-not-running': {
     breaks: 'prometheus-operator is scaled to 0, then the ServiceMonitor is created',
     apply: () =>
-      beforeMonitorExists(stackValue('prometheusOperator.replicas=0'), noPods(stack.namespace, prometheusOperatorPods)),
+      beforeMonitorExists(
+        merge(apps(stack.namespace, 'deployments', names.prometheusOperator), { spec: { replicas: 0 } }),
+        noPods(stack.namespace, prometheusOperatorPods),
+      ),
     settled: all(noPool, monitorExists),
   },
   'stack/prometheus-not-managed': {
@@ -431,6 +436,12 @@ export const faults: Readonly<Record<string, Fault>> = {
     apply: onEndpoint('path', '/metricz'),
     settled: targetDown(/404/),
   },
+  'scrape/content-type': {
+    breaks: 'the Dynamo operator does not say what its answer is',
+    imitated: "the operator's process is a stand-in, told to leave the header out",
+    apply: switched(dynamo.namespace, 'dynamo-operator.content-type', 'none'),
+    settled: targetDown(/Content-Type/),
+  },
   'scrape/limit-exceeded': {
     breaks: 'the ServiceMonitor allows five samples',
     apply: merge(monitor, { spec: { sampleLimit: 5 } }),
@@ -540,6 +551,16 @@ export const faults: Readonly<Record<string, Fault>> = {
     apply: merge(dashboard, { data: { [names.dashboardKey]: '{\n  "title": "Dynamo Operator",\n  "uid": \n' } }),
     settled: dashboardGone,
   },
+  'dashboard/not-provisionable': {
+    breaks: 'the dashboard was exported in the schema v2, which no file may hold',
+    apply: merge(dashboard, { data: { [names.dashboardKey]: inNewSchema() } }),
+    settled: dashboardGone,
+  },
+  'dashboard/unresolved-inputs': {
+    breaks: 'the dashboard was exported for sharing, with a placeholder for its data source',
+    apply: merge(dashboard, { data: { [names.dashboardKey]: forSharing() } }),
+    settled: showsText('DS_PROMETHEUS'),
+  },
   'dashboard/duplicate-uid': {
     breaks: "another team's dashboard has the operator's uid, in a file that comes later",
     imitated: 'Grafana is a stand-in: of two files with one uid the last one wins',
@@ -620,7 +641,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     settled: lacksLastPanel,
   },
   'grafana/dashboard-not-loaded': {
-    breaks: 'Grafana does not take the file although it is there',
+    breaks: 'Grafana does not take the file although it is there, until it starts anew',
     imitated: 'Grafana is a stand-in, told to refuse it',
     apply: switched(stack.namespace, 'grafana.refuse', names.dashboardUid),
     settled: dashboardGone,

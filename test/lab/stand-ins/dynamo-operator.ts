@@ -91,7 +91,7 @@ function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse)
   if (readSwitch('dynamo-operator.answer') === 'no') return
   if (pathOf(call) === '/metrics') {
     const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
-    response.setHeader('content-type', contentType)
+    if (readSwitch('dynamo-operator.content-type') !== 'none') response.setHeader('content-type', contentType)
     passTime(0)
     const seconds = Math.floor((performance.now() - startedAt) / 1000)
     const reconciled = led && { seconds: Math.floor(led.milliseconds / 1000), load: led.load }

@@ -11,7 +11,9 @@ export type Switch =
   | 'dynamo-operator.families'
   /** `20 1790000000`: so many events a second besides the one of every day, in waves, until that time in seconds. */
   | 'dynamo-operator.load'
-  /** A uid that Grafana refuses to load. */
+  /** "none": it does not say what its answer is. */
+  | 'dynamo-operator.content-type'
+  /** A uid that Grafana refuses to load, until it starts anew. */
   | 'grafana.refuse'
   /** A uid of which Grafana shows all but the last panel, as after a change by its API. */
   | 'grafana.alter'
