@@ -18,20 +18,44 @@ export const isFilled = ({ metadata }: KubernetesObject): boolean => Boolean(met
 const filledFor = 'kubernetes.io/service-account.uid'
 
 /**
- * The Secret as it was asked for. Its type cannot change, so it is known where it was set by us; and what the controller
- * filled in is, like a status, nobody's claim.
+ * The Secret as it was asked for. Its type cannot change, so it is known where it was set by us. What the controller
+ * fills in, and the day on which the API server last saw the token, are like a status nobody's claim.
  */
 export const asRequested = ({ metadata }: KubernetesObject): KubernetesObject => {
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata }
   const isOurs = managersOf(secret, ['type']).some(({ manager }) => manager === fieldManager)
-  const { [filledFor]: _uid, ...annotations } = metadata.annotations ?? {}
-  const managedFields = metadata.managedFields?.filter(entry => !isFilling(entry))
+  const managedFields = metadata.managedFields?.filter(
+    ({ manager, fieldsV1 }) => manager === fieldManager || !isKept(fieldsV1),
+  )
   return {
     ...secret,
     ...(isOurs ? { type: tokenType } : {}),
-    metadata: { ...metadata, annotations, ...(managedFields ? { managedFields } : {}) },
+    metadata: {
+      ...metadata,
+      annotations: withoutKept(metadata.annotations),
+      labels: withoutKept(metadata.labels),
+      ...(managedFields ? { managedFields } : {}),
+    },
   }
 }
 
-const isFilling = ({ manager, fieldsV1 = {} }: ManagedFieldsEntry): boolean =>
-  manager === 'kube-controller-manager' && 'f:data' in fieldsV1
+/** Kubernetes keeps books in these; the account is named in one of them, by us. */
+const isKeptKey = (key: string): boolean => /^kubernetes\.io\/(?:service-account\.uid|legacy-token-)/.test(key)
+
+const withoutKept = (map: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(map).filter(([key]) => !isKeptKey(key)))
+
+/** Whether Kubernetes alone set these: the bytes, and its own labels and annotations. */
+const isKept = (fields: ManagedFieldsEntry['fieldsV1'] = {}): boolean =>
+  Object.entries(fields).every(
+    ([field, below]) =>
+      field === 'f:data' ||
+      (field === 'f:metadata' &&
+        Object.entries(below as Fields).every(
+          ([map, keys]) =>
+            (map === 'f:labels' || map === 'f:annotations') &&
+            Object.keys(keys as Fields).every(key => key === '.' || isKeptKey(key.slice('f:'.length))),
+        )),
+  )
+
+type Fields = Readonly<Record<string, unknown>>

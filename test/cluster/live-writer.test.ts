@@ -163,6 +163,7 @@ describe('of a Secret', () => {
     metadata: {
       name: 'dyn-token',
       namespace: 'inference',
+      labels: { 'app.kubernetes.io/managed-by': 'dynamo-metrics' },
       annotations: { 'kubernetes.io/service-account.name': 'dyn-token' },
     },
   }
@@ -173,12 +174,21 @@ describe('of a Secret', () => {
   const filling = {
     manager: 'kube-controller-manager',
     operation: 'Update',
-    fieldsV1: { 'f:data': { '.': {}, 'f:token': {} }, 'f:metadata': { 'f:annotations': {} } },
+    fieldsV1: {
+      'f:data': { '.': {}, 'f:token': {} },
+      'f:metadata': { 'f:annotations': { 'f:kubernetes.io/service-account.uid': {} } },
+    },
+  }
+  const used = {
+    manager: 'kube-apiserver',
+    operation: 'Update',
+    fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'f:kubernetes.io/legacy-token-last-used': {} } } },
   }
   const filled = {
     ...metadata,
     annotations: { ...metadata.annotations, 'kubernetes.io/service-account.uid': 'u2' },
-    managedFields: [...managedFields, filling],
+    labels: { ...metadata.labels, 'kubernetes.io/legacy-token-last-used': '2026-11-22' },
+    managedFields: [...managedFields, filling, used],
   }
   const partially = (shown: object) => ({
     apiVersion: 'meta.k8s.io/v1',
@@ -208,6 +218,19 @@ describe('of a Secret', () => {
     expect(seen.map(({ accept }) => accept)).toEqual(
       seen.map(() => 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'),
     )
+  })
+
+  it('what somebody else writes into it is a change', async () => {
+    const labelled = {
+      manager: 'kubectl-label',
+      operation: 'Update',
+      fieldsV1: { 'f:metadata': { 'f:labels': { 'f:x': {} } } },
+    }
+    const shown = { ...filled, managedFields: [...filled.managedFields, labelled] }
+    const { writer } = await start((_seen, response) => send(response, 200, partially(shown)))
+    expect(await writer.read(secretRef)).toMatchObject({
+      value: { metadata: { managedFields: [...managedFields, labelled] } },
+    })
   })
 
   it('one that somebody else made is left alone', async () => {
