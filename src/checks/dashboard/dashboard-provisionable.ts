@@ -171,7 +171,9 @@ const wordsOf: Readonly<
 
 const unusable = ({ configMap, about, key, verdict, fix }: Unusable): Finding<Code> | undefined => {
   if (verdict.ok)
-    return verdict.unresolvedInputs.length > 0 ? unresolved(configMap, about, key, verdict.unresolvedInputs) : undefined
+    return verdict.unresolvedInputs.length > 0
+      ? unresolved(configMap, about, key, verdict.unresolvedInputs, fix)
+      : undefined
   const subject = refOf(configMap)
   const words = wordsOf[verdict.problem]
   const where = verdict.line === undefined ? '' : ` (line ${verdict.line}, column ${verdict.column})`
@@ -191,6 +193,7 @@ const unresolved = (
   about: readonly ObjectRef[],
   key: string,
   inputs: readonly string[],
+  replacement: Fix,
 ): Finding<'dashboard/unresolved-inputs'> => {
   const subject = refOf(configMap)
   const names = inputs.map(name => `\${${name}}`).join(', ')
@@ -224,6 +227,7 @@ const unresolved = (
         lasts: 'Yes: it is part of the file.',
         verify: ['dashboard-provisionable'],
       },
+      replacement,
     ],
   }
 }

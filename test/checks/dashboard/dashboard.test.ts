@@ -269,6 +269,14 @@ describe('dashboard-provisionable', () => {
     })
   })
 
+  it('of a placeholder keeps the dashboard, or puts this version’s in its place', async () => {
+    const facts = healthyFacts(holding({ 'board.json': text({ panels: [{ datasource: '$'.concat('{DS_PROM}') }] }) }))
+    expect(findingsOf(await runCheck(dashboardProvisionable, facts))[0]?.fixes).toMatchObject([
+      { id: 'resolve-inputs', risk: 'manual' },
+      { id: 'apply-dashboard-again', risk: 'disruptive', steps: [{ do: 'dashboard', key: 'board.json' }] },
+    ])
+  })
+
   it('is unknown where ConfigMaps may not be read', async () => {
     expect(summary(await runCheck(dashboardProvisionable, healthyFacts(), { unavailable: ['dashboardFiles'] }))).toBe(
       'unknown',
