@@ -85,6 +85,22 @@ describe('dashboard apply (imitated: sidecar and Grafana)', () => {
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('enable the sidecar')])
   })
 
+  // For two minutes after its ConfigMap was changed, a dashboard may be on its way.
+  it.runIf(process.env.E2E_ALL === '1')(
+    'restarts Grafana where nothing else makes it load the dashboard, and only when told',
+    async () => {
+      expect((await say('dashboard apply --yes --undo-file', file('undo.json'))).exitCode).toBe(0)
+      await breakLab('grafana/dashboard-not-loaded')
+      const told = async () => (await say('dashboard apply --yes')).stderr.includes('--restart-grafana')
+      await waitFor(told, { what: 'the dashboard to be no longer on its way', seconds: 150, everyMilliseconds: 5000 })
+      expect((await shownByGrafana()).status).toBe(404)
+      const run = await say('dashboard apply --yes --restart-grafana --undo-file', file('restart.json'))
+      expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('fixed')])
+      expect((await shownByGrafana()).status).toBe(200)
+    },
+    300_000,
+  )
+
   it.each(['dashboard/missing', 'dashboard/invalid-json'])('doctor --fix does the same for %s', async code => {
     await breakLab(code)
     await examineSettled(kubeconfigs.admin)
