@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Report } from '../../src/model/report.ts'
-import { breakLab, dynamo, heal, helm, kubeconfigs, kubectl, waitFor } from '../lab/api.ts'
+import { breakLab, dynamo, heal, helm, kubeconfigs, kubectl, names, waitFor } from '../lab/api.ts'
 import { imitateAnnotation } from '../lab/layout.ts'
 import { program } from '../lab/programs.ts'
 import { kubectlWith } from '../lab/tools.ts'
@@ -20,6 +21,8 @@ const own = ['clusterroles,clusterrolebindings', '-l', 'app.kubernetes.io/manage
 
 const made = async (): Promise<readonly string[]> =>
   (await kubectl('get', ...own)).split('\n').filter(name => name !== '')
+
+const isWhole = process.env.E2E_ALL === '1'
 
 let folder = ''
 const undoFile = () => join(folder, 'undo.json')
@@ -72,7 +75,7 @@ describe('a connection that does not hold', () => {
     ['without its token', 1, /: failed.*Unauthorized/, 0],
   ]
 
-  it.each(process.env.E2E_ALL === '1' ? [...chosen, ...others] : chosen)(
+  it.each(isWhole ? [...chosen, ...others] : chosen)(
     'write %s at %i: what was made is known and taken back',
     async (interference, at, state, objects) => {
       await breakLab(code)
@@ -189,17 +192,101 @@ describe('an admission policy', () => {
   })
 })
 
-describe('an upgrade that never ended', () => {
-  const chart = fileURLToPath(new URL('../lab/charts/dynamo-platform-1.4', import.meta.url))
-  const status = async () =>
-    (
-      JSON.parse(await helm('status', dynamo.release, '-n', dynamo.namespace, '-o', 'json')) as {
-        info: { status: string }
-      }
-    ).info.status
+const chart = fileURLToPath(new URL('../lab/charts/dynamo-platform-1.4', import.meta.url))
+/** Its fix is an upgrade. */
+const switchedOff = 'operator/collection-disabled'
 
+const revision = async (): Promise<{ readonly number: number; readonly status: string }> => {
+  const words = await helm('status', dynamo.release, '-n', dynamo.namespace, '-o', 'json')
+  const { version, info } = JSON.parse(words) as { version: number; info: { status: string } }
+  return { number: version, status: info.status }
+}
+
+const isSwitchedOff = async () => (await examineSettled(kubeconfigs.admin)).causes.some(one => one.code === switchedOff)
+
+describe('the doctor is ended during its upgrade', () => {
+  const doctorProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+
+  /** The lab's Helm, which keeps how its upgrade has ended. */
+  const watchedHelm = async (): Promise<{ readonly path: string; readonly ending: () => Promise<string> }> => {
+    const real = program('helm')
+    const ended = join(folder, 'ended')
+    const lines = [
+      '#!/bin/sh',
+      'case "$*" in',
+      '*--dry-run*) ;;',
+      `upgrade*) '${real}' "$@"; echo $? > '${ended}'; exit ;;`,
+    ]
+    await writeFile(join(folder, 'helm'), [...lines, 'esac', `exec '${real}' "$@"`, ''].join('\n'), { mode: 0o755 })
+    return { path: `${folder}:${process.env.PATH}`, ending: () => readFile(ended, 'utf8') }
+  }
+
+  type Row = readonly [how: string, end: (pid: number) => void, status: number | null]
+  const killed: Row = ['killed', pid => process.kill(pid, 'SIGKILL'), null]
+  const interrupted: Row = ['by Ctrl-C', pid => process.kill(-pid, 'SIGINT'), 130]
+
+  it.each(isWhole ? [killed, interrupted] : [killed])(
+    '%s: Helm ends it, a second --fix finds nothing to do, and undo leads back',
+    async (_how, end, status) => {
+      await breakLab(switchedOff)
+      await examineSettled(kubeconfigs.admin)
+      const before = await revision()
+      const { path, ending } = await watchedHelm()
+      const words = ['doctor', '--kubeconfig', kubeconfigs.admin, '--fix', '--fix-id', switchedOff, '--chart', chart]
+      const doctor = spawn(process.execPath, [doctorProgram, ...words, '--undo-file', undoFile()], {
+        env: { ...process.env, PATH: path },
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const exit = once(doctor, 'exit')
+      const isUpgrading = async () => (await revision()).status === 'pending-upgrade'
+      await waitFor(isUpgrading, { what: 'the upgrade to be on its way', seconds: 60, everyMilliseconds: 5 })
+      end(doctor.pid ?? 0)
+      expect((await exit).at(0)).toBe(status)
+
+      expect(await waitFor(ending, { what: 'Helm to end', seconds: 60 })).toBe('0\n')
+      expect(await revision()).toEqual({ number: before.number + 1, status: 'deployed' })
+      const isHealthy = async () => (await examineSettled(kubeconfigs.admin)).verdict === 'healthy'
+      await waitFor(isHealthy, { what: 'the doctor to find nothing', seconds: 60 })
+      const again = ['--fix', '--yes', '--undo-file', join(folder, 'again.json')]
+      expect(await dynamoMetrics(['doctor', '--kubeconfig', kubeconfigs.admin, ...again], env)).toMatchObject({
+        exitCode: 0,
+      })
+      expect(existsSync(join(folder, 'again.json'))).toBe(false)
+      expect(await undo()).toMatchObject({ exitCode: 0 })
+      await waitFor(isSwitchedOff, { what: `${switchedOff} to be back`, seconds: 40 })
+    },
+  )
+})
+
+describe.runIf(isWhole)('an upgrade that fails, and its rollback with it', () => {
+  it('is told as it is, and undo leads back once nothing is in the way', async () => {
+    const label = 'app.kubernetes.io/version'
+    const operator = ['deployment', names.controller, '-n', dynamo.namespace] as const
+    await breakLab(switchedOff)
+    await examineSettled(kubeconfigs.admin)
+    const before = await revision()
+    const rightly = await kubectl(
+      'get',
+      ...operator,
+      '-o',
+      `jsonpath={.metadata.labels.${label.replaceAll('.', '\\.')}}`,
+    )
+    await kubectl('label', ...operator, `${label}=other`, '--overwrite')
+    const { exitCode, notes } = await fix(kubeconfigs.admin, '--fix-id', switchedOff, '--chart', chart)
+    expect(notes).toMatch(/operator\/collection-disabled, [\w-]+: half done.*left at revision \d+, failed.*conflict/)
+    expect(exitCode).toBe(4)
+    await kubectl('label', ...operator, `${label}=${rightly}`, '--overwrite')
+    expect(await undo()).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`revision ${before.number}`) })
+    expect((await revision()).status).toBe('deployed')
+    expect((await undo()).stderr).toMatch(/nothing to take back/)
+    expect(await isSwitchedOff()).toBe(true)
+  })
+})
+
+describe('an upgrade that never ended', () => {
   it('is left alone, and named', async () => {
-    await breakLab('operator/collection-disabled')
+    await breakLab(switchedOff)
     await examineSettled(kubeconfigs.admin)
     // An operator that cannot be scheduled is never ready: Helm waits for it, and is killed meanwhile.
     const where = ['upgrade', dynamo.release, chart, '-n', dynamo.namespace, '--kubeconfig', kubeconfigs.admin]
@@ -211,17 +298,13 @@ describe('an upgrade that never ended', () => {
     const child = execFile(program('helm'), [...where, ...how, ...never])
     const ended = new Promise(resolve => child.on('exit', resolve))
     try {
-      await waitFor(async () => (await status()) === 'pending-upgrade', { what: 'the upgrade to be on its way' })
+      await waitFor(async () => (await revision()).status === 'pending-upgrade', {
+        what: 'the upgrade to be on its way',
+      })
       child.kill('SIGKILL')
       await ended
       const before = await kubectl('get', 'secrets,services,servicemonitors', '-n', dynamo.namespace, '-o', 'name')
-      const { exitCode, notes } = await fix(
-        kubeconfigs.admin,
-        '--fix-id',
-        'operator/collection-disabled',
-        '--chart',
-        chart,
-      )
+      const { exitCode, notes } = await fix(kubeconfigs.admin, '--fix-id', switchedOff, '--chart', chart)
       expect(notes).toMatch(/operator\/collection-disabled, [\w-]+: refused.*pending-upgrade/)
       expect(exitCode).toBe(1)
       expect(await kubectl('get', 'secrets,services,servicemonitors', '-n', dynamo.namespace, '-o', 'name')).toBe(
