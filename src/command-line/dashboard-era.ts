@@ -1,12 +1,17 @@
 import { type DashboardEra, dashboardEraNames, hasDashboard } from '../dynamo/dashboard-eras.ts'
+import { isCertainEra } from '../dynamo/era.ts'
 import { UserError } from '../model/errors.ts'
 import type { FactsOnly } from './facts-only.ts'
 import { notRead } from './not-read.ts'
 
+export interface KnownEra {
+  readonly era: DashboardEra
+  /** Named, or of an operator that surely serves all that its era does. */
+  readonly certain: boolean
+}
+
 /** The era to draw for; or why there is none, with the exit code that stands for it. */
-export type FoundEra =
-  | { readonly era: DashboardEra }
-  | { readonly exitCode: 2 | 3; readonly complaint: string; readonly hint: string }
+export type FoundEra = KnownEra | { readonly exitCode: 2 | 3; readonly complaint: string; readonly hint: string }
 
 /**
  * The era of this cluster's operator. Of several the newest: what its dashboard asks about reconciliations, operators of
@@ -18,7 +23,7 @@ const eraOfCluster = async ({ fact }: FactsOnly): Promise<FoundEra> => {
   const { items, unread } = chains.value
   const eras = items.map(({ era }) => era)
   const era = dashboardEraNames.findLast(name => eras.includes(name))
-  if (era !== undefined) return { era }
+  if (era !== undefined) return { era, certain: items.every(isCertainEra) }
   if (eras.some(found => !hasDashboard(found)))
     return {
       exitCode: 2,
@@ -35,7 +40,7 @@ const nameIt = `Name the era of your operator: --era ${dashboardEraNames.join('|
 
 /** The flag where it is given, else what the cluster says. @throws UserError where no cluster is named either */
 export const eraOf = async (named: DashboardEra | undefined, facts: () => Promise<FactsOnly>): Promise<FoundEra> => {
-  if (named !== undefined) return { era: named }
+  if (named !== undefined) return { era: named, certain: true }
   try {
     return await eraOfCluster(await facts())
   } catch (error) {

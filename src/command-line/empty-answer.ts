@@ -1,14 +1,15 @@
+import { metricsFamiliesPresent } from '../checks/metrics/metrics-families-present.ts'
 import { familyOf } from '../dynamo/dashboard-families.ts'
 import { metricFamilies } from '../dynamo/metric-families.ts'
 import type { Asked } from '../facts/ask-prometheus.ts'
 import { evaluate } from '../facts/evaluate.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
 import { promqlFamilies } from '../grafana/promql-families.ts'
-import type { Judged } from '../model/diagnosis.ts'
 import type { Emptiness } from '../report/query-result.ts'
 import { run } from '../run.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
 import { nearest } from './did-you-mean.ts'
+import { evidenceOf, isMissing } from './families-by-doctor.ts'
 import { notRead } from './not-read.ts'
 
 export interface EmptyQuery {
@@ -43,17 +44,14 @@ const listedOf = async (context: ReadContext, shards: readonly Asked[], expressi
 
 const ownFamilies: ReadonlySet<string> = new Set(metricFamilies.map(({ name }) => name))
 
-const check = 'metrics-families-present'
-
 const byDoctor = async (
   { cluster, narrowing, reading }: ClusterFacts,
   families: readonly string[],
   quiet: string | undefined,
 ): Promise<Emptiness> => {
   const { diagnosis } = await run(cluster, { narrowing, reading, only: [], skip: [] })
-  const roots = diagnosis.causes.map(({ root }) => root)
   const explains = diagnosis.causes.filter(({ root, explains }) =>
-    [root, ...explains].some(({ code }) => code === 'metrics/absent' || code === 'metrics/dropped'),
+    [root, ...explains].some(found => isMissing(found, families)),
   )
   if (explains.length > 0)
     return {
@@ -64,11 +62,13 @@ const byDoctor = async (
         'dynamo-metrics doctor shows how to repair it.',
       ],
     }
-  const waiting = roots.filter(({ code }) => code === 'metrics/idle').flatMap(idleOf)
-  const idle = waiting.filter(({ names }) => names.some(name => families.includes(name)))
+  const idle = diagnosis.causes
+    .map(({ root }) => root)
+    .filter(({ code }) => code === 'metrics/idle')
+    .flatMap(root => evidenceOf(root, families))
   if (idle.length > 0)
-    return { why: 'idle', lines: idle.map(({ names, appears }) => `Nothing yet: ${names.join(' or ')} ${appears}.`) }
-  const outcome = diagnosis.outcomes.find(({ id }) => id === check)?.result
+    return { why: 'idle', lines: idle.map(({ path, expected }) => `Nothing yet: ${path} ${expected}.`) }
+  const outcome = diagnosis.outcomes.find(({ id }) => id === metricsFamiliesPresent.id)?.result
   if (outcome?.outcome === 'passed' || outcome?.outcome === 'failed')
     return { why: 'quiet', lines: [quiet ?? filteredOut] }
   const reasons =
@@ -80,9 +80,6 @@ const byDoctor = async (
     lines: ['Why there is nothing could not be found out.', ...reasons, 'dynamo-metrics doctor may say more.'],
   }
 }
-
-const idleOf = ({ evidence }: Judged) =>
-  evidence.map(({ path, expected }) => ({ names: (path ?? '').split(' or '), appears: String(expected) }))
 
 const filteredOut = 'The metrics are there: the expression’s own selectors and comparisons leave nothing.'
 

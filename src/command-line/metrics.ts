@@ -1,10 +1,13 @@
+import { activityLabels, activityQuery } from '../dynamo/activity-query.ts'
 import { type ComparedFamily, compareFamilies } from '../dynamo/compare-families.ts'
 import { type DashboardEra, dashboardEras } from '../dynamo/dashboard-eras.ts'
 import { familyOf } from '../dynamo/dashboard-families.ts'
 import { exposedQuery } from '../dynamo/exposed-query.ts'
 import { freshLabel, freshQuery, scraped } from '../dynamo/fresh-query.ts'
+import { inventoryGauge } from '../dynamo/inventory.ts'
 import { listedFamily, seenFamily } from '../dynamo/listed-family.ts'
 import { familiesOf, metricFamilies } from '../dynamo/metric-families.ts'
+import { provedActivity } from '../facts/activity.ts'
 import { ask } from '../facts/ask-prometheus.ts'
 import { seenSeries } from '../facts/exposed.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
@@ -16,8 +19,10 @@ import type { Read } from '../model/read.ts'
 import { parseVector } from '../prometheus/api.ts'
 import { clusterFacts } from './cluster-facts.ts'
 import type { ClusterFlags, SearchFlags } from './cluster-flags.ts'
-import { eraOf } from './dashboard-era.ts'
+import { eraOf, type KnownEra } from './dashboard-era.ts'
 import { requireKnown } from './did-you-mean.ts'
+import type { FactsOnly } from './facts-only.ts'
+import { familiesByDoctor, isMissing } from './families-by-doctor.ts'
 import { doctorKnows, noMetrics } from './no-metrics.ts'
 import { notRead } from './not-read.ts'
 import { outputsOf, writeText } from './outputs.ts'
@@ -85,29 +90,47 @@ const liveList = async (name: string | undefined, flags: MetricsFlags): Promise<
   const source = await operatorSource(context)
   if (!source.ok) return { exitCode: 3, complaint: [notRead(source.unavailable)] }
   if (!source.value) return { exitCode: 1, complaint: [noMetrics, doctorKnows] }
-  const compared = await comparedWith(context, found.era, source.value)
+  const compared = await comparedWith(context, found, source.value)
   if (!compared.ok) return { exitCode: 3, complaint: [notRead(compared.unavailable)] }
+  const families = await byDoctor(context, compared.value)
   return {
     about: [
       `context ${context.cluster.source.name}`,
       `Dynamo ${dashboardEras[found.era].versions}`,
       `Prometheus ${source.value.name}`,
     ],
-    families: compared.value
+    families: families
       .filter(family => name === undefined || family.name === name)
       .map(family => seenFamily(family, found.era)),
     inDetail: name !== undefined,
   }
 }
 
+/** What Prometheus alone calls idle, the objects may tell more of: a rule that drops it, resources that it should count. */
+export const byDoctor = async (
+  context: FactsOnly,
+  families: readonly ComparedFamily[],
+): Promise<readonly ComparedFamily[]> => {
+  if (families.every(({ state }) => state !== 'idle')) return families
+  const findings = await familiesByDoctor(context)
+  return families.map(family => {
+    const why = findings.find(finding => isMissing(finding, [family.name]))?.message
+    return family.state === 'idle' && why !== undefined ? { ...family, state: 'absent', why } : family
+  })
+}
+
 /** All shards together hold what there is; each tells types of its own targets, and they agree. */
 export const comparedWith = async (
   context: ReadContext,
-  era: DashboardEra,
+  { era, certain }: KnownEra,
   { shards, jobs }: OperatorSource,
 ): Promise<Read<readonly ComparedFamily[]>> => {
   const of = `job=~"${alternatives(jobs).replaceAll('"', String.raw`\"`)}"`
-  const expression = `${exposedQuery(of, 'namespace', 'exported_namespace')} or ${freshQuery(of)}`
+  const expression = [
+    exposedQuery(of, 'namespace', 'exported_namespace'),
+    freshQuery(of),
+    ...(certain ? [activityQuery(countedElsewhere, of)] : []),
+  ].join(' or ')
   const query = `/api/v1/query?query=${encodeURIComponent(expression)}`
   const [reads, types] = await Promise.all([
     Promise.all(shards.map(shard => ask(context, shard, query, parseVector))),
@@ -116,10 +139,19 @@ export const comparedWith = async (
   const refused = reads.find(read => !read.ok)
   if (refused && !refused.ok) return refused
   const samples = reads.flatMap(read => (read.ok ? read.value : []))
-  const seen = samples.filter(({ labels }) => labels[freshLabel] === undefined).map(seenSeries)
+  const proved = samples.filter(({ labels }) => labels[activityLabels.family] !== undefined)
   const fresh = new Set(samples.flatMap(({ labels }) => labels[freshLabel] ?? []))
+  const series = samples.filter(({ labels }) => labels[freshLabel] === undefined).filter(one => !proved.includes(one))
   return {
     ok: true,
-    value: compareFamilies(era, seen, new Map(types.flat()), fresh.has(scraped) ? name => fresh.has(name) : undefined),
+    value: compareFamilies(era, {
+      series: series.map(seenSeries),
+      types: new Map(types.flat()),
+      proved: proved.map(provedActivity),
+      ...(fresh.has(scraped) ? { isFresh: (name: string) => fresh.has(name) } : {}),
+    }),
   }
 }
+
+/** The count of resources is judged with the resources. */
+const countedElsewhere = metricFamilies.map(({ name }) => name).filter(name => name !== inventoryGauge)

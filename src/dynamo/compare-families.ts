@@ -1,33 +1,39 @@
 import type { FamilyState, ListedFamily, MetricFamily, MetricLabel } from '../model/metrics.ts'
-import type { SeenSeries } from '../model/prometheus.ts'
+import type { ProvedActivity, SeenSeries } from '../model/prometheus.ts'
 import type { DashboardEra } from './dashboard-eras.ts'
 import { familyOf } from './dashboard-families.ts'
 import { familiesOf, metricFamilies } from './metric-families.ts'
 
-export type ComparedFamily = Pick<ListedFamily, 'name' | 'family' | 'series' | 'values' | 'differs' | 'now'> & {
+export type ComparedFamily = Pick<ListedFamily, 'name' | 'family' | 'series' | 'values' | 'differs' | 'now' | 'why'> & {
   readonly state: FamilyState
 }
 
-/**
- * What Prometheus has of the operator against what an operator of this era serves. `types` are those that Prometheus
- * has been told, by family; a family that is not among them is not judged by its type. `isFresh`, where it can be known:
- * whether the last scrapes brought a family that there are series of.
- */
+/** What Prometheus has of the operator. */
+export interface SeenFamilies {
+  readonly series: readonly SeenSeries[]
+  /** Those that Prometheus has been told, by family; a family that is not among them is not judged by its type. */
+  readonly types: ReadonlyMap<string, string>
+  /** Whether the last scrapes brought a family that there are series of; absent: nobody can tell. */
+  readonly isFresh?: (name: string) => boolean
+  /** What speaks against families having had nothing to count. */
+  readonly proved?: readonly ProvedActivity[]
+}
+
+/** What Prometheus has of the operator against what an operator of this era serves. */
 export const compareFamilies = (
   era: DashboardEra,
-  seen: readonly SeenSeries[],
-  types: ReadonlyMap<string, string>,
-  isFresh: (name: string) => boolean = () => true,
+  { series: seen, types, isFresh = () => true, proved = [] }: SeenFamilies,
 ): readonly ComparedFamily[] => {
   const known = new Map(metricFamilies.map(family => [family.name, family]))
   const byFamily = Map.groupBy(seen, ({ name }) => familyOf(name, known))
   const isThere = (name: string): boolean => byFamily.has(name) && isFresh(name)
   const own = new Set(familiesOf(era))
   return [
-    ...metricFamilies.flatMap(family => {
+    ...metricFamilies.flatMap((family): readonly ComparedFamily[] => {
       const series = byFamily.get(family.name) ?? []
       if (series.length > 0 && !isFresh(family.name)) return [goneFamily(family, series)]
-      if (own.has(family) || series.length > 0) return [ofThisEra(family, era, series, types, isThere)]
+      if (own.has(family) || series.length > 0)
+        return [ofThisEra(family, era, { series, types, isFresh: isThere, proved })]
       const now = family.counterpart
       return now === undefined ? [] : [{ ...nothingSeen(family), state: 'renamed' as const, now }]
     }),
@@ -52,14 +58,19 @@ const goneFamily = (family: MetricFamily, series: readonly SeenSeries[]): Compar
 const ofThisEra = (
   family: MetricFamily,
   era: DashboardEra,
-  series: readonly SeenSeries[],
-  types: ReadonlyMap<string, string>,
-  isThere: (name: string) => boolean,
+  { series, types, isFresh: isThere, proved }: Required<SeenFamilies>,
 ): ComparedFamily => {
   if (series.length === 0) {
     const { counterpart: now } = family
     const moved = family.maybe?.includes(era) === true && now !== undefined && isThere(now)
     if (moved) return { ...nothingSeen(family), state: 'renamed', now }
+    const proof = proved.find(one => one.family === family.name)
+    if (proof)
+      return {
+        ...nothingSeen(family),
+        state: 'absent',
+        why: `there was something to count: ${proof.by} says ${proof.count}`,
+      }
     return { ...nothingSeen(family), state: family.absent === undefined ? 'absent' : 'idle' }
   }
   const type = types.get(family.name)

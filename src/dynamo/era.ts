@@ -1,7 +1,7 @@
 import gte from 'semver/functions/gte.js'
 import valid from 'semver/functions/valid.js'
 import { ignoringArgument, rbacProxyOf } from '../kubernetes/rbac-proxy.ts'
-import type { Era } from '../model/chain.ts'
+import type { Chain, Era } from '../model/chain.ts'
 import type { Container, Service, Workload } from '../model/kubernetes.ts'
 import { isManager } from './recognise.ts'
 
@@ -28,7 +28,25 @@ export const eraOf = ({ workload, service, chart }: EraMarks): Era => {
   const version = [chart, labels['helm.sh/chart'], labels['app.kubernetes.io/version'], imageTag(workload)]
     .map(versionIn)
     .find(found => found !== undefined)
-  return version === undefined ? '1.0' : (laterEras.find(({ from }) => gte(version, from))?.era ?? '1.0')
+  return version === undefined ? '1.0' : eraOfVersion(version)
+}
+
+const eraOfVersion = (version: string): Era => laterEras.find(({ from }) => gte(version, from))?.era ?? '1.0'
+
+/** The first version of which nothing is known. What an unnamed version serves is not known either. */
+const unknownFrom = '1.7.0-0'
+
+/** Whether what this operator serves is known, as far as the version says it that it goes by. */
+export const isKnownVersion = ({ era, version }: Pick<Chain, 'era' | 'version'>): boolean =>
+  era !== '0.8' && version !== undefined && !gte(version, unknownFrom)
+
+/**
+ * Whether the operator surely serves all that its era does: 0.9 is told by its structure, a later one only where the
+ * image itself names a version of it. A chart of 1.4 may run a build of today under a tag that says nothing.
+ */
+export const isCertainEra = (chain: Pick<Chain, 'workload' | 'era' | 'version'>): boolean => {
+  const built = versionIn(imageTag(chain.workload))
+  return isKnownVersion(chain) && (chain.era === '0.9' || (built !== undefined && eraOfVersion(built) === chain.era))
 }
 
 /** The version the operator goes by: its image tag where it is one, else what the chart wrote into the labels. */

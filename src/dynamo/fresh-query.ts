@@ -14,7 +14,9 @@ export const scraped = 'up'
 export const freshQuery = (selector: string): string =>
   [
     named(scraped, `count(${scraped}{${selector}})`),
-    ...metricFamilies.map(({ name, type }) => named(name, `count(${brought(`${name}${suffixes[type]}`, selector)})`)),
+    ...metricFamilies.map(({ name, type }) =>
+      named(name, `count(${brought(`${name}${suffixes[type]}{${selector}}`, selector)})`),
+    ),
   ].join(' or ')
 
 /** Seconds. Thanos, before two replicas of a Prometheus, may take one series from the one and the next from the other. */
@@ -22,7 +24,8 @@ const tolerance = 60
 
 const suffixes = { counter: '', gauge: '', histogram: '_count' } as const
 
-const brought = (metric: string, selector: string): string =>
-  `timestamp(${metric}{${selector}}) >= on (job, instance) group_left () (max by (job, instance) (timestamp(${scraped}{${selector}})) - ${tolerance})`
+/** The times of those series that a scrape of the last minute brought, of the targets that the selector picks. */
+export const brought = (series: string, selector: string): string =>
+  `timestamp(${series}) >= on (job, instance) group_left () (max by (job, instance) (timestamp(${scraped}{${selector}})) - ${tolerance})`
 
 const named = (name: string, count: string): string => `label_replace(${count}, "${freshLabel}", "${name}", "", "")`

@@ -1,5 +1,6 @@
-import type { MetricFamily, MetricLabel } from '../model/metrics.ts'
+import type { ActivityProof, MetricFamily, MetricLabel } from '../model/metrics.ts'
 import type { DashboardEra } from './dashboard-eras.ts'
+import { inventoriedKind } from './inventory.ts'
 
 const own: readonly DashboardEra[] = ['0.9', '1.0']
 const every: readonly DashboardEra[] = ['0.9', '1.0', '1.5', '1.6']
@@ -75,6 +76,22 @@ const onWebhook = {
 }
 
 /**
+ * A reconciler that returns is counted by the operator first and by controller-runtime then (upstream
+ * reconciler_wrapper.go, at 53a609e53). One that panics is counted by controller-runtime alone.
+ */
+const reconcilesIn = (metric: string, ...controllers: readonly string[]): ActivityProof => ({
+  metric,
+  matching: `controller=~"${(controllers.length > 0 ? controllers : kinds).join('|')}"`,
+  unless: 'controller_runtime_reconcile_panics_total',
+})
+
+/** What is observed together: one of a pair is never without the other. */
+const alongside = (metric: string, matching?: string): ActivityProof => ({
+  metric,
+  ...(matching === undefined ? {} : { matching }),
+})
+
+/**
  * The families of all eras: the seven that were documented first, then controller-runtime's that took the place of three.
  * As upstream's source and documentation say it: deploy/operator/internal/observability (metrics.go, at 53a609e53 for 0.9
  * to 1.4), the page reference/observability/operator-metrics.mdx, and #14390, which took the operator's own reconcile
@@ -90,6 +107,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     eras: own,
     maybe: ['1.5'],
     counterpart: 'controller_runtime_reconcile_time_seconds',
+    provedBy: [alongside('dynamo_operator_reconcile_total'), reconcilesIn('controller_runtime_reconcile_total')],
   },
   {
     name: 'dynamo_operator_reconcile_total',
@@ -100,6 +118,10 @@ export const metricFamilies: readonly MetricFamily[] = [
     eras: own,
     maybe: ['1.5'],
     counterpart: 'controller_runtime_reconcile_total',
+    provedBy: [
+      alongside('dynamo_operator_reconcile_duration_seconds_count'),
+      reconcilesIn('controller_runtime_reconcile_total'),
+    ],
   },
   {
     name: 'dynamo_operator_reconcile_errors_total',
@@ -111,6 +133,10 @@ export const metricFamilies: readonly MetricFamily[] = [
     eras: own,
     maybe: ['1.5'],
     counterpart: 'controller_runtime_reconcile_errors_total',
+    provedBy: [
+      alongside('dynamo_operator_reconcile_total', 'result="error"'),
+      reconcilesIn('controller_runtime_reconcile_errors_total'),
+    ],
   },
   {
     name: 'dynamo_operator_resources_total',
@@ -128,6 +154,8 @@ export const metricFamilies: readonly MetricFamily[] = [
     absent: 'while there is no Dynamo resource, and for half a minute after the operator has started',
     appears: 'when the first Dynamo resource exists',
     eras: every,
+    // Counted every 30 s, and a count is never taken back. That one reconciled is there now is another's to say.
+    provedBy: [{ ...reconcilesIn('controller_runtime_reconcile_total', inventoriedKind), since: '2m' }],
   },
   {
     name: 'dynamo_operator_webhook_duration_seconds',
@@ -136,6 +164,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     help: 'How long a validating webhook took.',
     ...onWebhook,
     eras: every,
+    provedBy: [alongside('dynamo_operator_webhook_requests_total')],
   },
   {
     name: 'dynamo_operator_webhook_requests_total',
@@ -144,6 +173,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     help: 'Admission requests by what became of them.',
     ...onWebhook,
     eras: every,
+    provedBy: [alongside('dynamo_operator_webhook_duration_seconds_count')],
   },
   {
     name: 'dynamo_operator_webhook_denials_total',
@@ -162,6 +192,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     absent: 'until a Dynamo resource is denied',
     appears: 'with the first Dynamo resource that is denied',
     eras: every,
+    provedBy: [alongside('dynamo_operator_webhook_requests_total', 'result="denied"')],
   },
   {
     name: 'controller_runtime_reconcile_time_seconds',
@@ -171,6 +202,7 @@ export const metricFamilies: readonly MetricFamily[] = [
     ...onReconcile,
     eras: every,
     counterpart: 'dynamo_operator_reconcile_duration_seconds',
+    provedBy: [alongside('controller_runtime_reconcile_total')],
   },
   {
     name: 'controller_runtime_reconcile_total',

@@ -1,5 +1,6 @@
 import type { FactName } from '../model/facts.ts'
 import { accessRules } from './access-rules.ts'
+import { activity } from './activity.ts'
 import { chains } from './chains.ts'
 import { dashboardFiles } from './dashboard-files.ts'
 import { dataSourceServices } from './data-source-services.ts'
@@ -70,6 +71,7 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   otherPolicies,
   stored,
   series,
+  activity,
   exposed,
   inventories,
   graphDeployments,

@@ -23,6 +23,7 @@ import type {
   ServiceMonitor,
 } from './kubernetes.ts'
 import type {
+  ActivityOfChain,
   ExposedOfChain,
   InventoryOfChain,
   OtherCollector,
@@ -88,9 +89,11 @@ export interface Facts {
   readonly prometheusNamespaces: Listing<Namespace>
   /** Kinds of policies of the network's own that this cluster serves. Only asked where a target is not reached. */
   readonly otherPolicies: readonly OtherPolicies[]
-  /** What the next three are made of; prometheusStates looks into it, too. */
+  /** What the next four are made of; prometheusStates looks into it, too. */
   readonly stored: Listing<StoredOfChain>
   readonly series: Listing<SeriesOfChain>
+  /** Only asked where a family that waits for activity is missing. */
+  readonly activity: Listing<ActivityOfChain>
   readonly exposed: Listing<ExposedOfChain>
   readonly inventories: Listing<InventoryOfChain>
   /** How many DynamoGraphDeployments there are; null where the cluster does not serve the kind, or no longer in this version. */

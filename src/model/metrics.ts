@@ -16,6 +16,19 @@ export interface MetricFamily {
   readonly maybe?: readonly Era[]
   /** The family that says the same in the other eras. */
   readonly counterpart?: string
+  /** What would not be over zero, had nothing been observed that this family counts. */
+  readonly provedBy?: readonly ActivityProof[]
+}
+
+/** Series of the same operator, any of which is over zero only after something has happened. */
+export interface ActivityProof {
+  readonly metric: string
+  /** A PromQL selector body. */
+  readonly matching?: string
+  /** Series of the same controller that, over zero, make it prove nothing. */
+  readonly unless?: string
+  /** How long ago it must have been over zero already, as PromQL writes it; absent: now is enough. */
+  readonly since?: string
 }
 
 export interface MetricLabel {
@@ -29,8 +42,9 @@ export interface MetricLabel {
 
 /**
  * present: Prometheus has series of it. idle: it has none, and none is normal until something happens. absent: it has
- * none and should. gone: it still returns series, which no scrape of the last minute brought. renamed: operators of this era serve it under another name. not documented: the operator serves it and
- * no known version does.
+ * none and should, for it is always there, or what it counts has happened, or a rule drops it. gone: it still returns
+ * series, which no scrape of the last minute brought. renamed: operators of this era serve it under another name. not
+ * documented: the operator serves it and no known version does.
  */
 export type FamilyState = 'present' | 'idle' | 'absent' | 'gone' | 'renamed' | 'not documented'
 
@@ -56,6 +70,8 @@ export interface ListedFamily {
   readonly series: number
   /** What each label says here, of those that the contract names. */
   readonly values: Readonly<Record<string, readonly string[]>>
+  /** Why it is absent, where that is known. */
+  readonly why?: string
   /** In what it is not as it should be, a sentence each. */
   readonly differs: readonly string[]
   /** The family that says the same here. */

@@ -136,6 +136,22 @@ export interface SeriesFamily {
   readonly exportedNamespaces: readonly string[]
 }
 
+/** What one Prometheus has that speaks against families of a chain having had nothing to count. */
+export interface ActivityOfChain {
+  /** Its id, or `anyChain`. */
+  readonly chain: string
+  readonly prometheus: ObjectRef
+  readonly proved: readonly ProvedActivity[]
+}
+
+export interface ProvedActivity {
+  /** The family that should be there. */
+  readonly family: string
+  /** The metric that is over zero, and what it comes to. */
+  readonly by: string
+  readonly count: number
+}
+
 /** How many DynamoGraphDeployments an operator counts, as one Prometheus holds it. */
 export interface InventoryOfChain {
   /** Its id, or `anyChain`. */

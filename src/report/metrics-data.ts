@@ -5,13 +5,15 @@ import { code, inCell, prose } from './markdown-text.ts'
 export const renderMetricsMarkdown = ({ about, families }: MetricsList): string => {
   const isLive = families.some(({ state }) => state !== undefined)
   const head = ['family', 'type', 'labels', 'Dynamo', 'absent', ...(isLive ? ['here', 'series', 'differs'] : [])]
-  const rows = families.map(({ name, family, versions, state, series, differs }) => [
+  const rows = families.map(({ name, family, versions, state, series, why, differs }) => [
     code(name),
     family?.type ?? '',
     (family?.labels ?? []).map(({ name: label }) => code(label)).join(', '),
     versions,
     prose(family?.absent ?? ''),
-    ...(isLive ? [state ?? '', String(series), prose(differs.join('; '))] : []),
+    ...(isLive
+      ? [state ?? '', String(series), prose([...(why === undefined ? [] : [why]), ...differs].join('; '))]
+      : []),
   ])
   const table = [head, head.map(() => '---'), ...rows].map(row => `| ${row.map(inCell).join(' | ')} |`).join('\n')
   return `${about.length === 0 ? '' : `${prose(about.join(' · '))}\n\n`}${table}\n`
@@ -20,7 +22,7 @@ export const renderMetricsMarkdown = ({ about, families }: MetricsList): string 
 /** For programs: the names are permanent, more may stand beside them. */
 export const renderMetricsJson = ({ families }: MetricsList): string =>
   `${JSON.stringify(
-    families.map(({ name, family, state, documented, series, values, differs, now, queries }) => ({
+    families.map(({ name, family, state, documented, series, values, why, differs, now, queries }) => ({
       name,
       ...(family
         ? {
@@ -35,6 +37,7 @@ export const renderMetricsJson = ({ families }: MetricsList): string =>
         : {}),
       ...(documented === undefined ? {} : { documented }),
       ...(state === undefined ? {} : { state, series, values, differs }),
+      ...(why === undefined ? {} : { why }),
       ...(now === undefined ? {} : { now }),
       queries,
     })),

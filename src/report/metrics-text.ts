@@ -10,7 +10,7 @@ export const renderMetricsText = ({ about, families, inDetail }: MetricsList, st
 }
 
 const familyLines = (listed: ListedFamily, inDetail: boolean, paper: Paper): readonly string[] => {
-  const { name, family, now, differs, queries } = listed
+  const { name, family, now, why, differs, queries } = listed
   const { paint } = paper
   return [
     `${markOf(listed, paper)}${paint.bold(paper.plain(name))}  ${paint.dim(family?.type ?? 'unknown type')}${stateWords(listed, paper)}`,
@@ -19,6 +19,7 @@ const familyLines = (listed: ListedFamily, inDetail: boolean, paper: Paper): rea
     ...(inDetail ? [] : field('labels', family?.labels.map(({ name: label }) => label).join(', '), paper)),
     ...(inDetail ? (family?.labels ?? []).flatMap(label => labelLines(label, listed, paper)) : []),
     ...field('absent', family?.absent, paper),
+    ...field('why', why, paper),
     ...field('now', now, paper),
     ...(inDetail ? field('same as', family?.counterpart, paper) : []),
     ...differs.flatMap(difference => field('differs', difference, paper)),

@@ -5,10 +5,12 @@ import type { FactName, Facts } from '../../src/model/facts.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { EndpointSlice, Prometheus } from '../../src/model/kubernetes.ts'
 import type {
+  ActivityOfChain,
   DroppedTarget,
   ExposedOfChain,
   InventoryOfChain,
   PrometheusState,
+  ProvedActivity,
   ScrapeAccess,
   SeriesFamily,
   SeriesOfChain,
@@ -47,6 +49,7 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   prometheusNamespaces: all(),
   otherPolicies: [],
   series: all(series()),
+  activity: all(activity()),
   stored: all(stored()),
   inventories: all(inventory()),
   exposed: all(exposed()),
@@ -180,6 +183,13 @@ export const series = (
   chain: chain().id,
   prometheus: refOf(of),
   families,
+})
+
+/** Nothing speaks against families having had nothing to count, or this does. */
+export const activity = (...proved: readonly ProvedActivity[]): ActivityOfChain => ({
+  chain: chain().id,
+  prometheus: refOf(prometheus),
+  proved,
 })
 
 const stored = (parts: Partial<StoredOfChain['samples']> = {}): StoredOfChain => ({

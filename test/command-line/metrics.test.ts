@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
 import { factsOf } from '../../src/command-line/cluster-facts.ts'
-import { comparedWith } from '../../src/command-line/metrics.ts'
+import { byDoctor, comparedWith } from '../../src/command-line/metrics.ts'
+import { compareFamilies } from '../../src/dynamo/compare-families.ts'
 import type { OperatorSource } from '../../src/facts/operator-source.ts'
+import { all, family, healthyFacts, series } from '../checks/healthy-facts.ts'
+import { withEndpoint } from '../checks/stack/healthy-chain.ts'
 import { fakeCluster } from '../engine/fake-cluster.ts'
 import { healthyWorld } from '../engine/world.ts'
 
@@ -23,7 +26,7 @@ const statesOf = async (...fresh: readonly string[]) => {
     data: path.includes('/metadata') ? [] : { resultType: 'vector', result },
   })
   const context = factsOf(fakeCluster(healthyWorld({ http })), { fallbackNamespaces: [] })
-  const compared = await comparedWith(context, '1.0', source)
+  const compared = await comparedWith(context, { era: '1.0', certain: true }, source)
   const all = compared.ok ? compared.value : []
   return Object.fromEntries(all.filter(({ series }) => series > 0).map(({ name, state }) => [name, state]))
 }
@@ -34,4 +37,34 @@ it('calls gone what the last scrape did not bring', async () => {
 
 it('calls nothing gone where there is no up to compare with', async () => {
   expect(await statesOf()).toEqual({ [always]: 'present', [dropped]: 'present' })
+})
+
+it('has the doctor say what Prometheus alone calls idle', async () => {
+  const rule = { action: 'drop', sourceLabels: ['__name__'], regex: 'dynamo_operator_webhook_.*' }
+  const facts = healthyFacts({
+    series: all(series([family(always)])),
+    serviceMonitors: all(withEndpoint({ port: 'metrics', metricRelabelings: [rule] })),
+  })
+  const fact = (async (name: keyof typeof facts) => ({ ok: true, value: facts[name] })) as never
+  const seen = [{ name: always, labels: { controller: 'DynamoModel', result: 'success' }, count: 4 }]
+  const told = await byDoctor({ fact }, compareFamilies('1.0', { series: seen, types: new Map() }))
+  const stateOf = (name: string) => told.find(one => one.name === name)
+  expect(stateOf('dynamo_operator_webhook_denials_total')).toMatchObject({
+    state: 'absent',
+    why: expect.stringContaining('drops 3 metric families'),
+  })
+  expect(stateOf('dynamo_operator_reconcile_total')?.state).toBe('idle')
+})
+
+it('asks what the other series count only where the era is certain', async () => {
+  const asked: string[] = []
+  const http = ({ path }: { readonly path: string }) => {
+    asked.push(decodeURIComponent(path))
+    return { status: 'success', data: { resultType: 'vector', result: [] } }
+  }
+  const context = factsOf(fakeCluster(healthyWorld({ http })), { fallbackNamespaces: [] })
+  await comparedWith(context, { era: '1.0', certain: false }, source)
+  expect(asked.filter(path => path.includes('should_be'))).toEqual([])
+  await comparedWith(context, { era: '1.0', certain: true }, source)
+  expect(asked.filter(path => path.includes('should_be'))).toHaveLength(1)
 })

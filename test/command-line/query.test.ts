@@ -172,6 +172,21 @@ describe('an empty answer', () => {
     expect(found).toMatchObject({ empty: { why } })
   })
 
+  it.each([
+    ['absent', 'reconcile-rate'],
+    ['idle', 'webhook-denials'],
+  ])('of which the other series count what it counts is %s: %s', async (why, name) => {
+    const found = await query(name, e => {
+      if (isProbe(e)) return vector({ job: 'dyn' })
+      if (e.includes('count by (__name__'))
+        return vector({ part: 'families', __name__: 'controller_runtime_reconcile_total' })
+      return e.includes('should_be')
+        ? vector({ should_be: 'dynamo_operator_reconcile_total', by: 'controller_runtime_reconcile_total' })
+        : vector()
+    })
+    expect(found).toMatchObject({ empty: { why } })
+  })
+
   it('of an operator that no Prometheus has is absent', async () => {
     expect(await query('resources', () => vector())).toMatchObject({
       exitCode: 1,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compareFamilies } from '../../src/dynamo/compare-families.ts'
+import { compareFamilies, type SeenFamilies } from '../../src/dynamo/compare-families.ts'
 import { contractOf } from '../../src/dynamo/contract.ts'
-import { dashboardEraNames } from '../../src/dynamo/dashboard-eras.ts'
+import { type DashboardEra, dashboardEraNames } from '../../src/dynamo/dashboard-eras.ts'
 import { familiesOf, metricFamilies } from '../../src/dynamo/metric-families.ts'
 import type { SeenSeries } from '../../src/model/prometheus.ts'
 
@@ -17,15 +17,16 @@ const idle = [
   series('controller_runtime_reconcile_errors_total', { controller: 'DynamoModel' }),
 ]
 
-const states = (...args: Parameters<typeof compareFamilies>) =>
-  Object.fromEntries(compareFamilies(...args).map(({ name, state }) => [name, state]))
+const comparing = (era: DashboardEra, series: readonly SeenSeries[], more: Partial<SeenFamilies> = {}) =>
+  compareFamilies(era, { series, types: new Map(), ...more })
 
-const noTypes = new Map<string, string>()
+const states = (...args: Parameters<typeof comparing>) =>
+  Object.fromEntries(comparing(...args).map(({ name, state }) => [name, state]))
 
 describe('compareFamilies', () => {
   it('an idle operator lacks nothing', () => {
-    for (const era of dashboardEraNames) expect(Object.values(states(era, idle, noTypes))).not.toContain('absent')
-    expect(states('1.0', idle, noTypes)).toMatchObject({
+    for (const era of dashboardEraNames) expect(Object.values(states(era, idle))).not.toContain('absent')
+    expect(states('1.0', idle)).toMatchObject({
       controller_runtime_reconcile_total: 'present',
       dynamo_operator_reconcile_total: 'idle',
       dynamo_operator_resources_total: 'idle',
@@ -33,7 +34,7 @@ describe('compareFamilies', () => {
   })
 
   it('one that serves nothing lacks what is always there', () => {
-    expect(states('1.6', [], noTypes)).toMatchObject({
+    expect(states('1.6', [])).toMatchObject({
       controller_runtime_reconcile_total: 'absent',
       controller_runtime_reconcile_errors_total: 'absent',
       controller_runtime_reconcile_time_seconds: 'idle',
@@ -43,14 +44,27 @@ describe('compareFamilies', () => {
   it('what the last scrape did not bring is gone, and does not stand for its counterpart', () => {
     const before = [...idle, series('dynamo_operator_reconcile_total', { result: 'success' }, 3)]
     const isFresh = (name: string) => name.startsWith('controller_')
-    const gone = compareFamilies('1.0', before, noTypes, isFresh).filter(({ state }) => state === 'gone')
+    const gone = comparing('1.0', before, { isFresh }).filter(({ state }) => state === 'gone')
     expect(gone).toMatchObject([{ name: 'dynamo_operator_reconcile_total', series: 3, values: {}, differs: [] }])
-    const replaced = compareFamilies('1.5', before, noTypes, name => !isFresh(name))
+    const replaced = comparing('1.5', before, { isFresh: name => !isFresh(name) })
     expect(replaced.find(({ name }) => name === 'dynamo_operator_reconcile_errors_total')?.state).toBe('idle')
   })
 
+  it('what should have been counted is absent, not idle', () => {
+    const proved = [{ family: 'dynamo_operator_reconcile_total', by: 'controller_runtime_reconcile_total', count: 5 }]
+    const find = (name: string) => comparing('1.0', idle, { proved }).find(one => one.name === name)
+    expect(find('dynamo_operator_reconcile_total')).toMatchObject({
+      state: 'absent',
+      why: 'there was something to count: controller_runtime_reconcile_total says 5',
+    })
+    expect(find('dynamo_operator_reconcile_errors_total')?.state).toBe('idle')
+    const there = [...idle, series('dynamo_operator_reconcile_total', { result: 'success' })]
+    expect(states('1.0', there, { proved }).dynamo_operator_reconcile_total).toBe('present')
+    expect(states('1.6', idle, { proved }).dynamo_operator_reconcile_total).toBe('renamed')
+  })
+
   it('maps the reconcile families both ways', () => {
-    const [renamed] = compareFamilies('1.6', idle, noTypes)
+    const [renamed] = comparing('1.6', idle)
     expect(renamed).toMatchObject({
       name: 'dynamo_operator_reconcile_duration_seconds',
       state: 'renamed',
@@ -62,9 +76,9 @@ describe('compareFamilies', () => {
   })
 
   it('in 1.5 the own families are there or renamed, by build', () => {
-    expect(states('1.5', idle, noTypes)).toMatchObject({ dynamo_operator_reconcile_total: 'renamed' })
+    expect(states('1.5', idle)).toMatchObject({ dynamo_operator_reconcile_total: 'renamed' })
     const withOwn = [...idle, series('dynamo_operator_reconcile_total', { result: 'success' })]
-    expect(states('1.5', withOwn, noTypes)).toMatchObject({ dynamo_operator_reconcile_total: 'present' })
+    expect(states('1.5', withOwn)).toMatchObject({ dynamo_operator_reconcile_total: 'present' })
   })
 
   it('counts a histogram by its count, and tells what its labels say', () => {
@@ -80,9 +94,7 @@ describe('compareFamilies', () => {
         3,
       ),
     ]
-    const family = compareFamilies('1.6', seen, noTypes).find(
-      ({ name }) => name === 'dynamo_operator_webhook_duration_seconds',
-    )
+    const family = comparing('1.6', seen).find(({ name }) => name === 'dynamo_operator_webhook_duration_seconds')
     expect(family).toMatchObject({
       state: 'present',
       series: 5,
@@ -118,7 +130,7 @@ describe('compareFamilies', () => {
     ],
   ])('differs: %s', (_, seen, type, differs) => {
     const types = new Map([['dynamo_operator_resources_total', type]])
-    const family = compareFamilies('1.0', [seen], types).find(({ name }) => name === 'dynamo_operator_resources_total')
+    const family = comparing('1.0', [seen], { types }).find(({ name }) => name === 'dynamo_operator_resources_total')
     expect(family?.differs).toEqual(differs)
   })
 
@@ -126,13 +138,13 @@ describe('compareFamilies', () => {
     const seen = [
       series('dynamo_operator_resources_total', { namespace: 'operators', exported_namespace: 'inference' }),
     ]
-    const family = compareFamilies('1.0', seen, noTypes).find(({ name }) => name === 'dynamo_operator_resources_total')
+    const family = comparing('1.0', seen).find(({ name }) => name === 'dynamo_operator_resources_total')
     expect(family?.values.namespace).toEqual(['inference'])
   })
 
   it('shows a family of the operator that no version serves, and no other program’s', () => {
     const seen = [...idle, series('dynamo_operator_managed_pods_total'), series('go_goroutines')]
-    const all = states('1.0', seen, noTypes)
+    const all = states('1.0', seen)
     expect(all.dynamo_operator_managed_pods_total).toBe('not documented')
     expect(all).not.toHaveProperty('go_goroutines')
   })

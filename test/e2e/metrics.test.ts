@@ -42,7 +42,21 @@ describe('metrics --live', () => {
     await examineSettled(kubeconfigs.admin)
     const { exitCode, families } = await live()
     expect(exitCode).toBe(0)
-    expect(statesOf(families)).toMatchObject({ controller_runtime_reconcile_total: 'present' })
+    expect(statesOf(families)).toMatchObject({
+      controller_runtime_reconcile_total: 'present',
+      dynamo_operator_reconcile_total: 'idle',
+      dynamo_operator_webhook_requests_total: 'idle',
+      dynamo_operator_webhook_denials_total: 'idle',
+    })
+    expect(Object.values(statesOf(families))).not.toContain('absent')
+  })
+
+  it('what a rule drops is absent, not idle', async () => {
+    await breakLab('metrics/dropped')
+    await examineSettled(kubeconfigs.admin)
+    const { exitCode, families } = await live('dynamo_operator_webhook_denials_total')
+    expect(exitCode).toBe(1)
+    expect(families).toMatchObject([{ state: 'absent', why: expect.stringContaining('drops') }])
   })
 
   it('what may not be read is not called absent', async () => {

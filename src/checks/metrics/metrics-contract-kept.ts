@@ -1,6 +1,6 @@
-import gte from 'semver/functions/gte.js'
 import { type ComparedFamily, compareFamilies } from '../../dynamo/compare-families.ts'
 import { hasDashboard } from '../../dynamo/dashboard-eras.ts'
+import { isKnownVersion } from '../../dynamo/era.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -26,7 +26,7 @@ export const metricsContractKept = defineCheck({
     },
   },
   run({ chains, exposed, serviceMonitors }) {
-    const known = chains.items.filter(isKnown)
+    const known = chains.items.filter(isKnownVersion)
     if (known.length === 0) return { notApplicable: 'what this version of the operator serves is not known' }
     const judged = exposed.items.flatMap(one => {
       const chain = known.find(({ id }) => id === one.chain)
@@ -50,14 +50,8 @@ export const metricsContractKept = defineCheck({
   },
 })
 
-/** The first version of which nothing is known. What an unnamed version serves is not known either. */
-const unknownFrom = '1.7.0-0'
-
-const isKnown = ({ era, version }: Chain): boolean =>
-  hasDashboard(era) && version !== undefined && !gte(version, unknownFrom)
-
 const differingIn = ({ era }: Chain, { series, types }: ExposedOfChain): readonly ComparedFamily[] =>
-  hasDashboard(era) ? compareFamilies(era, series, types).filter(({ differs }) => differs.length > 0) : []
+  hasDashboard(era) ? compareFamilies(era, { series, types }).filter(({ differs }) => differs.length > 0) : []
 
 const violation = (
   chain: Chain,

@@ -1,15 +1,19 @@
+import { isCertainEra } from '../../dynamo/era.ts'
+import { inventoriedKind, inventoryGauge } from '../../dynamo/inventory.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { CheckResult } from '../../model/check.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
 import type { Namespace, Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import {
   anyChain,
   type PrometheusOperator,
   type PrometheusState,
+  type ProvedActivity,
   type SeriesFamily,
   type SeriesOfChain,
   type Target,
@@ -31,6 +35,8 @@ export const metricsFamiliesPresent = defineCheck({
   needs: [],
   wants: [
     'series',
+    'activity',
+    'graphDeployments',
     'chains',
     'serviceMonitors',
     'prometheuses',
@@ -82,18 +88,21 @@ export const metricsFamiliesPresent = defineCheck({
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
         replaced: hasTargetsOfBefore(chain, monitors, prometheusStates, operatorPods),
         young: isUp(chain, monitors, prometheusStates) && isYoung(chain, operatorPods, facts.server),
+        proved: provedIn(chain, facts),
       }
     })
     const judged = all.filter(one => isPresent(one) || !isSentOn(one, prometheusStates))
     if (judged.length === 0 && without.length === 0) return { notApplicable: heldElsewhere }
     // A family that one Prometheus does not have may be in one that did not answer.
     const open = judged.filter(
-      one => one.asked.length === 0 || (!isPresent(one) && dropped(one).length === 0 && series.unread.length > 0),
+      one =>
+        one.asked.length === 0 ||
+        (series.unread.length > 0 && (isPresent(one) ? lostEntries(one).length > 0 : dropped(one).length === 0)),
     )
     return {
       findings: judged
         .filter(one => !open.includes(one))
-        .flatMap(one => [...dropped(one), ...(isPresent(one) ? idle(one) : [absent(one)])]),
+        .flatMap(one => [...dropped(one), ...(isPresent(one) ? [...lost(one), ...idle(one)] : [absent(one)])]),
       unknown: [
         ...without.map(({ id }) => ({ missing: [], reason: `no Service leads to the metrics of ${id}` })),
         ...open.map(({ chain, asked }) => ({
@@ -143,6 +152,7 @@ const ofObjects = (
         families: [],
         replaced: false,
         young: false,
+        proved: [],
       })
     }),
     unknown,
@@ -216,6 +226,46 @@ const isYoung = ({ workload }: Chain, pods: Read<Listing<Pod>>, server: Read<Fac
 
 const untilLed = 45_000
 
+/**
+ * What proves of families that they should be there. Where the era is only inferred nothing does: a build of another one
+ * may serve the same under other names. Of the count of resources there must be one now besides, and the operator must
+ * have had the time to count it.
+ */
+const provedIn = (
+  chain: Chain,
+  {
+    activity,
+    graphDeployments,
+    operatorPods,
+    server,
+  }: Pick<RunFacts, 'activity' | 'graphDeployments' | 'operatorPods' | 'server'>,
+): readonly ProvedActivity[] => {
+  if (!activity.ok || !isCertainEra(chain)) return []
+  const proved = activity.value.items.filter(one => one.chain === chain.id).flatMap(one => one.proved)
+  const exist = graphDeployments.ok && (graphDeployments.value ?? 0) > 0
+  const counts = exist && hasRunFor(untilCounted, chain, operatorPods, server)
+  return proved.filter(({ family }) => counts || family !== inventoryGauge)
+}
+
+const untilCounted = 120_000
+
+const hasRunFor = (
+  milliseconds: number,
+  { workload }: Chain,
+  pods: Read<Listing<Pod>>,
+  server: Read<Facts['server']>,
+): boolean => {
+  const startedBefore = server.ok ? Date.parse(server.value.now) - milliseconds : Number.NaN
+  const running = (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod))
+  const containers = running.flatMap(({ status }) => status?.containerStatuses ?? [])
+  return (
+    containers.length > 0 &&
+    containers.every(({ state }) => Date.parse(state?.running?.startedAt ?? '') < startedBefore)
+  )
+}
+
+type RunFacts = { readonly [N in keyof Facts]: Read<Facts[N]> }
+
 const ownTarget = (service: Chain['service'], monitors: readonly ServiceMonitor[]) => {
   const pools = monitors.flatMap(poolsOf)
   return (target: Target): boolean => pools.includes(target.scrapePool) || isTargetOf(target, service)
@@ -246,6 +296,8 @@ interface Judged {
   readonly replaced: boolean
   /** It is scraped, and the pods may not have had the time to take the lead. */
   readonly young: boolean
+  /** What speaks against families having had nothing to count. */
+  readonly proved: readonly ProvedActivity[]
 }
 
 const isPresent = ({ chain, families }: Judged): boolean =>
@@ -272,6 +324,19 @@ const missingEntries = ({ chain: { contract }, families }: Judged): readonly Ent
   [...contract.always.map(name => ({ names: [name] })), ...contract.onActivity].filter(
     ({ names }) => !families.some(({ name }) => names.includes(name)),
   )
+
+interface LostEntry extends Entry {
+  readonly proof: ProvedActivity
+}
+
+/** The families that are not there, though what they wait for has happened, and no rule is known to drop them. */
+const lostEntries = (judged: Judged): readonly LostEntry[] =>
+  missingEntries(judged)
+    .filter(entry => !isDropped(judged, entry))
+    .flatMap(entry => {
+      const proof = judged.proved.find(({ family }) => entry.names.includes(family))
+      return proof ? [{ ...entry, proof }] : []
+    })
 
 const isDropped = (judged: Judged, { names }: Entry): boolean =>
   names.every(name => closedWays(judged, name).length > 0)
@@ -339,12 +404,35 @@ const becauseAbsent = ({ replaced, young, families, chain }: Judged): string => 
     : 'every operator of this era serves these families from its start: either nothing is scraped, or something else answers there'
 }
 
-const absent = (judged: Judged): Finding<Code> => {
-  const { chain, asked, about, prometheuses, replaced, young, families } = judged
-  const subject = refOf(chain.workload)
+/** Compares what the endpoint serves with what arrives, of the names that begin so. */
+const seeWhatIsServed = ({ chain, asked, prometheuses }: Judged, beginning: string): Fix => {
+  const { namespace } = chain.workload.metadata
   const scraper = prometheuses.find(prometheus => asked.some(one => sameObject(one, refOf(prometheus))))
   const account = scraper && accountOf(scraper)
   const port = chain.service?.spec?.ports?.[0]?.port ?? 8080
+  return {
+    id: 'see-what-is-served',
+    title: 'See what the operator serves',
+    risk: 'manual',
+    at: 'live',
+    steps: [
+      {
+        do: 'tell',
+        text: 'Compare what the endpoint serves with what arrives.',
+        commands: [
+          `kubectl -n ${namespace} port-forward service/${chain.service?.metadata.name} 8443:${port}`,
+          `curl -sk${account ? ` -H "Authorization: Bearer $(kubectl -n ${account.namespace} create token ${account.name})"` : ''} https://localhost:8443/metrics | grep ^${beginning}`,
+        ],
+      },
+    ],
+    lasts: 'Depends on the cause.',
+    verify: ['metrics-families-present'],
+  }
+}
+
+const absent = (judged: Judged): Finding<Code> => {
+  const { chain, asked, about, replaced, young, families } = judged
+  const subject = refOf(chain.workload)
   return {
     code: 'metrics/absent',
     subject,
@@ -360,33 +448,45 @@ const absent = (judged: Judged): Finding<Code> => {
     ],
     ...(replaced || young ? { severity: 'pending' as const } : {}),
     because: becauseAbsent(judged),
-    fixes: [
-      {
-        id: 'see-what-is-served',
-        title: 'See what the operator serves',
-        risk: 'manual',
-        at: 'live',
-        steps: [
-          {
-            do: 'tell',
-            text: 'Compare what the endpoint serves with what arrives.',
-            commands: [
-              `kubectl -n ${subject.namespace} port-forward service/${chain.service?.metadata.name} 8443:${port}`,
-              `curl -sk${account ? ` -H "Authorization: Bearer $(kubectl -n ${account.namespace} create token ${account.name})"` : ''} https://localhost:8443/metrics | grep ^controller_runtime`,
-            ],
-          },
-        ],
-        lasts: 'Depends on the cause.',
-        verify: ['metrics-families-present'],
-      },
-    ],
+    fixes: [seeWhatIsServed(judged, 'controller_runtime')],
   }
+}
+
+/** One for all of them. The way into Prometheus is proved, so nothing before it can be the cause. */
+const lost = (judged: Judged): readonly Finding<Code>[] => {
+  const { chain, asked } = judged
+  const subject = refOf(chain.workload)
+  const entries = lostEntries(judged)
+  const [first, ...rest] = entries.map(({ names, proof: { family, by, count } }) => ({
+    ref: asked[0] ?? subject,
+    path: names.join(' or '),
+    expected: `series: ${by} counts ${count}${family === inventoryGauge ? `, and there are ${inventoriedKind}s` : ''}`,
+    actual: 'none',
+  }))
+  if (!first) return []
+  return [
+    {
+      code: 'metrics/absent',
+      subject,
+      about: [],
+      message: `${formatRef(subject)} has no ${entries.map(({ names }) => names.join(' or ')).join(', ')} in ${asked.map(formatRef).join(', ')}, though there was something to count`,
+      evidence: [first, ...rest],
+      because:
+        'the operator’s other series, which arrive, count what these count too: a rule that looks at more than the name drops these on the way, or the operator’s build is not the one that its version names',
+      fixes: [seeWhatIsServed(judged, 'dynamo_operator')],
+    },
+  ]
 }
 
 const idle = (judged: Judged): readonly Finding<Code>[] => {
   const { chain } = judged
-  const waiting = new Set(missingEntries(judged).filter(entry => !isDropped(judged, entry)))
-  const missing = chain.contract.onActivity.filter(entry => waiting.has(entry))
+  const settled = new Set(lostEntries(judged).flatMap(({ names }) => names))
+  const missing = chain.contract.onActivity.filter(
+    entry =>
+      missingEntries(judged).includes(entry) &&
+      !isDropped(judged, entry) &&
+      !entry.names.some(name => settled.has(name)),
+  )
   const subject = refOf(chain.workload)
   const [first, ...rest] = missing.map(({ names, appears }) => ({
     ref: subject,

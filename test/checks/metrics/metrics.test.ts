@@ -8,6 +8,7 @@ import type { SeriesFamily } from '../../../src/model/prometheus.ts'
 import { anyChain } from '../../../src/model/prometheus.ts'
 import { prometheus } from '../../engine/world.ts'
 import {
+  activity,
   all,
   everyFamily,
   family,
@@ -23,7 +24,7 @@ import {
   summary,
   target,
 } from '../healthy-facts.ts'
-import { anotherPrometheus, chain, operatorPod, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+import { anotherPrometheus, chain, ofVersion, operatorPod, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
 const always = 'controller_runtime_reconcile_total'
 const holding = (...families: readonly SeriesFamily[]): Partial<Facts> => ({ series: all(series(families)) })
@@ -57,6 +58,24 @@ const bornBefore = (...ages: readonly number[]): Partial<Facts> => {
 }
 const agent = { ...prometheus, kind: 'PrometheusAgent' }
 
+/** Nothing but what is always there, of a certain 1.4, and this speaks against the rest having had nothing to count. */
+const though = (name: string, by: string): Partial<Facts> => ({
+  ...holding(family(always)),
+  activity: all(activity({ family: name, by, count: 5 })),
+  chains: all(chain({ workload: ofVersion('1.4.2') })),
+})
+const reconciled = though('dynamo_operator_reconcile_total', always)
+/** The operator's containers run for so many seconds, and it had a DynamoGraphDeployment to count. */
+const counting = (seconds: number): Partial<Facts> => {
+  const startedAt = new Date(Date.parse('2026-11-24T12:00:00Z') - seconds * 1000).toISOString()
+  const containerStatuses = [{ name: 'manager', state: { running: { startedAt } } }]
+  return {
+    ...though('dynamo_operator_resources_total', always),
+    server: { gitVersion: 'v1.35.4', now: '2026-11-24T12:00:00Z' },
+    operatorPods: all({ ...operatorPod, status: { ...operatorPod.status, containerStatuses } }),
+  }
+}
+
 describe('metrics-families-present', () => {
   it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
     ['all of them', {}, 'passed'],
@@ -67,6 +86,31 @@ describe('metrics-families-present', () => {
       'failed metrics/absent',
     ],
     ['those of an idle operator', holding(family(always)), 'passed metrics/idle'],
+    ['no reconciliations, and controller-runtime counts some', reconciled, 'failed metrics/absent metrics/idle'],
+    [
+      'the same, and the image is of no version: it may be one that has them no more',
+      { ...reconciled, chains: all(chain({ workload: ofVersion('nightly') })) },
+      'passed metrics/idle',
+    ],
+    [
+      'the same, and the image is newer than the chart',
+      { ...reconciled, chains: all({ ...chain({ workload: ofVersion('1.4.2') }), workload: ofVersion('1.6.0') }) },
+      'passed metrics/idle',
+    ],
+    [
+      'the same, and one could not be asked',
+      { ...reconciled, series: { items: [series([family(always)])], unread: [refusal('pods/proxy')] } },
+      'unknown',
+    ],
+    [
+      'the same, and a rule drops them by their name',
+      { ...reconciled, ...relabeled(dropRule('dynamo_operator_reconcile_total')) },
+      'failed metrics/dropped metrics/idle',
+    ],
+    ['no resources, and there are some', counting(121), 'failed metrics/absent metrics/idle'],
+    ['no resources, and the operator has just started', counting(119), 'passed metrics/idle'],
+    ['no resources, and there are none any more', { ...counting(121), graphDeployments: 0 }, 'passed metrics/idle'],
+    ['no resources, and the kind is not served', { ...counting(121), graphDeployments: null }, 'passed metrics/idle'],
     ['one of two Prometheuses has them', twice([], everyFamily()), 'passed'],
     ['none of two has them', twice([], []), 'failed metrics/absent'],
     [
@@ -150,9 +194,20 @@ describe('metrics-families-present', () => {
     })
   })
 
+  it('names what is missing, and what counts the same', async () => {
+    const [missing, idle] = findingsOf(await runCheck(metricsFamiliesPresent, healthyFacts(reconciled)))
+    expect(missing).toMatchObject({
+      message: expect.stringContaining('has no dynamo_operator_reconcile_total in Prometheus'),
+      evidence: [{ path: 'dynamo_operator_reconcile_total', expected: `series: ${always} counts 5`, actual: 'none' }],
+    })
+    expect(idle?.evidence.map(({ path }) => path)).not.toContain('dynamo_operator_reconcile_total')
+  })
+
   it.each<[missing: FactName, wanted: string]>([
     ['chains', 'unknown'],
     ['series', 'unknown'],
+    ['activity', 'passed'],
+    ['graphDeployments', 'passed'],
     ['serviceMonitors', 'passed'],
     ['prometheuses', 'passed'],
   ])('without %s', async (missing, wanted) => {

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { factsOf } from '../../src/command-line/cluster-facts.ts'
+import { fakeCluster } from '../engine/fake-cluster.ts'
+import { healthyWorld } from '../engine/world.ts'
+
+const always = 'controller_runtime_reconcile_total'
+
+/** What the fact comes to, and how often it was asked for, where Prometheus has series of these. */
+const activityOf = async (...families: readonly string[]) => {
+  const asked: string[] = []
+  const http = ({ path }: { readonly path: string }) => {
+    const query = decodeURIComponent(path)
+    const metrics = query.includes('should_be')
+      ? [{ should_be: 'dynamo_operator_reconcile_total', by: always }]
+      : query.includes('count by (__name__')
+        ? families.map(__name__ => ({ part: 'families', __name__ }))
+        : []
+    if (query.includes('should_be')) asked.push(query)
+    const result = metrics.map(metric => ({ metric, value: [1_764_000_000, '7'] }))
+    return { status: 'success', data: { resultType: 'vector', result } }
+  }
+  const { fact } = factsOf(fakeCluster(healthyWorld({ http })), { fallbackNamespaces: [] })
+  const read = await fact('activity')
+  return { proved: read.ok ? read.value.items.flatMap(one => one.proved) : undefined, asked }
+}
+
+it('asks what speaks for the families that are missing, of the operator’s own series', async () => {
+  const { proved, asked } = await activityOf(always)
+  expect(proved).toEqual([{ family: 'dynamo_operator_reconcile_total', by: always, count: 7 }])
+  expect(asked).toHaveLength(1)
+  expect(asked[0]).toContain('service="dyn-dynamo-operator",pod=~')
+  expect(asked[0]).toContain('"should_be", "dynamo_operator_webhook_denials_total"')
+})
+
+it('asks of what is missing alone, and nothing where all are there', async () => {
+  const own = ['reconcile_duration_seconds', 'reconcile_total', 'reconcile_errors_total', 'resources_total']
+  const webhooks = ['webhook_duration_seconds', 'webhook_requests_total']
+  const there = [...own, ...webhooks].map(name => `dynamo_operator_${name}`)
+  const [query] = (await activityOf(always, ...there)).asked
+  expect(query?.match(/"should_be", "(\w+)"/g)).toEqual(['"should_be", "dynamo_operator_webhook_denials_total"'])
+  expect((await activityOf(always, ...there, 'dynamo_operator_webhook_denials_total')).asked).toEqual([])
+})
