@@ -1,5 +1,5 @@
 import { activityLabels, activityQuery } from '../dynamo/activity-query.ts'
-import { type ComparedFamily, compareFamilies } from '../dynamo/compare-families.ts'
+import { type ComparedFamily, compareFamilies, operators } from '../dynamo/compare-families.ts'
 import { type DashboardEra, dashboardEras } from '../dynamo/dashboard-eras.ts'
 import { familyOf } from '../dynamo/dashboard-families.ts'
 import { exposedQuery } from '../dynamo/exposed-query.ts'
@@ -40,10 +40,10 @@ const formats = ['text', 'json', 'markdown'] as const
 /** Lists what the operator serves, or compares it with what Prometheus has. Gives the exit code. @throws UserError */
 export const metrics = async (asked: string | undefined, flags: MetricsFlags): Promise<number> => {
   const outputs = outputsOf(flags.output, formats)
-  const known = metricFamilies.map(family => family.name)
-  const name = asked === undefined ? undefined : familyOf(asked, new Set(known))
-  if (name !== undefined) requireKnown([name], known, 'metric family')
-  const list = flags.live ? await liveList(name, flags) : plainList(name, flags.era)
+  const name = asked === undefined ? undefined : familyOf(asked, new Set(knownNames))
+  const mayBeServed = flags.live && name?.startsWith(operators)
+  if (name !== undefined && !mayBeServed) requireKnown([name], knownNames, 'metric family')
+  const list = flags.live ? await liveList(await clusterFacts(flags), name, flags.era) : plainList(name, flags.era)
   if ('complaint' in list) {
     process.stderr.write(list.complaint.map(line => `${line}\n`).join(''))
     return list.exitCode
@@ -51,6 +51,8 @@ export const metrics = async (asked: string | undefined, flags: MetricsFlags): P
   for (const { format, file } of outputs) await writeText(await rendered(list, format, file, flags), file)
   return list.families.some(isMissed) ? 1 : 0
 }
+
+const knownNames: readonly string[] = metricFamilies.map(({ name }) => name)
 
 /** Whether it should be there, and is not or is not any more. */
 const isMissed = ({ state, family }: MetricsList['families'][number]): boolean =>
@@ -83,9 +85,13 @@ interface Nothing {
   readonly complaint: readonly string[]
 }
 
-const liveList = async (name: string | undefined, flags: MetricsFlags): Promise<MetricsList | Nothing> => {
-  const context = await clusterFacts(flags)
-  const found = await eraOf(flags.era, async () => context)
+/** What Prometheus has of all families or of one; one that the operator serves and no version is known to, too. */
+export const liveList = async (
+  context: ReadContext,
+  name: string | undefined,
+  era: DashboardEra | undefined,
+): Promise<MetricsList | Nothing> => {
+  const found = await eraOf(era, async () => context)
   if (!('era' in found)) return { exitCode: found.exitCode, complaint: [found.complaint, found.hint] }
   const source = await operatorSource(context)
   if (!source.ok) return { exitCode: 3, complaint: [notRead(source.unavailable)] }
@@ -93,6 +99,8 @@ const liveList = async (name: string | undefined, flags: MetricsFlags): Promise<
   const compared = await comparedWith(context, found, source.value)
   if (!compared.ok) return { exitCode: 3, complaint: [notRead(compared.unavailable)] }
   const families = await byDoctor(context, compared.value)
+  if (name !== undefined && !families.some(family => family.name === name))
+    requireKnown([name], knownNames, 'metric family')
   return {
     about: [
       `context ${context.cluster.source.name}`,
@@ -154,4 +162,4 @@ export const comparedWith = async (
 }
 
 /** The count of resources is judged with the resources. */
-const countedElsewhere = metricFamilies.map(({ name }) => name).filter(name => name !== inventoryGauge)
+const countedElsewhere = knownNames.filter(name => name !== inventoryGauge)

@@ -45,7 +45,8 @@ export const compareFamilies = (
   ]
 }
 
-const operators = 'dynamo_operator_'
+/** What the names of the operator's own families begin with. */
+export const operators = 'dynamo_operator_'
 
 const nothingSeen = (family: MetricFamily) => ({ name: family.name, family, series: 0, values: {}, differs: [] })
 

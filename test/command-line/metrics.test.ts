@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import { factsOf } from '../../src/command-line/cluster-facts.ts'
-import { byDoctor, comparedWith } from '../../src/command-line/metrics.ts'
+import { byDoctor, comparedWith, liveList } from '../../src/command-line/metrics.ts'
 import { compareFamilies } from '../../src/dynamo/compare-families.ts'
 import type { OperatorSource } from '../../src/facts/operator-source.ts'
+import { UserError } from '../../src/model/errors.ts'
 import { all, family, healthyFacts, series } from '../checks/healthy-facts.ts'
 import { withEndpoint } from '../checks/stack/healthy-chain.ts'
 import { fakeCluster } from '../engine/fake-cluster.ts'
@@ -67,4 +68,16 @@ it('asks what the other series count only where the era is certain', async () =>
   expect(asked.filter(path => path.includes('should_be'))).toEqual([])
   await comparedWith(context, { era: '1.0', certain: true }, source)
   expect(asked.filter(path => path.includes('should_be'))).toHaveLength(1)
+})
+
+it('shows one that the operator serves and no version is known to', async () => {
+  const result = [always, 'dynamo_operator_managed_pods_total'].map(__name__ => ({
+    metric: { __name__, job: 'dyn' },
+    value: [1_764_000_000, '2'],
+  }))
+  const http = () => ({ status: 'success', data: { resultType: 'vector', result } })
+  const context = factsOf(fakeCluster(healthyWorld({ http })), { fallbackNamespaces: [] })
+  const shown = await liveList(context, 'dynamo_operator_managed_pods_total', '1.0')
+  expect(shown).toMatchObject({ families: [{ state: 'not documented', series: 2 }] })
+  await expect(liveList(context, 'dynamo_operator_managed_pots_total', '1.0')).rejects.toThrow(UserError)
 })

@@ -40,6 +40,10 @@ describe('metrics', () => {
     [['--output', 'csv'], 'There is no output format csv'],
     [['--era', '2.0'], '--era=2.0'],
     [['--live'], 'None of the files in KUBECONFIG is there'],
+    // Only the cluster can tell whether its operator serves it.
+    [['dynamo_operator_managed_pods_total', '--live'], 'None of the files in KUBECONFIG is there'],
+    [['dynamo_operator_managed_pods_total'], 'There is no metric family'],
+    [['managed_pods_total', '--live'], 'There is no metric family'],
   ])('complains of %j in one line', async (args, words) => {
     const { exitCode, stdout, stderr } = await metrics(...args)
     expect([exitCode, stdout]).toEqual([2, ''])
