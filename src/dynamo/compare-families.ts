@@ -1,8 +1,9 @@
-import type { FamilyState, ListedFamily, MetricFamily, MetricLabel } from '../model/metrics.ts'
+import type { Era } from '../model/chain.ts'
+import type { FamilyState, LabelValue, ListedFamily, MetricFamily, MetricLabel } from '../model/metrics.ts'
 import type { ProvedActivity, SeenSeries } from '../model/prometheus.ts'
 import type { DashboardEra } from './dashboard-eras.ts'
 import { familyOf } from './dashboard-families.ts'
-import { familiesOf, metricFamilies } from './metric-families.ts'
+import { erasOf, familiesOf, metricFamilies } from './metric-families.ts'
 
 export type ComparedFamily = Pick<ListedFamily, 'name' | 'family' | 'series' | 'values' | 'differs' | 'now' | 'why'> & {
   readonly state: FamilyState
@@ -83,7 +84,10 @@ const ofThisEra = (
     values: Object.fromEntries(family.labels.map(({ name }) => [name, valuesOf(name, series)])),
     differs: [
       ...(type === undefined || type === family.type ? [] : [`its type is ${type}, not ${family.type}`]),
-      ...family.labels.flatMap(label => [...missingLabel(label, series), ...strangeValues(label, series)]),
+      ...family.labels.flatMap(label => [
+        ...missingLabel(label, series),
+        ...strangeValues(label, series, erasOf(family, era)),
+      ]),
     ],
   }
 }
@@ -91,16 +95,35 @@ const ofThisEra = (
 const countOf = (series: readonly SeenSeries[]): number => series.reduce((sum, { count }) => sum + count, 0)
 
 /** Without honorLabels the resource's namespace has another name. */
-const valuesOf = (label: string, series: readonly SeenSeries[]): readonly string[] => {
-  const said = series.flatMap(({ labels }) => labels[`exported_${label}`] ?? labels[label] ?? [])
-  return [...new Set(said)].sort()
-}
+const saidBy = (label: string, { labels }: SeenSeries): string | undefined =>
+  labels[`exported_${label}`] ?? labels[label]
+
+const valuesOf = (label: string, series: readonly SeenSeries[]): readonly string[] =>
+  [...new Set(series.flatMap(one => saidBy(label, one) ?? []))].sort()
 
 /** A label without a list of values may be empty, and then Prometheus has none. So may a state that is not set yet. */
-const missingLabel = ({ name, values }: MetricLabel, series: readonly SeenSeries[]): readonly string[] =>
-  values && name !== 'status' && valuesOf(name, series).length === 0 ? [`no series has the label ${name}`] : []
+const missingLabel = ({ name, values, open }: MetricLabel, series: readonly SeenSeries[]): readonly string[] =>
+  values && !open && name !== 'status' && valuesOf(name, series).length === 0 ? [`no series has the label ${name}`] : []
 
-const strangeValues = ({ name, values }: MetricLabel, series: readonly SeenSeries[]): readonly string[] => {
-  const strange = values ? valuesOf(name, series).filter(value => !values.includes(value)) : []
-  return strange.length === 0 ? [] : [`${name} says ${strange.join(', ')}, which is not known of it`]
+/** What no operator of these eras says, and what it says of other resource types only. */
+const strangeValues = (
+  { name, values, open }: MetricLabel,
+  series: readonly SeenSeries[],
+  eras: readonly Era[],
+): readonly string[] => {
+  if (!values || open) return []
+  const known = Map.groupBy(
+    values.filter(value => eras.some(era => value.eras.includes(era))),
+    ({ says }) => says,
+  )
+  const strange = valuesOf(name, series).filter(value => !known.has(value))
+  const typesOf = (some: readonly LabelValue[] = []) => some.flatMap(({ of = [] }) => of)
+  const misplaced = series.flatMap(one => {
+    const [value = '', type = ''] = [saidBy(name, one), saidBy('resource_type', one)]
+    const types = typesOf(known.get(value))
+    return types.length > 0 && typesOf(values).includes(type) && !types.includes(type) ? [`${value} of ${type}`] : []
+  })
+  return [strange, [...new Set(misplaced)].sort()]
+    .filter(said => said.length > 0)
+    .map(said => `${name} says ${said.join(', ')}, which is not known of it`)
 }

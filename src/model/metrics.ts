@@ -12,6 +12,9 @@ export interface MetricFamily {
   readonly appears?: string
   /** The eras whose operators serve it. */
   readonly eras: readonly Era[]
+  /** The eras whose documentation names it. */
+  readonly documented: readonly Era[]
+  readonly sources: readonly MetricSource[]
   /** The eras in which it differs by build. */
   readonly maybe?: readonly Era[]
   /** The family that says the same in the other eras. */
@@ -33,11 +36,33 @@ export interface ActivityProof {
 
 export interface MetricLabel {
   readonly name: string
-  /** All that it may say; absent: anything. */
-  readonly values?: readonly string[]
-  /** What the documentation names beside these, and no build was seen to say. */
-  readonly neverSeen?: readonly string[]
+  /** All that it may say, and what the documentation names; absent: anything. */
+  readonly values?: readonly LabelValue[]
+  /** Others are right, too. */
+  readonly open?: true
   readonly note?: string
+}
+
+export interface LabelValue {
+  readonly says: string
+  /** The eras whose operators may say it; none: no build was seen to. */
+  readonly eras: readonly Era[]
+  /** The eras whose documentation names it. */
+  readonly documented: readonly Era[]
+  /** The resource types of which it is said; absent: of all. */
+  readonly of?: readonly string[]
+}
+
+/** Where it is written what a family is. */
+export interface MetricSource {
+  /** A file of a repository, or a change of it. */
+  readonly at: string
+  /** As the file was read. */
+  readonly commit?: string
+  /** What is taken from there. */
+  readonly says: string
+  /** The eras that it speaks of. */
+  readonly eras: readonly Era[]
 }
 
 /**
@@ -57,12 +82,32 @@ export interface MetricsList {
   readonly inDetail: boolean
 }
 
+/** A label as the versions in question know it. */
+export interface ListedLabel {
+  readonly name: string
+  /** All that it may say, in all those versions together; absent: anything. */
+  readonly values?: readonly string[]
+  /** The same by resource type, where it differs. */
+  readonly byResourceType?: Readonly<Record<string, readonly string[]>>
+  /** The versions of a value, where not all that are in question know it. */
+  readonly versions: Readonly<Record<string, string>>
+  /** What the documentation names. */
+  readonly documented: readonly string[]
+  /** Of these, what no build was seen to say. */
+  readonly neverSeen: readonly string[]
+  /** What it may say, and the documentation does not name. */
+  readonly undocumented: readonly string[]
+  readonly note?: string
+}
+
 export interface ListedFamily {
   readonly name: string
   /** Absent where no known version serves it. */
   readonly family?: MetricFamily
   /** The versions of Dynamo that serve it. */
   readonly versions: string
+  readonly labels: readonly ListedLabel[]
+  readonly sources: readonly MetricSource[]
   /** Absent where no cluster was looked at. */
   readonly state?: FamilyState
   /** Absent where no version was named. */

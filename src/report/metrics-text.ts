@@ -1,4 +1,4 @@
-import type { ListedFamily, MetricLabel, MetricsList } from '../model/metrics.ts'
+import type { ListedFamily, ListedLabel, MetricSource, MetricsList } from '../model/metrics.ts'
 import { type Paper, paperFor, type TextStyle } from './paper.ts'
 
 /** The families for a person: a paragraph each; one alone with all that is known of it. */
@@ -10,20 +10,21 @@ export const renderMetricsText = ({ about, families, inDetail }: MetricsList, st
 }
 
 const familyLines = (listed: ListedFamily, inDetail: boolean, paper: Paper): readonly string[] => {
-  const { name, family, now, why, differs, queries } = listed
+  const { name, family, labels, sources, now, why, differs, queries } = listed
   const { paint } = paper
   return [
     `${markOf(listed, paper)}${paint.bold(paper.plain(name))}  ${paint.dim(family?.type ?? 'unknown type')}${stateWords(listed, paper)}`,
     ...(family ? paper.wrap(family.help, '    ') : []),
     ...field('in', listed.versions, paper),
-    ...(inDetail ? [] : field('labels', family?.labels.map(({ name: label }) => label).join(', '), paper)),
-    ...(inDetail ? (family?.labels ?? []).flatMap(label => labelLines(label, listed, paper)) : []),
+    ...(inDetail ? [] : field('labels', labels.map(({ name: label }) => label).join(', '), paper)),
+    ...(inDetail ? labels.flatMap(label => labelLines(label, listed, paper)) : []),
     ...field('absent', family?.absent, paper),
     ...field('why', why, paper),
     ...field('now', now, paper),
     ...(inDetail ? field('same as', family?.counterpart, paper) : []),
     ...differs.flatMap(difference => field('differs', difference, paper)),
     ...(inDetail ? queries.flatMap(query => queryLines(query, paper)) : []),
+    ...(inDetail ? sources.flatMap(source => field('source', sourceWords(source), paper)) : []),
   ]
 }
 
@@ -58,19 +59,32 @@ const field = (label: string, text: string | undefined, { wrap, plain, paint }: 
 
 const labelWidth = 9
 
-const labelLines = (
-  { name, values, neverSeen, note }: MetricLabel,
-  { values: seen }: ListedFamily,
-  paper: Paper,
-): readonly string[] => {
+const labelLines = (label: ListedLabel, { values: seen }: ListedFamily, paper: Paper): readonly string[] => {
+  const { name, values, byResourceType, neverSeen, undocumented, note } = label
   const live = seen[name]
+  const types = Map.groupBy(Object.entries(byResourceType ?? {}), ([, said]) => said.join())
+  const all = values ? valueWords(values, label) : 'anything'
   return [
-    ...field('label', `${name}: ${values ? values.join(', ') : 'anything'}`, paper),
-    ...field('', neverSeen && `documented and never seen: ${neverSeen.join(', ')}`, paper),
+    ...field('label', `${name}: ${byResourceType ? 'by resource type' : all}`, paper),
+    ...[...types.values()].flatMap(same => {
+      const [, said] = same[0] ?? []
+      return field('', `${same.map(([type]) => type).join(', ')}: ${valueWords(said ?? [], label)}`, paper)
+    }),
+    ...field('', listed('documented and never seen', neverSeen), paper),
+    ...field('', listed('not documented', undocumented), paper),
     ...field('', note, paper),
     ...field('', live && `here: ${live.length === 0 ? 'nothing' : live.join(', ')}`, paper),
   ]
 }
+
+const listed = (what: string, values: readonly string[]): string | undefined =>
+  values.length === 0 ? undefined : `${what}: ${values.join(', ')}`
+
+const valueWords = (values: readonly string[], { versions }: ListedLabel): string =>
+  values.map(value => (versions[value] === undefined ? value : `${value} (${versions[value]})`)).join(', ')
+
+const sourceWords = ({ at, commit, says }: MetricSource): string =>
+  `${at}${commit === undefined ? '' : ` at ${commit}`}: ${says}`
 
 const queryLines = ({ name, expression }: ListedFamily['queries'][number], paper: Paper): readonly string[] => [
   ...field('query', `dynamo-metrics query ${name}`, paper),

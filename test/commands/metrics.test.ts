@@ -26,6 +26,19 @@ describe('metrics', () => {
     expect(stdout).toContain('query    dynamo-metrics query reconcile-p95')
   })
 
+  it('shows what each resource type may say, what is not documented, and where it is written', async () => {
+    const { stdout } = await metrics('dynamo_operator_resources_total', '--era', '1.0')
+    expect(stdout).toContain('DynamoGraphDeployment: initializing, pending, successful, failed')
+    expect(stdout).toContain('not documented: initializing')
+    expect(stdout).toContain('documented and never seen: unknown')
+    expect(stdout).toContain('source   ai-dynamo/dynamo #6324 at 82f721c73')
+    const all = await metrics('dynamo_operator_resources_total')
+    expect(all.stdout).toContain('unknown (0.9)')
+    const [family] = JSON.parse((await metrics('dynamo_operator_resources_total', '--output', 'json')).stdout)
+    expect(family.labels).toContainEqual(expect.objectContaining({ name: 'status', undocumented: ['initializing'] }))
+    expect(family.sources).toContainEqual(expect.objectContaining({ commit: '82f721c73', eras: ['1.0', '1.5', '1.6'] }))
+  })
+
   it('is JSON and Markdown for others', async () => {
     const families = JSON.parse((await metrics('--output', 'json', '--era', '1.0')).stdout)
     expect(families.map(({ documented }: { readonly documented: boolean }) => documented)).toEqual([

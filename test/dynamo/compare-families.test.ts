@@ -134,6 +134,52 @@ describe('compareFamilies', () => {
     expect(family?.differs).toEqual(differs)
   })
 
+  const graph = 'DynamoGraphDeployment'
+  const component = 'DynamoComponentDeployment'
+  const request = 'DynamoGraphDeploymentRequest'
+  it.each<[DashboardEra, kind: string, status: string, differs: readonly string[]]>([
+    ['1.0', graph, 'initializing', []],
+    ['0.9', graph, 'initializing', ['status says initializing, which is not known of it']],
+    ['0.9', graph, 'unknown', []],
+    ['1.0', graph, 'unknown', ['status says unknown, which is not known of it']],
+    ['0.9', component, 'unknown', [`status says unknown of ${component}, which is not known of it`]],
+    ['1.0', component, 'Profiling', [`status says Profiling of ${component}, which is not known of it`]],
+    ['1.0', request, 'Profiling', []],
+    ['1.0', request, 'Deployed', []],
+    ['0.9', request, 'Deployed', ['status says Deployed, which is not known of it']],
+    ['0.9', request, 'DeploymentDeleted', []],
+    ['1.6', request, 'DeploymentDeleted', ['status says DeploymentDeleted, which is not known of it']],
+    ['1.5', 'DynamoModel', 'successful', ['status says successful of DynamoModel, which is not known of it']],
+  ])('in %s %s may be %s, or not', (era, resource_type, status, differs) => {
+    const seen = series('dynamo_operator_resources_total', { resource_type, status })
+    const family = comparing(era, [seen]).find(({ name }) => name === seen.name)
+    expect(family?.differs).toEqual(differs)
+  })
+
+  it('knows the checkpoint of no version before 1.0, and what a webhook is not asked of', () => {
+    const differsIn = (era: DashboardEra, resource_type: string) => {
+      const seen = series('dynamo_operator_webhook_denials_total', {
+        resource_type,
+        operation: 'CREATE',
+        reason: 'internal',
+      })
+      return comparing(era, [seen]).find(({ name }) => name === seen.name)?.differs
+    }
+    expect(differsIn('0.9', 'DynamoCheckpoint')).toHaveLength(1)
+    expect(differsIn('1.0', 'DynamoCheckpoint')).toEqual([])
+    expect(differsIn('1.6', 'DynamoGraphDeploymentScalingAdapter')).toHaveLength(1)
+  })
+
+  it('takes any controller for its own', () => {
+    const seen = series('controller_runtime_reconcile_errors_total', { controller: 'gms-failover-cascade' })
+    expect(comparing('1.6', [seen]).flatMap(({ differs }) => differs)).toEqual([])
+  })
+
+  it('judges the values of a family that this version should not have by the versions that have it', () => {
+    const seen = series('dynamo_operator_reconcile_total', { resource_type: 'DynamoModel', result: 'requeue' })
+    expect(comparing('1.6', [seen]).flatMap(({ differs }) => differs)).toEqual([])
+  })
+
   it('takes the namespace that Prometheus moved aside', () => {
     const seen = [
       series('dynamo_operator_resources_total', { namespace: 'operators', exported_namespace: 'inference' }),
@@ -155,6 +201,12 @@ describe('metricFamilies', () => {
     const { always, onActivity } = contractOf(era)
     const names = familiesOf(era).map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining([...always, ...onActivity.flatMap(family => family.names)]))
+  })
+
+  it.each(metricFamilies)('$name names where it is written, for each version that has it', family => {
+    for (const era of family.eras) expect(family.sources.flatMap(({ eras }) => eras)).toContain(era)
+    for (const { at, commit } of family.sources)
+      expect(`${at} ${commit ?? ''}`).toMatch(/^[\w-]+\/[\w-]+ (?:\S+\/\S+|#\d+|[0-9a-f]{8,})/)
   })
 
   it.each(metricFamilies)('$name says what brings it where it may be absent', ({ absent, appears }) => {
