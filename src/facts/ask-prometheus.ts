@@ -67,13 +67,19 @@ export const refusedBy = (shard: Asked, answer: HttpAnswer, asked = ''): Read<ne
   )
 }
 
-export const unusable = ({ address }: Asked, why: Unavailable['why'], message: string): Read<never> => ({
+/** Said of the pod that was asked through the API server, or of what stands at the address. */
+export const unusable = (
+  { address: { pod }, pod: name }: Asked,
+  why: Unavailable['why'],
+  message: string,
+): Read<never> => ({
   ok: false,
   unavailable: {
     why,
     verb: 'get',
-    resource: 'pods/proxy',
-    ...(address.pod ? { namespace: address.pod.namespace, name: address.pod.name } : {}),
+    ...(pod
+      ? { resource: 'pods/proxy', namespace: pod.namespace, name: pod.name }
+      : { resource: 'prometheus', name: URL.parse(name)?.host ?? name }),
     message,
   },
 })

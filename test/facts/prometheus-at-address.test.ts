@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { factSource } from '../../src/engine/fact-source.ts'
+import { refusalsOf } from '../../src/engine/refusals.ts'
 import { fakeCluster } from '../engine/fake-cluster.ts'
 import { healthyWorld } from '../engine/world.ts'
 
@@ -46,5 +47,32 @@ describe('targets of what stands at an address', () => {
   ])('are none where %s lists none', async (_, runtime, at) => {
     const shard = await shardOf(none, runtime, at)
     expect(shard).toMatchObject({ active: { ok: true, value: [] }, dropped: { ok: true, value: [] } })
+  })
+})
+
+describe('what stands at an address and refuses', () => {
+  const refused = async (narrowed: { readonly prometheusUrl?: string }) => {
+    const http = async () => ({ ok: true as const, value: { status: 401, body: undefined } })
+    const cluster = { ...fakeCluster(healthyWorld()), http }
+    const read = await factSource(cluster, { fallbackNamespaces: [], ...narrowed }).fact('series')
+    return read.ok ? read.value.unread[0] : read.unavailable
+  }
+
+  it('is named itself, without its login, and no pod', async () => {
+    const unavailable = await refused({ prometheusUrl: 'https://me:secret@thanos.example.com:10902/x' })
+    expect(unavailable).toMatchObject({ resource: 'prometheus', name: 'thanos.example.com:10902' })
+    expect(unavailable).not.toHaveProperty('namespace')
+    expect(await refused({})).toMatchObject({ resource: 'pods/proxy', namespace: 'observability' })
+  })
+
+  it('is no right that could be granted in the cluster', async () => {
+    const at = await refused({ prometheusUrl })
+    const pod = await refused({})
+    expect(
+      refusalsOf(
+        [at, pod].flatMap(one => one ?? []),
+        [],
+      ),
+    ).toMatchObject([{ unavailable: { resource: 'pods/proxy' } }])
   })
 })
