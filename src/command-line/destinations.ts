@@ -114,20 +114,31 @@ const prometheusWithMetrics = async (context: ReadContext): Promise<PrometheusTo
   return { ...(all.value.find(candidate => candidate.name === name) ?? first), shards: source.value.shards }
 }
 
-/** Prometheus 3 reads the pool from `pool`, Prometheus 2 from `scrapePool`. */
-const targetsPage = async (context: ReadContext, { shards }: PrometheusToAsk): Promise<Page> => {
+/** Prometheus 3 reads the pool from `pool`, Prometheus 2 from `scrapePool`; both show one at a time. */
+const targetsPage = async (context: ReadContext, { shards: [shard] }: PrometheusToAsk): Promise<Page> => {
   const [chains, monitors] = await Promise.all([context.fact('chains'), context.fact('serviceMonitors')])
   const own =
     chains.ok && monitors.ok
       ? chains.value.items.flatMap(chain => monitorsOf(chain, monitors.value.items)).flatMap(poolsOf)
       : []
-  const [shard] = shards
+  const unread = [chains, monitors].flatMap(read => (read.ok ? read.value.unread : [read.unavailable]))
   const there = shard && (await ask(context, shard, '/api/v1/scrape_pools', parsePools))
-  const pool = there?.ok ? own.find(name => there.value.includes(name)) : own[0]
+  const [pool, ...others] = new Set(there?.ok ? own.filter(name => there.value.includes(name)) : own)
+  const notes = [
+    ...(pool === undefined && there?.ok !== false ? [unread[0] ? notRead(unread[0]) : noPool] : []),
+    ...(there?.ok === false
+      ? [`Whether it has the operator’s scrape pool is not known. ${notRead(there.unavailable)}`]
+      : []),
+    ...(others.length > 0
+      ? [`The page shows one scrape pool, ${pool}. Also of the operator: ${others.join(', ')}.`]
+      : []),
+  ]
   return pool === undefined
-    ? { path: '/targets', notes: ['It has no scrape pool of the operator: dynamo-metrics doctor says why.'] }
-    : { path: `/targets?${new URLSearchParams({ pool, scrapePool: pool })}` }
+    ? { path: '/targets', notes }
+    : { path: `/targets?${new URLSearchParams({ pool, scrapePool: pool })}`, notes }
 }
+
+const noPool = 'It has no scrape pool of the operator: dynamo-metrics doctor says why.'
 
 const parsePools = (body: unknown): readonly string[] | { readonly invalid: string } => {
   const pools = (body as { readonly data?: { readonly scrapePools?: unknown } } | null)?.data?.scrapePools

@@ -6,7 +6,7 @@ import { refOf } from '../../src/kubernetes/object-ref.ts'
 import type { KubernetesObject, Workload } from '../../src/model/kubernetes.ts'
 import type { Narrowing } from '../../src/model/options.ts'
 import { fakeCluster, type World } from '../engine/fake-cluster.ts'
-import { healthyWorld, prometheus, readyPod } from '../engine/world.ts'
+import { healthyWorld, prometheus, readyPod, serviceMonitor } from '../engine/world.ts'
 
 const find = (name: DestinationName, world: World, narrowed: Partial<Narrowing> = {}) => {
   const cluster = fakeCluster(world)
@@ -60,6 +60,52 @@ describe('destinations', () => {
     if (!('path' in found)) throw new Error(found.complaint)
     const asked = new URL(found.path, 'http://x').searchParams
     expect([asked.get('pool'), asked.get('scrapePool')]).toEqual([pool, pool])
+  })
+
+  const ours = 'serviceMonitor/inference/dyn-dynamo-operator-operator/0'
+  const twice: KubernetesObject = {
+    ...serviceMonitor,
+    spec: { ...serviceMonitor.spec, endpoints: [{ port: 'metrics' }, { port: 'metrics', path: '/more' }] },
+  } as KubernetesObject
+  const both: World = {
+    ...without('ServiceMonitor'),
+    objects: [...(without('ServiceMonitor').objects ?? []), twice],
+  }
+
+  it('tells of the operator’s other pools, which the page does not show', async () => {
+    const more = ours.replace(/0$/, '1')
+    const http = () => ({ status: 'success', data: { scrapePools: [ours, more] } })
+    const found = await find('targets', { ...both, http })
+    expect(found).toMatchObject({ notes: [expect.stringContaining(`Also of the operator: ${more}.`)] })
+    expect(found).toMatchObject({ path: expect.stringContaining(encodeURIComponent(ours)) })
+    const one = () => ({ status: 'success', data: { scrapePools: [more] } })
+    expect(await find('targets', { ...both, http: one })).toMatchObject({
+      path: expect.stringContaining(encodeURIComponent(more)),
+      notes: [],
+    })
+  })
+
+  it.each([
+    ['503', { status: 503, body: undefined }],
+    ['404, as of Mimir', { status: 404, body: undefined }],
+    ['a login page', { status: 200, body: '<html>' }],
+  ])('does not vouch for a pool where Prometheus answers %s', async (_, value) => {
+    const cluster = { ...fakeCluster(healthyWorld()), http: async () => ({ ok: true as const, value }) }
+    const narrowing = { fallbackNamespaces: [] }
+    const found = await destinations.targets({ cluster, narrowing, fact: factSource(cluster, narrowing).fact })
+    expect(found).toMatchObject({
+      path: expect.stringContaining(encodeURIComponent(ours)),
+      notes: [expect.stringContaining('is not known. Could not get pods/proxy')],
+    })
+  })
+
+  it('says what could not be read, and not that there is no pool', async () => {
+    const http = () => ({ status: 'success', data: { scrapePools: [ours] } })
+    const refuses = ({ resource }: { readonly resource: string }) => resource.startsWith('servicemonitors')
+    expect(await find('targets', healthyWorld({ http, refuses }))).toMatchObject({
+      path: '/targets',
+      notes: [expect.stringContaining('Could not list servicemonitors')],
+    })
   })
 
   describe('of several Grafanas', () => {
