@@ -1,17 +1,19 @@
 import type { DashboardEra } from '../dynamo/dashboard-eras.ts'
 import { dashboards } from '../dynamo/dashboards.ts'
 import { expectedDashboard } from '../dynamo/expected.ts'
+import type { ReadContext } from '../facts/fact-reader.ts'
+import { kinds } from '../facts/kinds.ts'
 import { type DashboardChange, dashboardChanges } from '../grafana/dashboard-changes.ts'
-import { dashboardText, judgeDashboardText } from '../grafana/dashboard-json.ts'
+import { dashboardText, judgeDashboardText, textOfKey } from '../grafana/dashboard-json.ts'
+import { sourceOfGrafanaDashboard } from '../grafana/grafana-dashboard-source.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
-import { isRecord } from '../model/is-record.ts'
+import type { ConfigMap, KubernetesObject } from '../model/kubernetes.ts'
 import type { Unavailable } from '../model/read.ts'
 import { objectDiff } from '../report/object-diff.ts'
 import { type Paper, paperFor } from '../report/paper.ts'
 import { clusterFacts } from './cluster-facts.ts'
 import type { ClusterFlags, SearchFlags } from './cluster-flags.ts'
 import { eraOf } from './dashboard-era.ts'
-import type { FactsOnly } from './facts-only.ts'
 import { notRead } from './not-read.ts'
 import { styleFor } from './terminal.ts'
 
@@ -38,15 +40,16 @@ export const diffDashboard = async (flags: DiffFlags): Promise<Compared> => {
 }
 
 /** The dashboards of the cluster against that of an era. */
-export const compareHeld = async (context: FactsOnly, era: DashboardEra, paper: Paper): Promise<Compared> => {
-  const { held, unread } = await heldIn(context)
-  if (held.length === 0 && unread.length === 0) return { exitCode: 1, text: '', notes: [nowhere, applyOurs] }
+export const compareHeld = async (context: ReadContext, era: DashboardEra, paper: Paper): Promise<Compared> => {
+  const { held, unread, notes } = await heldIn(context)
+  const open = [...unread.map(notRead), ...notes]
+  if (held.length === 0 && open.length === 0) return { exitCode: 1, text: '', notes: [nowhere, applyOurs] }
   const compared = held.map(one => compare(one, dashboards[era], paper))
   const differs = compared.some(({ same }) => !same)
   return {
-    exitCode: differs ? 1 : unread.length > 0 ? 3 : 0,
+    exitCode: differs ? 1 : open.length > 0 ? 3 : 0,
     text: compared.map(({ lines }) => lines.map(line => `${line}\n`).join('')).join('\n'),
-    notes: unread.map(notRead),
+    notes: open,
   }
 }
 
@@ -58,21 +61,47 @@ interface Held {
   readonly text: string | undefined
 }
 
-const heldIn = async ({
-  fact,
-}: FactsOnly): Promise<{ readonly held: readonly Held[]; readonly unread: readonly Unavailable[] }> => {
-  const [files, objects] = await Promise.all([fact('dashboardFiles'), fact('grafanaDashboards')])
+interface AllHeld {
+  readonly held: readonly Held[]
+  readonly unread: readonly Unavailable[]
+  /** Of dashboards that are kept where nobody looks. */
+  readonly notes: readonly string[]
+}
+
+const heldIn = async (context: ReadContext): Promise<AllHeld> => {
+  const [files, objects] = await Promise.all([context.fact('dashboardFiles'), context.fact('grafanaDashboards')])
   const unread = [files, objects].flatMap(read => (read.ok ? read.value.unread : [read.unavailable]))
   const inConfigMaps = (files.ok ? files.value.items : []).map(({ configMap }) => {
     const file = dashboardText(configMap, expectedDashboard)
     return { where: `${formatRef(refOf(configMap))}${file ? `, ${file.key}` : ''}`, text: file?.text }
   })
-  const inObjects = (objects.ok ? objects.value.items : []).map(({ object }) => {
-    const spec = isRecord(object) && isRecord(object.spec) ? object.spec : {}
-    return { where: formatRef(refOf(object)), text: typeof spec.json === 'string' ? spec.json : undefined }
-  })
-  const byPlace = new Map([...inConfigMaps, ...inObjects].map(one => [one.where, one]))
-  return { held: [...byPlace.values()], unread }
+  const distinct = new Map(
+    (objects.ok ? objects.value.items : []).map(({ object }) => [formatRef(refOf(object)), object]),
+  )
+  const inObjects = await Promise.all([...distinct.values()].map(object => heldBy(context, object)))
+  const byPlace = new Map([...inConfigMaps, ...inObjects.flatMap(one => one.held ?? [])].map(one => [one.where, one]))
+  return {
+    held: [...byPlace.values()],
+    unread: [...unread, ...inObjects.flatMap(one => one.unread ?? [])],
+    notes: inObjects.flatMap(one => one.note ?? []),
+  }
+}
+
+/** What a GrafanaDashboard has or points to. */
+const heldBy = async (
+  { cluster }: ReadContext,
+  object: KubernetesObject,
+): Promise<{ readonly held?: Held; readonly unread?: Unavailable; readonly note?: string }> => {
+  const where = formatRef(refOf(object))
+  const source = sourceOfGrafanaDashboard(object)
+  if (source === undefined) return { held: { where, text: undefined } }
+  if ('text' in source) return { held: { where, text: source.text } }
+  if ('elsewhere' in source) return { note: `${where} has its dashboard from ${source.elsewhere}, which is not read.` }
+  const { namespace = 'default' } = object.metadata
+  const read = await cluster.get({ ...kinds.configMap, namespace, name: source.configMap })
+  if (!read.ok) return { unread: read.unavailable }
+  const text = read.value && textOfKey(read.value as ConfigMap, source.key)
+  return { held: { where: `${where}, from ConfigMap ${namespace}/${source.configMap}, ${source.key}`, text } }
 }
 
 interface Comparison {

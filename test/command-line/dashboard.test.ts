@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { compareHeld } from '../../src/command-line/dashboard-diff.ts'
 import { eraOf } from '../../src/command-line/dashboard-era.ts'
@@ -8,12 +9,13 @@ import { expectedDashboard } from '../../src/dynamo/expected.ts'
 import { UserError } from '../../src/model/errors.ts'
 import type { FactName, Facts } from '../../src/model/facts.ts'
 import type { Grafana, Sidecar } from '../../src/model/grafana.ts'
-import type { KubernetesObject } from '../../src/model/kubernetes.ts'
+import type { ConfigMap, KubernetesObject } from '../../src/model/kubernetes.ts'
 import type { Read } from '../../src/model/read.ts'
 import { paperFor } from '../../src/report/paper.ts'
 import { grafana } from '../checks/dashboard/healthy-facts.ts'
 import { all, healthyFacts, unread } from '../checks/healthy-facts.ts'
-import { chain } from '../checks/stack/healthy-chain.ts'
+import { chain, ofVersion } from '../checks/stack/healthy-chain.ts'
+import { fakeCluster } from '../engine/fake-cluster.ts'
 
 /** The healthy facts, and some that are refused. */
 const facts = (overrides: Partial<Facts>, ...refused: readonly FactName[]): FactsOnly => {
@@ -35,7 +37,14 @@ describe('the era', () => {
     [['0.9'], '0.9'],
     [['1.0', '1.6', '0.9'], '1.6'],
     [['0.8', '1.0'], '1.0'],
-  ] as const)('of operators of %j is %s', async (eras, era) => expect(await eraIn(of(...eras))).toEqual({ era }))
+  ] as const)('of operators of %j is %s', async (eras, era) => expect(await eraIn(of(...eras))).toMatchObject({ era }))
+
+  it('is certain where the image names a version of it', async () => {
+    const built = (tag: string) => eraIn({ chains: all(chain({ workload: ofVersion(tag) })) })
+    expect(await built('1.6.1')).toEqual({ era: '1.6', certain: true })
+    expect(await built('nightly')).toMatchObject({ certain: false })
+    expect(await built('1.7.0')).toMatchObject({ era: '1.6', certain: false })
+  })
 
   it.each<[string, Partial<Facts>, readonly FactName[], number]>([
     ['an operator that serves no metrics', of('0.8'), [], 2],
@@ -48,7 +57,7 @@ describe('the era', () => {
 
   it('by flag asks nobody', async () => {
     const never = () => Promise.reject(new Error('asked'))
-    expect(await eraOf('1.5', never)).toEqual({ era: '1.5' })
+    expect(await eraOf('1.5', never)).toEqual({ era: '1.5', certain: true })
   })
 
   it('without any cluster is to be named', async () => {
@@ -101,8 +110,30 @@ describe('dashboard diff', () => {
       configMap: { ...dashboardConfigMap('1.0', place), data: { [key]: text } },
     }),
   })
+  const held: ConfigMap = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'boards', name: 'kept' },
+    data: { 'ours.json': dashboardJson('1.0'), 'other.json': dashboardJson('1.6') },
+  }
   const diff = (overrides: Partial<Facts>, ...refused: readonly FactName[]) =>
-    compareHeld(facts(overrides, ...refused), '1.0', paper)
+    compareHeld(
+      {
+        ...facts(overrides, ...refused),
+        cluster: fakeCluster({ objects: [held], refuses: ({ namespace }) => namespace === 'closed' }),
+        narrowing: { fallbackNamespaces: [] },
+      },
+      '1.0',
+      paper,
+    )
+  const pointing = (spec: object, namespace = 'boards') =>
+    diff({
+      dashboardFiles: all(),
+      grafanaDashboards: all({
+        chain: chain().id,
+        object: { ...grafanaDashboard('1.0', { ...place, namespace }), spec } as KubernetesObject,
+      }),
+    })
   const where = `ConfigMap observability/grafana-operator-dashboard, ${key}`
 
   it('finds ours to be ours', async () =>
@@ -115,6 +146,38 @@ describe('dashboard diff', () => {
       exitCode: 0,
       text: 'GrafanaDashboard observability/dynamo-operator: as ours\n',
       notes: [],
+    })
+  })
+
+  it('follows a GrafanaDashboard to its ConfigMap, and unpacks it', async () => {
+    const from = (key: string) => pointing({ configMapRef: { name: 'kept', key } })
+    const where = 'GrafanaDashboard boards/dynamo-operator'
+    expect(await from('ours.json')).toEqual({
+      exitCode: 0,
+      text: `${where}, from ConfigMap boards/kept, ours.json: as ours\n`,
+      notes: [],
+    })
+    expect(await from('other.json')).toMatchObject({ exitCode: 1, text: expect.stringContaining('differs from ours') })
+    expect(await from('none.json')).toMatchObject({
+      exitCode: 1,
+      text: expect.stringContaining('no dashboard to read'),
+    })
+    const packed = (text: string) => pointing({ gzipJson: gzipSync(text).toString('base64') })
+    expect(await packed(dashboardJson('1.0'))).toMatchObject({ exitCode: 0, text: `${where}: as ours\n` })
+    expect(await packed(dashboardJson('1.6'))).toMatchObject({ exitCode: 1 })
+    expect(await pointing({ gzipJson: 'bm8gZ3ppcA==' })).toMatchObject({ exitCode: 1 })
+  })
+
+  it('does not judge what is kept elsewhere, or may not be read', async () => {
+    expect(await pointing({ url: 'https://boards.example.com/x.json' })).toEqual({
+      exitCode: 3,
+      text: '',
+      notes: ['GrafanaDashboard boards/dynamo-operator has its dashboard from spec.url, which is not read.'],
+    })
+    const closed = await pointing({ configMapRef: { name: 'kept', key: 'ours.json' } }, 'closed')
+    expect(closed).toMatchObject({
+      exitCode: 3,
+      notes: [expect.stringContaining('Could not get configmaps in closed')],
     })
   })
 
