@@ -23,6 +23,7 @@ import { eraOf, type KnownEra } from './dashboard-era.ts'
 import { requireKnown } from './did-you-mean.ts'
 import type { FactsOnly } from './facts-only.ts'
 import { familiesByDoctor, isMissing } from './families-by-doctor.ts'
+import { liveSamples } from './live-samples.ts'
 import { doctorKnows, noMetrics } from './no-metrics.ts'
 import { notRead } from './not-read.ts'
 import { outputsOf, writeText } from './outputs.ts'
@@ -101,6 +102,10 @@ export const liveList = async (
   const families = await byDoctor(context, compared.value)
   if (name !== undefined && !families.some(family => family.name === name))
     requireKnown([name], knownNames, 'metric family')
+  const [one] = families.filter(family => family.name === name)
+  const live =
+    one && hasSamples(one) ? await liveSamples(context, source.value.shards, one, ofJobs(source.value)) : undefined
+  if (live && !live.ok) return { exitCode: 3, complaint: [notRead(live.unavailable)] }
   return {
     about: [
       `context ${context.cluster.source.name}`,
@@ -109,10 +114,15 @@ export const liveList = async (
     ],
     families: families
       .filter(family => name === undefined || family.name === name)
-      .map(family => seenFamily(family, found.era)),
+      .map(family => ({ ...seenFamily(family, found.era), ...(live ? { live: live.value } : {}) })),
     inDetail: name !== undefined,
   }
 }
+
+const hasSamples = ({ state }: ComparedFamily): boolean => state === 'present' || state === 'not documented'
+
+/** A PromQL selector body for all that is scraped of the operator. */
+const ofJobs = ({ jobs }: OperatorSource): string => `job=~"${alternatives(jobs).replaceAll('"', String.raw`\"`)}"`
 
 /** What Prometheus alone calls idle, the objects may tell more of: a rule that drops it, resources that it should count. */
 export const byDoctor = async (
@@ -131,9 +141,10 @@ export const byDoctor = async (
 export const comparedWith = async (
   context: ReadContext,
   { era, certain }: KnownEra,
-  { shards, jobs }: OperatorSource,
+  source: OperatorSource,
 ): Promise<Read<readonly ComparedFamily[]>> => {
-  const of = `job=~"${alternatives(jobs).replaceAll('"', String.raw`\"`)}"`
+  const { shards } = source
+  const of = ofJobs(source)
   const expression = [
     exposedQuery(of, 'namespace', 'exported_namespace'),
     freshQuery(of),

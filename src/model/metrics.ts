@@ -121,6 +121,22 @@ export interface ListedFamily {
   readonly differs: readonly string[]
   /** The family that says the same here. */
   readonly now?: string
+  /** What its series say now; where one was asked for by its name, and there are any. */
+  readonly live?: LiveSamples
   /** The documented queries that ask for it. */
   readonly queries: readonly { readonly name: string; readonly expression: string }[]
+}
+
+/** Some series of a metric and what they say. */
+export interface LiveSamples {
+  /** The name of the series: of a histogram that of its count. */
+  readonly metric: string
+  readonly samples: readonly LiveSample[]
+  /** How many series there are, shown or not; of more than can be shown, at least so many. */
+  readonly all: number
+}
+
+export interface LiveSample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
 }

@@ -1,4 +1,4 @@
-import type { ListedLabel, MetricsList } from '../model/metrics.ts'
+import type { ListedFamily, ListedLabel, MetricsList } from '../model/metrics.ts'
 import { code, inCell, prose } from './markdown-text.ts'
 
 /** The families as a table of Markdown. */
@@ -19,34 +19,31 @@ export const renderMetricsMarkdown = ({ about, families }: MetricsList): string 
   return `${about.length === 0 ? '' : `${prose(about.join(' · '))}\n\n`}${table}\n`
 }
 
-/** For programs: the names are permanent, more may stand beside them. */
+/** For programs: the names are permanent, more may stand beside them. JSON leaves out what is undefined. */
 export const renderMetricsJson = ({ families }: MetricsList): string =>
-  `${JSON.stringify(
-    families.map(
-      ({ name, family, labels, sources, state, documented, series, values, why, differs, now, queries }) => ({
-        name,
-        ...(family
-          ? {
-              type: family.type,
-              help: family.help,
-              eras: family.eras,
-              ...(family.maybe ? { differsByBuild: family.maybe } : {}),
-              ...(family.absent === undefined ? {} : { absent: family.absent }),
-              ...(family.counterpart === undefined ? {} : { counterpart: family.counterpart }),
-              labels: labels.map(labelForPrograms),
-              sources,
-            }
-          : {}),
-        ...(documented === undefined ? {} : { documented }),
-        ...(state === undefined ? {} : { state, series, values, differs }),
-        ...(why === undefined ? {} : { why }),
-        ...(now === undefined ? {} : { now }),
-        queries,
-      }),
-    ),
-    null,
-    2,
-  )}\n`
+  `${JSON.stringify(families.map(forPrograms), null, 2)}\n`
+
+const forPrograms = ({ name, family, labels, sources, documented, state, live, queries, ...seen }: ListedFamily) => ({
+  name,
+  ...(family
+    ? {
+        type: family.type,
+        help: family.help,
+        eras: family.eras,
+        differsByBuild: family.maybe,
+        absent: family.absent,
+        counterpart: family.counterpart,
+        labels: labels.map(labelForPrograms),
+        sources,
+      }
+    : {}),
+  documented,
+  ...(state === undefined ? {} : { state, series: seen.series, values: seen.values, differs: seen.differs }),
+  why: seen.why,
+  now: seen.now,
+  live,
+  queries,
+})
 
 /** Without what there is none of. */
 const labelForPrograms = ({ versions, neverSeen, undocumented, documented, ...label }: ListedLabel) => ({

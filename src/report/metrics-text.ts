@@ -1,4 +1,4 @@
-import type { ListedFamily, ListedLabel, MetricSource, MetricsList } from '../model/metrics.ts'
+import type { ListedFamily, ListedLabel, LiveSamples, MetricSource, MetricsList } from '../model/metrics.ts'
 import { type Paper, paperFor, type TextStyle } from './paper.ts'
 
 /** The families for a person: a paragraph each; one alone with all that is known of it. */
@@ -10,7 +10,7 @@ export const renderMetricsText = ({ about, families, inDetail }: MetricsList, st
 }
 
 const familyLines = (listed: ListedFamily, inDetail: boolean, paper: Paper): readonly string[] => {
-  const { name, family, labels, sources, now, why, differs, queries } = listed
+  const { name, family, labels, sources, now, why, differs, live, queries } = listed
   const { paint } = paper
   return [
     `${markOf(listed, paper)}${paint.bold(paper.plain(name))}  ${paint.dim(family?.type ?? 'unknown type')}${stateWords(listed, paper)}`,
@@ -23,6 +23,7 @@ const familyLines = (listed: ListedFamily, inDetail: boolean, paper: Paper): rea
     ...field('now', now, paper),
     ...(inDetail ? field('same as', family?.counterpart, paper) : []),
     ...differs.flatMap(difference => field('differs', difference, paper)),
+    ...(live ? liveLines(live, paper) : []),
     ...(inDetail ? queries.flatMap(query => queryLines(query, paper)) : []),
     ...(inDetail ? sources.flatMap(source => field('source', sourceWords(source), paper)) : []),
   ]
@@ -85,6 +86,24 @@ const valueWords = (values: readonly string[], { versions }: ListedLabel): strin
 
 const sourceWords = ({ at, commit, says }: MetricSource): string =>
   `${at}${commit === undefined ? '' : ` at ${commit}`}: ${says}`
+
+/** A value a line, then what tells it from the others. */
+const liveLines = ({ metric, samples, all }: LiveSamples, paper: Paper): readonly string[] => {
+  const texts = samples.map(({ value }) => String(value))
+  const width = Math.max(0, ...texts.map(text => text.length))
+  const shown = samples.map(
+    ({ labels }, index) =>
+      `${texts[index]?.padStart(width)}  ${Object.entries(labels)
+        .map(([name, text]) => `${name}=${text}`)
+        .join(' ')}`,
+  )
+  const rest = all - samples.length
+  return [
+    ...field('values', `of ${metric}`, paper),
+    ...shown.map(line => `    ${''.padEnd(labelWidth)}${paper.plain(line)}`.trimEnd()),
+    ...field('', rest > 0 ? `and more: dynamo-metrics query '${metric}'` : undefined, paper),
+  ]
+}
 
 const queryLines = ({ name, expression }: ListedFamily['queries'][number], paper: Paper): readonly string[] => [
   ...field('query', `dynamo-metrics query ${name}`, paper),

@@ -1,9 +1,11 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { factsOf } from '../../src/command-line/cluster-facts.ts'
 import { byDoctor, comparedWith, liveList } from '../../src/command-line/metrics.ts'
 import { compareFamilies } from '../../src/dynamo/compare-families.ts'
 import type { OperatorSource } from '../../src/facts/operator-source.ts'
 import { UserError } from '../../src/model/errors.ts'
+import { renderMetricsJson } from '../../src/report/metrics-data.ts'
+import { renderMetricsText } from '../../src/report/metrics-text.ts'
 import { all, family, healthyFacts, series } from '../checks/healthy-facts.ts'
 import { withEndpoint } from '../checks/stack/healthy-chain.ts'
 import { fakeCluster } from '../engine/fake-cluster.ts'
@@ -80,4 +82,64 @@ it('shows one that the operator serves and no version is known to', async () => 
   const shown = await liveList(context, 'dynamo_operator_managed_pods_total', '1.0')
   expect(shown).toMatchObject({ families: [{ state: 'not documented', series: 2 }] })
   await expect(liveList(context, 'dynamo_operator_managed_pots_total', '1.0')).rejects.toThrow(UserError)
+})
+
+describe('live values', () => {
+  const counted = 'dynamo_operator_webhook_duration_seconds'
+  const scrapedFrom = { job: 'dyn', instance: '10.0.0.7:8080', namespace: 'inference', pod: 'dyn-0' }
+  const shown = async (name: string, ...metrics: readonly Readonly<Record<string, string>>[]) => {
+    const asked: string[] = []
+    const http = ({ path }: { readonly path: string }) => {
+      const query = new URL(path, 'http://prometheus').searchParams.get('query') ?? ''
+      asked.push(query)
+      const isOwn = query.startsWith(`${name}`)
+      const listed = isOwn ? metrics : [always, `${name}_count`, name].map(__name__ => ({ __name__, job: 'dyn' }))
+      const result = listed.map((metric, index) => ({ metric, value: [1_764_000_000, String(12_345 + index)] }))
+      return { status: 'success', data: { resultType: 'vector', result } }
+    }
+    const context = factsOf(fakeCluster(healthyWorld({ http })), { fallbackNamespaces: [] })
+    const list = await liveList(context, name, '1.0')
+    if ('complaint' in list) throw new Error(list.complaint.join())
+    return { list, asked, live: list.families[0]?.live }
+  }
+
+  it('are those of the count of a histogram, by its own labels', async () => {
+    const { asked, live } = await shown(counted, { ...scrapedFrom, resource_type: 'DynamoModel', operation: 'CREATE' })
+    expect(asked).toContainEqual(`${counted}_count{job=~"dyn"}`)
+    expect(live).toEqual({
+      metric: `${counted}_count`,
+      samples: [{ labels: { operation: 'CREATE', resource_type: 'DynamoModel' }, value: 12_345 }],
+      all: 1,
+    })
+  })
+
+  it('have the namespace of the resource, and tell replicas apart', async () => {
+    const one = { ...scrapedFrom, exported_namespace: 'team-a', resource_type: 'DynamoModel', status: 'ready' }
+    const { live } = await shown(dropped, one, { ...one, instance: '10.0.0.8:8080' })
+    expect(live?.samples.map(({ labels }) => [labels.namespace, labels.instance])).toEqual([
+      ['team-a', '10.0.0.7:8080'],
+      ['team-a', '10.0.0.8:8080'],
+    ])
+  })
+
+  it('of a family that no version is known to serve have all labels that are not the target’s', async () => {
+    const { live } = await shown('dynamo_operator_managed_pods_total', { ...scrapedFrom, component_type: 'worker' })
+    expect(live?.samples).toEqual([{ labels: { component_type: 'worker' }, value: 12_345 }])
+  })
+
+  it('are exact in the text, and no more than a person reads', async () => {
+    const many = Array.from({ length: 21 }, (_, index) => ({
+      ...scrapedFrom,
+      status: 'ready',
+      namespace: `team-${index}`,
+    }))
+    const { list } = await shown(dropped, ...many)
+    const text = renderMetricsText(list, { width: 100, colour: 0, unicode: true, verbose: false })
+    expect(text).toContain(
+      'values   of dynamo_operator_resources_total\n             12345  namespace=team-0 status=ready\n',
+    )
+    expect(text).toContain(`and more: dynamo-metrics query '${dropped}'`)
+    expect(text).not.toContain('team-20')
+    expect(JSON.parse(renderMetricsJson(list))[0].live.samples).toHaveLength(20)
+  })
 })
