@@ -8,10 +8,10 @@ import { inventoryGauge } from '../dynamo/inventory.ts'
 import { listedFamily, seenFamily } from '../dynamo/listed-family.ts'
 import { familiesOf, metricFamilies } from '../dynamo/metric-families.ts'
 import { provedActivity } from '../facts/activity.ts'
-import { ask } from '../facts/ask-prometheus.ts'
+import { type Asked, ask } from '../facts/ask-prometheus.ts'
 import { seenSeries } from '../facts/exposed.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
-import { typesIn } from '../facts/metric-types.ts'
+import { metadataOfNames, metadataOfTargets } from '../facts/metric-metadata.ts'
 import { type OperatorSource, operatorSource } from '../facts/operator-source.ts'
 import { alternatives } from '../grafana/interpolate.ts'
 import type { MetricsList } from '../model/metrics.ts'
@@ -137,7 +137,7 @@ export const byDoctor = async (
   })
 }
 
-/** All shards together hold what there is; each tells types of its own targets, and they agree. */
+/** All shards together hold what there is; each tells metadata of its own targets, and they agree. */
 export const comparedWith = async (
   context: ReadContext,
   { era, certain }: KnownEra,
@@ -151,9 +151,9 @@ export const comparedWith = async (
     ...(certain ? [activityQuery(countedElsewhere, of)] : []),
   ].join(' or ')
   const query = `/api/v1/query?query=${encodeURIComponent(expression)}`
-  const [reads, types] = await Promise.all([
+  const [reads, metadata] = await Promise.all([
     Promise.all(shards.map(shard => ask(context, shard, query, parseVector))),
-    Promise.all(shards.map(shard => typesIn(context, shard, `{${of}}`))),
+    Promise.all(shards.map(shard => metadataIn(context, shard, of))),
   ])
   const refused = reads.find(read => !read.ok)
   if (refused && !refused.ok) return refused
@@ -165,11 +165,17 @@ export const comparedWith = async (
     ok: true,
     value: compareFamilies(era, {
       series: series.map(seenSeries),
-      types: new Map(types.flat()),
+      metadata: new Map(metadata.flat()),
       proved: proved.map(provedActivity),
       ...(fresh.has(scraped) ? { isFresh: (name: string) => fresh.has(name) } : {}),
     }),
   }
+}
+
+/** Of the operator's targets; a store that has none knows it by name alone. */
+const metadataIn = async (context: ReadContext, shard: Asked, selector: string) => {
+  const declared = await metadataOfTargets(context, shard, `{${selector}}`)
+  return declared.length > 0 ? declared : metadataOfNames(context, shard, knownNames)
 }
 
 /** The count of resources is judged with the resources. */

@@ -1,19 +1,22 @@
 import type { Era } from '../model/chain.ts'
 import type { FamilyState, LabelValue, ListedFamily, MetricFamily, MetricLabel } from '../model/metrics.ts'
-import type { ProvedActivity, SeenSeries } from '../model/prometheus.ts'
+import type { MetricMetadata, ProvedActivity, SeenSeries } from '../model/prometheus.ts'
 import type { DashboardEra } from './dashboard-eras.ts'
 import { familyOf } from './dashboard-families.ts'
 import { erasOf, familiesOf, metricFamilies } from './metric-families.ts'
 
-export type ComparedFamily = Pick<ListedFamily, 'name' | 'family' | 'series' | 'values' | 'differs' | 'now' | 'why'> & {
+export type ComparedFamily = Pick<
+  ListedFamily,
+  'name' | 'family' | 'series' | 'values' | 'differs' | 'now' | 'why' | 'said'
+> & {
   readonly state: FamilyState
 }
 
 /** What Prometheus has of the operator. */
 export interface SeenFamilies {
   readonly series: readonly SeenSeries[]
-  /** Those that Prometheus has been told, by family; a family that is not among them is not judged by its type. */
-  readonly types: ReadonlyMap<string, string>
+  /** What Prometheus has been told, by family; one that is not among them is not judged by its type. */
+  readonly metadata: ReadonlyMap<string, MetricMetadata>
   /** Whether the last scrapes brought a family that there are series of; absent: nobody can tell. */
   readonly isFresh?: (name: string) => boolean
   /** What speaks against families having had nothing to count. */
@@ -23,7 +26,7 @@ export interface SeenFamilies {
 /** What Prometheus has of the operator against what an operator of this era serves. */
 export const compareFamilies = (
   era: DashboardEra,
-  { series: seen, types, isFresh = () => true, proved = [] }: SeenFamilies,
+  { series: seen, metadata, isFresh = () => true, proved = [] }: SeenFamilies,
 ): readonly ComparedFamily[] => {
   const known = new Map(metricFamilies.map(family => [family.name, family]))
   const byFamily = Map.groupBy(seen, ({ name }) => familyOf(name, known))
@@ -34,14 +37,14 @@ export const compareFamilies = (
       const series = byFamily.get(family.name) ?? []
       if (series.length > 0 && !isFresh(family.name)) return [goneFamily(family, series)]
       if (own.has(family) || series.length > 0)
-        return [ofThisEra(family, era, { series, types, isFresh: isThere, proved })]
+        return [ofThisEra(family, era, { series, metadata, isFresh: isThere, proved })]
       const now = family.counterpart
       return now === undefined ? [] : [{ ...nothingSeen(family), state: 'renamed' as const, now }]
     }),
     ...[...byFamily].flatMap(([name, series]) =>
       known.has(name) || !name.startsWith(operators)
         ? []
-        : [{ name, state: 'not documented' as const, series: countOf(series), values: {}, differs: [] }],
+        : [{ ...unknownFamily(name, series), ...(metadata.has(name) ? { said: metadata.get(name) ?? {} } : {}) }],
     ),
   ]
 }
@@ -50,6 +53,14 @@ export const compareFamilies = (
 export const operators = 'dynamo_operator_'
 
 const nothingSeen = (family: MetricFamily) => ({ name: family.name, family, series: 0, values: {}, differs: [] })
+
+const unknownFamily = (name: string, series: readonly SeenSeries[]) => ({
+  name,
+  state: 'not documented' as const,
+  series: countOf(series),
+  values: {},
+  differs: [],
+})
 
 const goneFamily = (family: MetricFamily, series: readonly SeenSeries[]): ComparedFamily => ({
   ...nothingSeen(family),
@@ -60,7 +71,7 @@ const goneFamily = (family: MetricFamily, series: readonly SeenSeries[]): Compar
 const ofThisEra = (
   family: MetricFamily,
   era: DashboardEra,
-  { series, types, isFresh: isThere, proved }: Required<SeenFamilies>,
+  { series, metadata, isFresh: isThere, proved }: Required<SeenFamilies>,
 ): ComparedFamily => {
   if (series.length === 0) {
     const { counterpart: now } = family
@@ -75,15 +86,18 @@ const ofThisEra = (
       }
     return { ...nothingSeen(family), state: family.absent === undefined ? 'absent' : 'idle' }
   }
-  const type = types.get(family.name)
+  const said = metadata.get(family.name)
   return {
     name: family.name,
     family,
     state: 'present',
+    ...(said ? { said } : {}),
     series: countOf(series),
     values: Object.fromEntries(family.labels.map(({ name }) => [name, valuesOf(name, series)])),
     differs: [
-      ...(type === undefined || type === family.type ? [] : [`its type is ${type}, not ${family.type}`]),
+      ...(said?.type === undefined || said.type === family.type
+        ? []
+        : [`its type is ${said.type}, not ${family.type}`]),
       ...family.labels.flatMap(label => [
         ...missingLabel(label, series),
         ...strangeValues(label, series, erasOf(family, era)),

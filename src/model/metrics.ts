@@ -1,4 +1,5 @@
 import type { Era } from './chain.ts'
+import type { MetricMetadata } from './prometheus.ts'
 
 /** What an operator serves under one name. */
 export interface MetricFamily {
@@ -115,6 +116,8 @@ export interface ListedFamily {
   readonly series: number
   /** What each label says here, of those that the contract names. */
   readonly values: Readonly<Record<string, readonly string[]>>
+  /** What is declared of it here; absent where nobody can tell. */
+  readonly said?: MetricMetadata
   /** Why it is absent, where that is known. */
   readonly why?: string
   /** In what it is not as it should be, a sentence each. */

@@ -109,8 +109,14 @@ export interface ExposedOfChain {
   readonly chain: string
   readonly prometheus: ObjectRef
   readonly series: readonly SeenSeries[]
-  /** By name, as the scraped targets declare them; empty where nobody can tell. */
-  readonly types: ReadonlyMap<string, string>
+  /** By name, as the scraped targets declare it; empty where nobody can tell. */
+  readonly metadata: ReadonlyMap<string, MetricMetadata>
+}
+
+/** What is declared beside the samples of a metric. */
+export interface MetricMetadata {
+  readonly type?: string
+  readonly help?: string
 }
 
 /** Some series of one name that have these labels in common. */

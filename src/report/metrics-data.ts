@@ -39,6 +39,7 @@ const forPrograms = ({ name, family, labels, sources, documented, state, live, q
     : {}),
   documented,
   ...(state === undefined ? {} : { state, series: seen.series, values: seen.values, differs: seen.differs }),
+  metadata: seen.said,
   why: seen.why,
   now: seen.now,
   live,

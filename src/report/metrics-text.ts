@@ -1,4 +1,5 @@
 import type { ListedFamily, ListedLabel, LiveSamples, MetricSource, MetricsList } from '../model/metrics.ts'
+import type { MetricMetadata } from '../model/prometheus.ts'
 import { type Paper, paperFor, type TextStyle } from './paper.ts'
 
 /** The families for a person: a paragraph each; one alone with all that is known of it. */
@@ -10,12 +11,13 @@ export const renderMetricsText = ({ about, families, inDetail }: MetricsList, st
 }
 
 const familyLines = (listed: ListedFamily, inDetail: boolean, paper: Paper): readonly string[] => {
-  const { name, family, labels, sources, now, why, differs, live, queries } = listed
+  const { name, family, labels, sources, now, said, why, differs, live, queries } = listed
   const { paint } = paper
   return [
-    `${markOf(listed, paper)}${paint.bold(paper.plain(name))}  ${paint.dim(family?.type ?? 'unknown type')}${stateWords(listed, paper)}`,
+    `${markOf(listed, paper)}${paint.bold(paper.plain(name))}  ${paint.dim(family?.type ?? paper.plain(said?.type ?? 'unknown type'))}${stateWords(listed, paper)}`,
     ...(family ? paper.wrap(family.help, '    ') : []),
     ...field('in', listed.versions, paper),
+    ...(inDetail || !family ? field('served', servedWords(said), paper) : []),
     ...(inDetail ? [] : field('labels', labels.map(({ name: label }) => label).join(', '), paper)),
     ...(inDetail ? labels.flatMap(label => labelLines(label, listed, paper)) : []),
     ...field('absent', family?.absent, paper),
@@ -28,6 +30,8 @@ const familyLines = (listed: ListedFamily, inDetail: boolean, paper: Paper): rea
     ...(inDetail ? sources.flatMap(source => field('source', sourceWords(source), paper)) : []),
   ]
 }
+
+const servedWords = ({ type, help }: MetricMetadata = {}): string => [type, help].filter(Boolean).join(': ')
 
 const states: Readonly<
   Record<NonNullable<ListedFamily['state']>, 'passed' | 'pending' | 'broken' | 'skipped' | 'warned'>

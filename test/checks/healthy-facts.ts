@@ -210,7 +210,7 @@ export const exposed = (parts: Partial<ExposedOfChain> = {}): ExposedOfChain => 
     },
     { name: 'dynamo_operator_resources_total', labels: { resource_type: 'DynamoModel', status: 'ready' }, count: 2 },
   ],
-  types: new Map([['dynamo_operator_resources_total', 'gauge']]),
+  metadata: new Map([['dynamo_operator_resources_total', { type: 'gauge' }]]),
   ...parts,
 })
 

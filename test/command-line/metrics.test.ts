@@ -50,7 +50,7 @@ it('has the doctor say what Prometheus alone calls idle', async () => {
   })
   const fact = (async (name: keyof typeof facts) => ({ ok: true, value: facts[name] })) as never
   const seen = [{ name: always, labels: { controller: 'DynamoModel', result: 'success' }, count: 4 }]
-  const told = await byDoctor({ fact }, compareFamilies('1.0', { series: seen, types: new Map() }))
+  const told = await byDoctor({ fact }, compareFamilies('1.0', { series: seen, metadata: new Map() }))
   const stateOf = (name: string) => told.find(one => one.name === name)
   expect(stateOf('dynamo_operator_webhook_denials_total')).toMatchObject({
     state: 'absent',
@@ -140,6 +140,12 @@ describe('live values', () => {
     )
     expect(text).toContain(`and more: dynamo-metrics query '${dropped}'`)
     expect(text).not.toContain('team-20')
+    const [family] = list.families
+    const served = { ...list, families: family ? [{ ...family, said: { type: 'gauge', help: 'Resources' } }] : [] }
+    expect(renderMetricsText(served, { width: 100, colour: 0, unicode: true, verbose: false })).toContain(
+      'served   gauge: Resources',
+    )
+    expect(JSON.parse(renderMetricsJson(served))[0].metadata).toEqual({ type: 'gauge', help: 'Resources' })
     expect(JSON.parse(renderMetricsJson(list))[0].live.samples).toHaveLength(20)
   })
 })

@@ -18,7 +18,7 @@ const idle = [
 ]
 
 const comparing = (era: DashboardEra, series: readonly SeenSeries[], more: Partial<SeenFamilies> = {}) =>
-  compareFamilies(era, { series, types: new Map(), ...more })
+  compareFamilies(era, { series, metadata: new Map(), ...more })
 
 const states = (...args: Parameters<typeof comparing>) =>
   Object.fromEntries(comparing(...args).map(({ name, state }) => [name, state]))
@@ -129,8 +129,8 @@ describe('compareFamilies', () => {
       [],
     ],
   ])('differs: %s', (_, seen, type, differs) => {
-    const types = new Map([['dynamo_operator_resources_total', type]])
-    const family = comparing('1.0', [seen], { types }).find(({ name }) => name === 'dynamo_operator_resources_total')
+    const metadata = new Map([['dynamo_operator_resources_total', { type }]])
+    const family = comparing('1.0', [seen], { metadata }).find(({ name }) => name === 'dynamo_operator_resources_total')
     expect(family?.differs).toEqual(differs)
   })
 
@@ -192,6 +192,10 @@ describe('compareFamilies', () => {
     const seen = [...idle, series('dynamo_operator_managed_pods_total'), series('go_goroutines')]
     const all = states('1.0', seen)
     expect(all.dynamo_operator_managed_pods_total).toBe('not documented')
+    const metadata = new Map([['dynamo_operator_managed_pods_total', { type: 'gauge', help: 'Pods' }]])
+    expect(comparing('1.0', seen, { metadata })).toContainEqual(
+      expect.objectContaining({ name: 'dynamo_operator_managed_pods_total', said: { type: 'gauge', help: 'Pods' } }),
+    )
     expect(all).not.toHaveProperty('go_goroutines')
   })
 })

@@ -43,15 +43,15 @@ export const metricsContractKept = defineCheck({
         ),
       unknown: unread.length > 0 ? [{ missing: unread, reason: 'which labels the metrics have' }] : [],
       notes: judged.map(
-        ({ chain, exposed: { series, types } }) =>
-          `${chain.id}: ${new Set(series.map(({ name }) => name)).size} families${types.size === 0 ? ', without their types' : ''}`,
+        ({ chain, exposed: { series, metadata } }) =>
+          `${chain.id}: ${new Set(series.map(({ name }) => name)).size} families${metadata.size === 0 ? ', without their types' : ''}`,
       ),
     }
   },
 })
 
-const differingIn = ({ era }: Chain, { series, types }: ExposedOfChain): readonly ComparedFamily[] =>
-  hasDashboard(era) ? compareFamilies(era, { series, types }).filter(({ differs }) => differs.length > 0) : []
+const differingIn = ({ era }: Chain, exposed: ExposedOfChain): readonly ComparedFamily[] =>
+  hasDashboard(era) ? compareFamilies(era, exposed).filter(({ differs }) => differs.length > 0) : []
 
 const violation = (
   chain: Chain,

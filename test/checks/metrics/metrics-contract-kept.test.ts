@@ -22,10 +22,10 @@ describe('metrics-contract-kept', () => {
     ['a label that is gone', seen(requests({ resource_type: 'DynamoModel', operation: 'CREATE' })), violation],
     [
       'another type',
-      { exposed: all(exposed({ types: new Map([['dynamo_operator_resources_total', 'counter']]) })) },
+      { exposed: all(exposed({ metadata: new Map([['dynamo_operator_resources_total', { type: 'counter' }]]) })) },
       violation,
     ],
-    ['types that nobody tells', { exposed: all(exposed({ types: new Map() })) }, 'passed'],
+    ['types that nobody tells', { exposed: all(exposed({ metadata: new Map() })) }, 'passed'],
     [
       'a family that no version is known to serve',
       seen({ name: 'dynamo_operator_pods', labels: {}, count: 1 }),
