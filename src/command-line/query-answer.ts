@@ -49,7 +49,7 @@ export const answer = async (context: ClusterFacts, plan: Plan, flags: QueryFlag
     title: named?.title ?? 'Query',
     expression,
     unit: named?.unit ?? 'short',
-    ...(named ? { legend: named.legend } : {}),
+    ...(named ? { legend: named.legend, documented: named.documented } : {}),
     ...(era === undefined ? {} : { era }),
     context: context.cluster.source.name,
     prometheus: { name: found.name, asked: shards.map(({ pod }) => pod) },

@@ -1,5 +1,6 @@
 import type { DashboardEra } from './dashboard-eras.ts'
 import { type DashboardPanel, dashboardSections } from './dashboard-panels.ts'
+import { type DocumentedQuery, documentedQuery } from './documented-queries.ts'
 
 /** The documentation's example queries, by the titles of the panels that ask the same. */
 const panels = {
@@ -18,7 +19,10 @@ export type QueryName = keyof typeof panels
 /** In the documentation's order; permanent. */
 export const queryNames = Object.keys(panels) as readonly QueryName[]
 
-export type NamedQuery = Pick<DashboardPanel, 'title' | 'description' | 'unit' | 'expression' | 'legend' | 'empty'>
+export interface NamedQuery
+  extends Pick<DashboardPanel, 'title' | 'description' | 'unit' | 'expression' | 'legend' | 'empty'> {
+  readonly documented: DocumentedQuery
+}
 
 /** A documented query as an operator of this era can answer it, with the dashboard's variables in it. */
 export const namedQuery = (name: QueryName, era: DashboardEra): NamedQuery => {
@@ -26,7 +30,8 @@ export const namedQuery = (name: QueryName, era: DashboardEra): NamedQuery => {
     .flatMap(section => section.panels)
     .find(({ title }) => title === panels[name])
   if (!panel) throw new Error(`no panel is called ${panels[name]}`)
-  if (name !== 'resources-dgd') return panel
+  const documented = documentedQuery(name, era)
+  if (name !== 'resources-dgd') return { ...panel, documented }
   const expression = panel.expression.replaceAll('$resource_type', 'DynamoGraphDeployment')
-  return { ...panel, title: 'DynamoGraphDeployments by State', expression }
+  return { ...panel, title: 'DynamoGraphDeployments by State', expression, documented }
 }

@@ -8,6 +8,8 @@ export interface QueryResult {
   readonly title: string
   /** As it was asked. */
   readonly expression: string
+  /** What the documentation asks under this name, and in what that differs. */
+  readonly documented?: { readonly expression: string; readonly differs: readonly string[]; readonly source: string }
   readonly unit: Unit
   /** Labels whose values name a series; absent: all that it has. */
   readonly legend?: readonly string[]

@@ -12,6 +12,7 @@ export const renderQueryText = (result: QueryResult, style: TextStyle): string =
     bodyOf(result, paper),
     [...cutLines(result), ...result.notes].flatMap(note => paper.wrap(paper.plain(note), '  ')),
     expressionLines(result, paper),
+    documentedLines(result, paper),
   ]
   return `${blocks
     .filter(block => block.length > 0)
@@ -158,3 +159,12 @@ const expressionLines = ({ expression }: QueryResult, { paint, plain }: Paper): 
   plain(expression)
     .split('\n')
     .map(line => paint.dim(`  ${line}`))
+
+const documentedLines = ({ documented }: QueryResult, { paint, plain, wrap }: Paper): readonly string[] =>
+  documented
+    ? [
+        ...wrap('The documentation asks:', '  '),
+        paint.dim(`  ${plain(documented.expression)}`),
+        ...wrap(plain(`Ours differs: ${documented.differs.join('; ')}.`), '  '),
+      ]
+    : []

@@ -62,6 +62,7 @@ describe('query', () => {
       name: 'reconcile-rate',
       era: '1.0 to 1.4',
       expression: expect.stringContaining('rate(dynamo_operator_reconcile_total{job=~"dyn"'),
+      documented: { expression: 'sum by (resource_type, result) (rate(dynamo_operator_reconcile_total[5m]))' },
       series: [{ labels: { resource_type: 'DynamoModel' } }],
     })
   })

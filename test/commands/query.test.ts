@@ -11,6 +11,11 @@ describe('query', () => {
     for (const name of queryNames) expect(stdout).toMatch(new RegExp(`^${name}  `, 'm'))
     expect(stdout).toContain('dynamo_operator_reconcile_total')
     expect(stdout).toContain('controller_runtime_reconcile_total')
+    expect(stdout.match(/^ {2}The documentation asks:$/gm)).toHaveLength(queryNames.length)
+    expect(stdout).toContain(
+      '    sum by (status) (dynamo_operator_resources_total{resource_type="DynamoGraphDeployment"})',
+    )
+    expect(stdout).toContain('Ours of 1.5, 1.6 and later differs: controller-runtime’s families')
   })
 
   it('lists them for programs, of one era', async () => {

@@ -59,6 +59,19 @@ const text = (one: QueryResult, width = 100, unicode = true) =>
   renderQueryText(one, { width, colour: 0, unicode, verbose: false })
 
 describe('text', () => {
+  it('says beside its expression what the documentation asks', () => {
+    const documented = {
+      expression: 'sum by (x) (y)',
+      differs: ['only the operator’s own job', 'no NaN'],
+      source: 'page',
+    }
+    expect(text({ ...result, documented })).toContain(
+      '  The documentation asks:\n  sum by (x) (y)\n  Ours differs: only the operator’s own job; no NaN.\n',
+    )
+    expect(JSON.parse(renderQueryJson({ ...result, documented })).documented).toEqual(documented)
+    expect(text(result)).not.toContain('documentation')
+  })
+
   it('is a table with units', () => {
     expect(text(result)).toMatch(/^DynamoModel {4}CREATE {5}12\.3 ms$/m)
     expect(text(result)).toMatch(/^DynamoModel +NaN$/m)
