@@ -2,7 +2,7 @@ import { checks as register } from './checks/index.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { type Codes, count, diagnose, showOnly } from './diagnose.ts'
 import type { FactSource } from './engine/fact-source.ts'
-import { outcomeOf } from './engine/outcome.ts'
+import { isTold, outcomeOf } from './engine/outcome.ts'
 import { newReading, type Reading } from './engine/reading.ts'
 import { refusalsOf } from './engine/refusals.ts'
 import { neededFor, shownBy } from './engine/selection.ts'
@@ -52,6 +52,7 @@ export const run = async (
       outcomes: shownOutcomes,
       counts: count(shownOutcomes),
     },
+    untold: left.filter(({ result }) => !isTold(result)).flatMap(({ id }) => codesOf(id)),
     requests: cluster.requests(),
     seconds: (performance.now() - started) / 1000,
     notes: [...annotated.complaints, ...idleSuppressions(accepted, suppressed, { outcomes, ownerOf, today: day })],
@@ -59,6 +60,8 @@ export const run = async (
 }
 
 const codes: Codes = Object.assign({}, ...register.map(check => check.codes))
+
+const codesOf = (check: string): readonly string[] => Object.keys(register.find(({ id }) => id === check)?.codes ?? {})
 
 /** The check that a code belongs to. */
 const ownerOf = (code: string): string | undefined => register.find(({ codes: own }) => code in own)?.id

@@ -1,23 +1,35 @@
-import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
-import type { Cluster, GetQuery, ListQuery } from './cluster.ts'
+import type { Cluster, GetQuery, Kind, ListQuery } from './cluster.ts'
 import { fits, isNamed, isOfKind, type Manifests } from './manifests.ts'
-import { type Asked, unavailable } from './unavailable.ts'
+import { type Asked, resourceName, unavailable } from './unavailable.ts'
 
 /**
  * Another cluster as it would be with the manifests applied: their objects win over those of the same kind and name,
- * everything else passes through. What the running programs answer is of the time before, so they are not asked.
+ * everything else passes through. Where one of them may have a part in what is diagnosed (`hasPart`), what the running
+ * programs answer, and what controllers made of the objects, is of the time before: nobody is asked for it.
  */
-export const overlay = (manifests: Manifests, base: Cluster): Cluster => ({
+export const overlay = (
+  manifests: Manifests,
+  base: Cluster,
+  hasPart: (object: KubernetesObject) => boolean,
+): Cluster => ({
   ...base,
   source: { ...base.source, kind: 'overlay', name: `${base.source.name} with ${manifests.source.name}` },
-  get: query => getOver(manifests, base, query),
-  list: query => listOver(manifests, base, query),
+  get: query =>
+    isOutdated(manifests, query, hasPart) ? ofThePast(askedFor('get', query)) : getOver(manifests, base, query),
+  list: query =>
+    isOutdated(manifests, query, hasPart) ? ofThePast(askedFor('list', query)) : listOver(manifests, base, query),
   count: query => countOver(manifests, base, query),
   resources: groupVersion => resourcesOver(manifests, base, groupVersion),
-  http: ({ service }) => ofThePast({ verb: 'get', resource: `${service} (HTTP API)` }),
-  logs: ({ namespace, pod }) => ofThePast({ verb: 'get', resource: 'pods/log', namespace, name: pod }),
+  http: query =>
+    manifests.objects.some(hasPart)
+      ? ofThePast({ verb: 'get', resource: `${query.service} (HTTP API)` })
+      : base.http(query),
+  logs: query =>
+    manifests.objects.some(hasPart)
+      ? ofThePast({ verb: 'get', resource: 'pods/log', namespace: query.namespace, name: query.pod })
+      : base.logs(query),
   access: query =>
     manifests.objects.some(changesAccess)
       ? ofThePast({ verb: 'create', resource: 'subjectaccessreviews.authorization.k8s.io' })
@@ -25,6 +37,30 @@ export const overlay = (manifests: Manifests, base: Cluster): Cluster => ({
 })
 
 const changesAccess = ({ apiVersion }: KubernetesObject): boolean => apiVersion.startsWith('rbac.authorization.k8s.io/')
+
+const podMakers: ReadonlySet<string> = new Set([
+  'DaemonSet',
+  'Deployment',
+  'Prometheus',
+  'PrometheusAgent',
+  'StatefulSet',
+])
+
+/** What controllers make, and of which kinds; what they report may be of any. */
+const madeOf: Readonly<Record<string, (kind: string) => boolean>> = {
+  Pod: kind => podMakers.has(kind),
+  EndpointSlice: kind => kind === 'Service' || podMakers.has(kind),
+  Event: () => true,
+}
+
+const isOutdated = ({ objects }: Manifests, { kind }: Kind, hasPart: (object: KubernetesObject) => boolean): boolean =>
+  objects.some(object => madeOf[kind]?.(object.kind) && hasPart(object))
+
+const askedFor = (verb: string, query: GetQuery | ListQuery): Asked => ({
+  verb,
+  resource: resourceName(query),
+  ...(query.namespace === undefined ? {} : { namespace: query.namespace }),
+})
 
 const ofThePast = (asked: Asked): Promise<Read<never>> =>
   Promise.resolve(unavailable(asked, 'not-live', 'what runs now knows nothing of the manifests'))
@@ -101,18 +137,13 @@ const resourcesOver = async (
 const isSame = (a: KubernetesObject, b: KubernetesObject): boolean =>
   a.metadata.name === b.metadata.name && a.metadata.namespace === b.metadata.namespace
 
-/** What the server owns stays as it is: identity, age, status. */
+/** What the server owns of it stays as it is: identity and age. Its status speaks of what it was before. */
 const applied = (wanted: KubernetesObject, before: KubernetesObject | undefined): KubernetesObject => {
-  if (!before) return wanted
-  const { uid, creationTimestamp, resourceVersion, generation, managedFields } = before.metadata
+  const { uid, creationTimestamp, resourceVersion, generation, managedFields } = before?.metadata ?? {}
   const owned = Object.entries({ uid, creationTimestamp, resourceVersion, generation, managedFields })
   const metadata = { ...wanted.metadata, ...Object.fromEntries(owned.filter(([, value]) => value !== undefined)) }
-  return {
-    ...wanted,
-    apiVersion: before.apiVersion,
-    metadata,
-    ...('status' in before && isRecord(before.status) ? { status: before.status } : {}),
-  }
+  const { status: _status, ...rest } = wanted as KubernetesObject & { readonly status?: unknown }
+  return { ...rest, apiVersion: before?.apiVersion ?? wanted.apiVersion, metadata }
 }
 
 const cut = (object: KubernetesObject, { metadataOnly }: GetQuery | ListQuery): KubernetesObject =>

@@ -1,6 +1,7 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { checks } from '../checks/index.ts'
 import type { Reading } from '../engine/reading.ts'
+import { stillOpen } from '../engine/still-open.ts'
 import type { Remedied } from '../fix/repair.ts'
 import { areas } from '../model/check.ts'
 import type { Examination } from '../model/examination.ts'
@@ -71,8 +72,8 @@ export const examineAndReport = async (
   clearProgress()
   const { examination, remedies } = flags.fix
     ? await repairing(flags, examined, selection, { outputs, judgement })
-    : { examination: examined, remedies: [] }
-  const notes = before ? changesBetween(before.diagnosis, examination.diagnosis) : []
+    : { examination: before ? stillOpen(before, examined) : examined, remedies: [] }
+  const notes = before ? changesBetween(before, examination) : []
   const judged = toReport(examination, { ...judgement, notes, ...(limitMs > 0 ? { waited: inSeconds(waited) } : {}) })
   const report = withRemedies(judged, remedies)
   process.exitCode = report.exitCode

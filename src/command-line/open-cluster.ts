@@ -15,7 +15,7 @@ import { narrowingOf } from './narrowing-of-flags.ts'
 export interface Opened {
   readonly cluster: Cluster
   readonly narrowing: Narrowing
-  /** The cluster without the manifests, where some are laid over it. */
+  /** The cluster without the manifests, where some are laid over it: to be examined first. */
   readonly before?: Cluster
   /** The running cluster once more, for another reading. */
   readonly anew?: () => Cluster
@@ -30,8 +30,9 @@ export const openCluster = async (flags: OpenFlags, root: string): Promise<Opene
     return { cluster: manifests, narrowing: narrowingOf(flags, flags['default-namespace']) }
   const base = await openBase(flags, root)
   if (!manifests) return base
-  const { overlay } = await import('../cluster/overlay.ts')
-  return { ...base, cluster: overlay(manifests, base.cluster), before: base.cluster }
+  const [{ overlay }, { watch }] = await Promise.all([import('../cluster/overlay.ts'), import('../cluster/watch.ts')])
+  const watched = watch(base.cluster)
+  return { ...base, cluster: overlay(manifests, base.cluster, watched.isRead), before: watched.cluster }
 }
 
 const openBase = async (flags: OpenFlags, root: string): Promise<Opened> => {

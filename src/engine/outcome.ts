@@ -49,3 +49,11 @@ export const classify = (
   if (unknown.length > 0) return { outcome: 'unknown', findings, unknown }
   return severities.includes('pending') ? { outcome: 'pending', findings } : { outcome: 'passed', findings, notes }
 }
+
+/** Whether a check said all it has to say: what it did not find is not there. */
+export const isTold = (result: Outcome): boolean => {
+  if (result.outcome === 'skipped') return result.why !== 'notLive'
+  return result.outcome === 'passed' || result.outcome === 'pending' || isWhole(result)
+}
+
+const isWhole = (result: Outcome): boolean => result.outcome === 'failed' && result.unknown.length === 0

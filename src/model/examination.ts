@@ -5,6 +5,8 @@ import type { Report } from './report.ts'
 export interface Examination {
   readonly about: Report['about']
   readonly diagnosis: Diagnosis
+  /** The codes of all checks that could not tell, or not in full: that they were not found says nothing. */
+  readonly untold: readonly string[]
   readonly requests: number
   readonly seconds: number
   /** What else the reader should know. */

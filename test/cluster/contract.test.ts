@@ -124,6 +124,7 @@ const implementations: Readonly<Record<string, () => Promise<Cluster>>> = {
           .filter(({ kind }) => kind !== 'Deployment')
           .concat({ ...deployment, metadata: { namespace: 'inference', name: 'dyn-operator' } }),
       ),
+      () => false,
     ),
 }
 

@@ -155,18 +155,16 @@ describe('laid over another cluster', () => {
     object('Deployment', 'dyn', ', namespace: inference, labels: { new: "1" }', 'spec: { replicas: 2 }') +
       object('ConfigMap', 'fresh', ', namespace: inference'),
   )
-  const both = overlay(change, live)
+  const both = overlay(change, live, () => true)
 
-  test('an object of theirs wins, and keeps what the server owns', async () => {
+  test('an object of theirs wins, and keeps what the server owns, but for the status of what it was', async () => {
     const expected = {
       metadata: { uid: 'u1', labels: { new: '1' } },
       spec: { replicas: 2 },
-      status: { readyReplicas: 1 },
     }
-    expect(await both.get({ ...deployment, namespace: 'inference', name: 'dyn' })).toMatchObject({
-      ok: true,
-      value: expected,
-    })
+    const one = await both.get({ ...deployment, namespace: 'inference', name: 'dyn' })
+    expect(one).toMatchObject({ ok: true, value: expected })
+    expect(one.ok && one.value).not.toHaveProperty('status')
     expect(await both.list({ ...deployment, labelSelector: 'new' })).toMatchObject({ ok: true, value: [expected] })
     expect(await both.list({ ...deployment, labelSelector: 'old' })).toEqual({ ok: true, value: [] })
   })
@@ -197,10 +195,45 @@ describe('laid over another cluster', () => {
       '',
       'spec: { group: monitoring.coreos.com, names: { plural: servicemonitors }, versions: [{ name: v1 }] }',
     )
-    expect(await overlay(open(wanted), unserved).list(monitor)).toMatchObject({ ok: false })
-    expect(await overlay(open(wanted + crd), unserved).list(monitor)).toMatchObject({
+    expect(await overlay(open(wanted), unserved, () => true).list(monitor)).toMatchObject({ ok: false })
+    expect(await overlay(open(wanted + crd), unserved, () => true).list(monitor)).toMatchObject({
       ok: true,
       value: [{ metadata: { name: 'm' } }],
     })
+  })
+
+  const pods = { apiVersion: 'v1', kind: 'Pod', resource: 'pods' }
+  const slices = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', resource: 'endpointslices' }
+  const events = { apiVersion: 'v1', kind: 'Event', resource: 'events' }
+
+  test.each<[kind: string, past: readonly string[]]>([
+    ['Deployment', ['pods', 'slices', 'events', 'http', 'logs']],
+    ['Prometheus', ['pods', 'slices', 'events', 'http', 'logs']],
+    ['Service', ['slices', 'events', 'http', 'logs']],
+    ['ServiceMonitor', ['events', 'http', 'logs']],
+    ['none', []],
+  ])('what is of the time before where a %s has a part in it', async (changed, past) => {
+    const there = async () => ({ ok: true as const, value: [] })
+    const answering = {
+      ...live,
+      list: there,
+      logs: there,
+      http: async () => ({ ok: true as const, value: { status: 200, body: {} } }),
+    }
+    const kindsChanged = open(
+      ['Deployment', 'Prometheus', 'Service', 'ServiceMonitor'].map(kind => object(kind, 'x')).join(''),
+    )
+    const cluster = overlay(kindsChanged, answering, ({ kind }) => kind === changed)
+    const answers = {
+      pods: await cluster.list(pods),
+      slices: await cluster.list(slices),
+      events: await cluster.list(events),
+      http: await cluster.http({ service: 'grafana', path: '/' }),
+      logs: await cluster.logs({ namespace: 'a', pod: 'b', container: 'c', tailLines: 1 }),
+      services: await cluster.list({ apiVersion: 'v1', kind: 'Service', resource: 'services' }),
+    }
+    const refused = Object.entries(answers).filter(([, { ok }]) => !ok)
+    expect(refused.map(([name]) => name)).toEqual(past)
+    for (const [, answer] of refused) expect(answer).toMatchObject({ unavailable: { why: 'not-live' } })
   })
 })

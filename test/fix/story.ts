@@ -125,6 +125,7 @@ export const examinationOf = (world: FakeWorld, causes: readonly Judged[] = ever
       outcomes: [outcome],
       counts: { passed: 0, failed: 0, unknown: 0, pending: 0, skipped: 0, crashed: 0 },
     },
+    untold: [],
     requests: 0,
     seconds: 0,
   }

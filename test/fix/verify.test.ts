@@ -37,6 +37,7 @@ const examination = (causes: readonly Judged[], target: Outcome = passed, famili
     outcomes: outcomes(target, families),
     counts: { passed: 0, failed: 0, unknown: 0, pending: 0, skipped: 0, crashed: 0 },
   },
+  untold: [],
   requests: 0,
   seconds: 0,
 })

@@ -93,6 +93,7 @@ export const examination = (outcomes: readonly CheckOutcome[], causes: readonly 
     grafanas: [deployment('observability', 'kps-grafana')],
   },
   diagnosis: { causes, outcomes, counts: count(outcomes) },
+  untold: [],
   requests: 27,
   seconds: 0.4123,
 })

@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { KubernetesObject } from '../../src/model/kubernetes.ts'
 import type { Report } from '../../src/model/report.ts'
 import { dynamoMetrics } from '../e2e/doctor.ts'
-import { scenarioAt } from './scenario.ts'
+import { causesOf, objectsIn } from './scenario.ts'
 
 /** What objects alone decide: a pre-deploy gate has to find it without a cluster. */
 const decidedByObjects = [
@@ -65,34 +64,10 @@ describe.concurrent('the objects of a recorded cluster, as files', () => {
   })
 })
 
-const causesOf = (name: string): readonly string[] =>
-  (JSON.parse(readFileSync(scenarioAt(name).json, 'utf8')) as Report).causes.map(({ code }) => code)
-
 const judgeFiles = async (name: string): Promise<Report> => {
   const file = join(folder, `${name.replace('/', '-')}.json`)
   writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objectsIn(name) }))
   const { stdout, stderr } = await dynamoMetrics(['doctor', '--offline', '--manifests', file, '--output', 'json'])
   if (stdout === '') throw new Error(stderr)
   return JSON.parse(stdout) as Report
-}
-
-interface Answer {
-  readonly op: string
-  readonly query: { readonly apiVersion: string; readonly kind: string; readonly metadataOnly?: true }
-  readonly answer: { readonly ok: boolean; readonly value?: KubernetesObject | readonly KubernetesObject[] }
-}
-
-/** Every object that was read; one that was read in part and whole, whole. */
-const objectsIn = (name: string): readonly KubernetesObject[] => {
-  const lines = readFileSync(scenarioAt(name).snapshot, 'utf8').trim().split('\n').slice(1)
-  const found = lines
-    .map(line => JSON.parse(line) as Answer)
-    .filter(({ op, answer }) => (op === 'list' || op === 'get') && answer.ok && answer.value !== undefined)
-    .toSorted((a, b) => Number(b.query.metadataOnly ?? false) - Number(a.query.metadataOnly ?? false))
-    .flatMap(({ query: { apiVersion, kind }, answer }) =>
-      [answer.value ?? []].flat().map(object => ({ ...object, apiVersion, kind })),
-    )
-  const key = ({ apiVersion, kind, metadata: { namespace = '', name: own } }: KubernetesObject) =>
-    [apiVersion, kind, namespace, own].join(' ')
-  return [...new Map(found.map(object => [key(object), object])).values()]
 }

@@ -1,8 +1,9 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { KubernetesObject } from '../../src/model/kubernetes.ts'
 import type { Report } from '../../src/model/report.ts'
 import { dynamoMetrics } from '../e2e/doctor.ts'
 
@@ -57,4 +58,29 @@ export const replay = async ({ snapshot }: Scenario): Promise<Replayed> => {
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+/** The root causes that a recorded cluster is expected to have. */
+export const causesOf = (name: string): readonly string[] =>
+  (JSON.parse(readFileSync(scenarioAt(name).json, 'utf8')) as Report).causes.map(({ code }) => code)
+
+interface Answer {
+  readonly op: string
+  readonly query: { readonly apiVersion: string; readonly kind: string; readonly metadataOnly?: true }
+  readonly answer: { readonly ok: boolean; readonly value?: KubernetesObject | readonly KubernetesObject[] }
+}
+
+/** Every object that was read; one that was read in part and whole, whole. */
+export const objectsIn = (name: string): readonly KubernetesObject[] => {
+  const lines = readFileSync(scenarioAt(name).snapshot, 'utf8').trim().split('\n').slice(1)
+  const found = lines
+    .map(line => JSON.parse(line) as Answer)
+    .filter(({ op, answer }) => (op === 'list' || op === 'get') && answer.ok && answer.value !== undefined)
+    .toSorted((a, b) => Number(b.query.metadataOnly ?? false) - Number(a.query.metadataOnly ?? false))
+    .flatMap(({ query: { apiVersion, kind }, answer }) =>
+      [answer.value ?? []].flat().map(object => ({ ...object, apiVersion, kind })),
+    )
+  const key = ({ apiVersion, kind, metadata: { namespace = '', name: own } }: KubernetesObject) =>
+    [apiVersion, kind, namespace, own].join(' ')
+  return [...new Map(found.map(object => [key(object), object])).values()]
 }
