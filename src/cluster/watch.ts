@@ -8,7 +8,8 @@ export interface Watched {
   readonly cluster: Cluster
   /**
    * Whether an object may have a part in what was read: it was asked for by name, stands in a list or would stand in
-   * one; or it is of a kind that nobody listed, so that what it does shows in the answers of others alone.
+   * one; or it is of a kind that nobody listed in all namespaces, so that what it does shows in the answers of others
+   * alone.
    */
   isRead(object: KubernetesObject): boolean
 }
@@ -40,7 +41,9 @@ export const watch = (cluster: Cluster): Watched => {
       },
     },
     isRead: object =>
-      !lists.some(query => isOfKind(object, query)) || fitsSome(object) || listed.has(keyOf(object, object)),
+      !lists.some(query => isOfKind(object, query) && query.namespace === undefined) ||
+      fitsSome(object) ||
+      listed.has(keyOf(object, object)),
   }
 }
 

@@ -24,7 +24,8 @@ Exit codes: 0 healthy, 1 faulty, 2 wrong usage or configuration, 3 incomplete or
     },
     {
       description: 'Judge what a chart would install, before it is installed',
-      command: 'helm template dyn ./chart | <%= config.bin %> <%= command.id %> --manifests -',
+      command:
+        'helm template dyn ./chart --api-versions monitoring.coreos.com/v1 | <%= config.bin %> <%= command.id %> --offline --manifests -',
     },
   ]
 

@@ -1,6 +1,7 @@
 import { chainOf } from '../dynamo/chain.ts'
 import { isDynamoOperator, operatorLabelSelector } from '../dynamo/recognise.ts'
 import type { Workload } from '../model/kubernetes.ts'
+import type { Read } from '../model/read.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
 import { listEach, listEverywhere } from './listing.ts'
@@ -8,6 +9,8 @@ import { listEach, listEverywhere } from './listing.ts'
 /** The operators found, each with the Service before it. */
 export const chains: FactReader<'chains'> = async context => {
   const [workloads, services] = await Promise.all([operatorWorkloads(context), context.fact('operatorServices')])
+  if (context.cluster.source.kind === 'manifests' && !(workloads.ok && workloads.value.items.some(isDynamoOperator)))
+    return noneInFiles
   if (!workloads.ok) return workloads
   if (!services.ok) return services
   return {
@@ -18,6 +21,17 @@ export const chains: FactReader<'chains'> = async context => {
       unread: [...workloads.value.unread, ...services.value.unread],
     },
   }
+}
+
+/** Files need not be all there is: an operator that they do not hold may be deployed by others. */
+const noneInFiles: Read<never> = {
+  ok: false,
+  unavailable: {
+    why: 'not-live',
+    verb: 'list',
+    resource: 'deployments.apps',
+    message: 'the manifests hold no Dynamo operator',
+  },
 }
 
 const operatorWorkloads = (context: ReadContext) => {

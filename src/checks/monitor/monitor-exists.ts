@@ -3,8 +3,9 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
+import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusState } from '../../model/prometheus.ts'
-import type { Listing, Read } from '../../model/read.ts'
+import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { aboutChain } from '../about-chain.ts'
@@ -20,7 +21,7 @@ export const monitorExists = defineCheck({
   title: 'A ServiceMonitor exists for the Service',
   area: 'monitor',
   needs: ['chains', 'serviceMonitors'],
-  wants: ['prometheusStates', 'releases', 'serviceMonitorCrdCreated', 'monitoringResources'],
+  wants: ['prometheusStates', 'releases', 'serviceMonitorCrdCreated', 'monitoringResources', 'server'],
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/missing': {
@@ -37,23 +38,25 @@ export const monitorExists = defineCheck({
       severity: 'error',
     },
   },
-  run({ chains, serviceMonitors, prometheusStates, releases, serviceMonitorCrdCreated, monitoringResources }) {
+  run({ chains, serviceMonitors, prometheusStates, releases, serviceMonitorCrdCreated, monitoringResources, server }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
     const without = withService.filter(chain => monitorsOf(chain, serviceMonitors.items).length === 0)
     const scraped = without.filter(chain => isScraped(chain, prometheusStates))
     const lacking = without.filter(chain => !scraped.includes(chain))
-    const unseen = lacking.filter(({ service }) => missingIn(serviceMonitors, service?.metadata.namespace).length > 0)
+    const unread = ({ service }: Chain) => unreadFor(service?.metadata.namespace, serviceMonitors, prometheusStates)
+    const unseen = lacking.filter(chain => unread(chain).length > 0)
     const known: Circumstances = {
       releases: releases.ok ? releases.value.items : [],
       crdCreated: serviceMonitorCrdCreated.ok ? serviceMonitorCrdCreated.value : null,
       crdServed: !monitoringResources.ok || monitoringResources.value.includes('servicemonitors'),
+      fromFiles: !server.ok && server.unavailable.why === 'not-live',
     }
     return {
       findings: lacking.filter(chain => !unseen.includes(chain)).map(chain => missing(chain, known)),
-      unknown: unseen.map(({ id, service }) => ({
-        missing: missingIn(serviceMonitors, service?.metadata.namespace),
-        reason: `whether a ServiceMonitor exists for ${id}`,
+      unknown: unseen.map(chain => ({
+        missing: unread(chain),
+        reason: `whether a ServiceMonitor exists for ${chain.id}`,
       })),
       notes: [
         ...withService.flatMap(chain =>
@@ -72,10 +75,19 @@ const isScraped = ({ service }: Chain, states: Read<Listing<PrometheusState>>): 
     shards.some(({ active }) => active.ok && active.value.some(target => isTargetOf(target, service))),
   )
 
+/** Where no Prometheus can say that it scrapes the Service all the same, one of any namespace would do. */
+const unreadFor = (
+  namespace: string | undefined,
+  monitors: Listing<ServiceMonitor>,
+  states: Read<unknown>,
+): readonly Unavailable[] =>
+  !states.ok && states.unavailable.why === 'not-live' ? monitors.unread : missingIn(monitors, namespace)
+
 interface Circumstances {
   readonly releases: readonly HelmRelease[]
   readonly crdCreated: string | null
   readonly crdServed: boolean
+  readonly fromFiles: boolean
 }
 
 const missing = (chain: Chain, known: Circumstances): Finding<Code> => {
@@ -91,7 +103,7 @@ const missing = (chain: Chain, known: Circumstances): Finding<Code> => {
       {
         ref: subject,
         expected: 'a ServiceMonitor that selects the Service',
-        actual: `none in namespace ${subject.namespace}`,
+        actual: known.fromFiles ? 'none in the manifests' : `none in namespace ${subject.namespace}`,
       },
       ...(code === 'monitor/installed-before-crds' && release
         ? [
@@ -105,21 +117,23 @@ const missing = (chain: Chain, known: Circumstances): Finding<Code> => {
         : []),
     ],
     because: becauseOf[code],
-    fixes: fixesOf(chain, release, code),
+    fixes: isRenderedHere(chain, known) ? [renderWithKinds] : fixesOf(chain, release, code),
   }
 }
 
 /** The chart's guard asks the cluster for monitoring.coreos.com/v1 when it renders: what came later was not there. */
-const codeOf = (
-  { install }: Chain,
-  release: HelmRelease | undefined,
-  { crdCreated, crdServed }: Circumstances,
-): Code => {
+const codeOf = (chain: Chain, release: HelmRelease | undefined, known: Circumstances): Code => {
+  const { crdCreated, crdServed } = known
+  if (isRenderedHere(chain, known)) return 'monitor/rendered-without-crds'
   if (!crdServed) return 'monitor/missing'
   const deployed = release?.lastDeployed
   if (deployed && crdCreated && Date.parse(deployed) < Date.parse(crdCreated)) return 'monitor/installed-before-crds'
-  return isRenderedOutside(install) ? 'monitor/rendered-without-crds' : 'monitor/missing'
+  return isRenderedOutside(chain.install) ? 'monitor/rendered-without-crds' : 'monitor/missing'
 }
+
+/** Manifests that no cluster has stored yet: `helm template`, whoever is to apply what it prints. */
+const isRenderedHere = ({ workload }: Chain, { fromFiles }: Circumstances): boolean =>
+  fromFiles && workload.metadata.uid === undefined
 
 /** Flux installs a HelmRelease from within the cluster, as Helm itself does: its chart sees the kinds. */
 const isRenderedOutside = (install: Chain['install']): boolean =>
@@ -131,6 +145,21 @@ const becauseOf: Readonly<Record<Code, string>> = {
     'the chart renders its ServiceMonitor only where the kind exists at install time, and here the kind came later',
   'monitor/rendered-without-crds':
     'the chart renders its ServiceMonitor only where it sees the kind, and a renderer outside the cluster does not see it',
+}
+
+const renderWithKinds: Fix = {
+  id: 'render-with-kinds',
+  title: 'Render the chart with the kinds of the cluster',
+  risk: 'manual',
+  at: 'source',
+  steps: [
+    {
+      do: 'tell',
+      text: 'Tell the renderer which kinds the cluster has, here and where the chart is deployed from: helm template --api-versions monitoring.coreos.com/v1, or spec.source.helm.apiVersions of an Argo CD Application. From 1.0 on the value dynamo-operator.metricsService.enabled: true does it for every renderer. helm install and helm upgrade ask the cluster themselves.',
+    },
+  ],
+  lasts: 'Yes, as long as every rendering is told.',
+  verify: ['monitor-exists'],
 }
 
 const fixesOf = (chain: Chain, release: HelmRelease | undefined, code: Code): readonly Fix[] => {

@@ -7,13 +7,19 @@ export const operatorInstalled = defineCheck({
   id: 'operator-installed',
   title: 'A Dynamo operator is installed',
   area: 'operator',
-  needs: ['chains'],
-  wants: [],
+  needs: [],
+  wants: ['chains'],
   provedBy: 'metrics-families-present',
   codes: {
     'operator/not-installed': { title: 'No Dynamo operator was found', severity: 'error' },
   },
-  run({ chains }) {
+  run({ chains: read }) {
+    // Files without an operator leave everything to be told by others: nothing of the chain would have been looked at.
+    if (!read.ok) {
+      const { why, message } = read.unavailable
+      return { findings: [], unknown: [{ missing: why === 'not-live' ? [] : [read.unavailable], reason: message }] }
+    }
+    const chains = read.value
     if (chains.items.length > 0)
       return {
         findings: [],
