@@ -2,10 +2,36 @@ import { parser } from '@prometheus-io/lezer-promql'
 
 type Tree = ReturnType<typeof parser.parse>
 
-/** A grammar's tree of an expression, and the text it is of: Grafana's variables are no PromQL, so others stand in for them. */
-export const parsePromql = (expression: string): { readonly text: string; readonly tree: Tree } => {
+/** Nobody writes a panel's expression as long or as deep as this, and some of them take the parser seconds. */
+const longest = 16_384
+const deepest = 50
+
+/** What is wrong ends it: to guess on takes the parser seconds where much is wrong. */
+const strict = parser.configure({ strict: true })
+
+/**
+ * A grammar's tree of an expression, and the text it is of: Grafana's variables are no PromQL, so others stand in for
+ * them. Undefined where it is no PromQL, or larger than any that is meant.
+ */
+export const parsePromql = (expression: string): { readonly text: string; readonly tree: Tree } | undefined => {
+  if (expression.length > longest || depthOf(expression) > deepest) return undefined
   const text = withoutVariables(expression)
-  return { text, tree: parser.parse(text) }
+  try {
+    return { text, tree: strict.parse(text) }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** How deep brackets are nested, roughly: those within strings count as well. */
+const depthOf = (expression: string): number => {
+  let [depth, most] = [0, 0]
+  for (const character of expression) {
+    if ('([{'.includes(character)) most = Math.max(most, ++depth)
+    if (')]}'.includes(character)) depth--
+  }
+  return most
 }
 
 /** What stands where a variable makes up a name. */
@@ -40,8 +66,8 @@ interface Place {
 }
 
 const substitute = ({ bracket, last, before, after }: Place): string => {
-  if (/[\d.]$/.test(before)) return '5'
+  if (/[\d.]/.test(before.slice(-1))) return '5'
   if (bracket === '[' || last.startsWith('offset')) return /^(?:ms|[smhdwy\d.])/.test(after) ? '5' : '5m'
-  const isWhole = bracket === '{' && /[{,]\s*$/.test(before) && /^\s*[,}]/.test(after)
+  const isWhole = bracket === '{' && /[{,]/.test(before.trimEnd().slice(-1)) && /^\s*[,}]/.test(after)
   return isWhole ? `${standIn}="x"` : standIn
 }

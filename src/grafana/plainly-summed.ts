@@ -1,6 +1,6 @@
 import { parsePromql } from './parse-promql.ts'
 
-type Node = ReturnType<typeof parsePromql>['tree']['topNode']
+type Node = NonNullable<ReturnType<typeof parsePromql>>['tree']['topNode']
 
 /**
  * The metric names whose copies an expression adds up: several pods that say the same are several series, told apart by
@@ -8,7 +8,9 @@ type Node = ReturnType<typeof parsePromql>['tree']['topNode']
  * without any, each is shown for itself.
  */
 export const plainlySummed = (expression: string): readonly string[] => {
-  const { text, tree } = parsePromql(expression)
+  const parsed = parsePromql(expression)
+  if (!parsed) return []
+  const { text, tree } = parsed
   const names: string[] = []
   tree.iterate({
     enter({ name, node, from, to }) {

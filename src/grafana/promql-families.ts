@@ -5,19 +5,19 @@ import { parsePromql, standIn } from './parse-promql.ts'
  * Of a name that a variable makes up, or a regular expression picks, nothing is said.
  */
 export const promqlFamilies = (expression: string): readonly string[] | null => {
-  const { text, tree } = parsePromql(expression)
+  const parsed = parsePromql(expression)
+  if (!parsed) return null
+  const { text, tree } = parsed
   const names: string[] = []
-  let broken = false
   tree.iterate({
     enter({ type, node, from, to }) {
-      if (type.isError) broken = true
       if (type.name === 'Identifier' && node.parent?.name === 'VectorSelector') names.push(text.slice(from, to))
       if (type.name === 'QuotedLabelName' && node.parent?.name === 'LabelMatchers')
         names.push(unquoted(text.slice(from, to)))
       if (type.name === 'UnquotedLabelMatcher') names.push(...nameMatched(text.slice(from, to)))
     },
   })
-  return broken ? null : [...new Set(names)].filter(name => !name.includes(standIn))
+  return [...new Set(names)].filter(name => !name.includes(standIn))
 }
 
 const nameMatched = (matcher: string): readonly string[] => {

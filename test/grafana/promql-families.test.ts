@@ -54,6 +54,22 @@ describe('promqlFamilies', () => {
     )
   })
 
+  it.each<[what: string, expression: string, families: readonly string[] | null]>([
+    [
+      'a long one that is right',
+      Array.from({ length: 100 }, (_, index) => `a_${index % 7}`).join(' + '),
+      ['a_0', 'a_1', 'a_2', 'a_3', 'a_4', 'a_5', 'a_6'],
+    ],
+    ['nested deeper than anybody would', `${'('.repeat(60)}a${')'.repeat(60)}`, null],
+    ['longer than anybody would', `a${' + a'.repeat(5000)}`, null],
+    ['strings that never end', '"a'.repeat(500_000), null],
+    ['calls that never end', 'sum('.repeat(100_000), null],
+    ['nothing but mistakes', '{'.repeat(16_000), null],
+    ['variables without end', '{$a,'.repeat(4_000), null],
+  ])('is done at once with %s', (_, expression, families) => {
+    expect(promqlFamilies(expression)).toEqual(families)
+  })
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'a1$', ...'{}[]()"`,=~#. \\m\n'), maxLength: 60 }), text => {

@@ -42,11 +42,20 @@ const dashboard = (panels: number) =>
     })),
   })
 
+const asking = (...expressions: readonly string[]) =>
+  JSON.stringify({
+    title: 'Dynamo Operator',
+    uid: 'dynamo-operator',
+    panels: expressions.map((expr, id) => ({ id, type: 'timeseries', targets: [{ expr }] })),
+  })
+
 describe('large and strange, and still read', () => {
   it.each<[what: string, more: readonly KubernetesObject[]]>([
     ['a ConfigMap of 1 MiB', [board('x'.repeat(1024 * 1024))]],
     ['a dashboard of 5 MB', [board(dashboard(45_000))]],
     ['brackets, a million deep', [board('['.repeat(1_000_000))]],
+    ['an expression of a million characters', [board(asking('"a'.repeat(500_000)))]],
+    ['forty long expressions, all wrong', [board(asking(...times(40, id => `${id}${'{'.repeat(16_000)}`)))]],
     ['a label that no label could be', [board('{}', { grafana_dashboard: 'ünïcödé ☃'.repeat(100) })]],
   ])('%s', async (_, more) => {
     const { outcomes } = await examined({ objects: [...objects, grafana().workload, ...more] })

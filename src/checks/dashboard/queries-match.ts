@@ -69,8 +69,12 @@ const unreadable = ({ source, queries }: QueriedFamilies) =>
     .slice(0, 1)
     .map(({ where, expression }) => ({
       missing: [],
-      reason: `${where} in ${formatRef(source)}: what it asks for cannot be told from ${expression}`,
+      reason: `${where} in ${formatRef(source)}: what it asks for cannot be told from ${cutShort(expression)}`,
     }))
+
+/** Enough of it to know it again. */
+const cutShort = (expression: string): string =>
+  expression.length > 200 ? `${expression.slice(0, 200)} … (${expression.length} characters)` : expression
 
 const unsettled = (open: readonly DoubtfulFamily[]) =>
   open.length === 0

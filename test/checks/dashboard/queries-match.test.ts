@@ -66,6 +66,17 @@ describe('dashboard-queries-match', () => {
     expect(finding?.evidence[0]).toMatchObject({ path: 'panel “Rate”' })
   })
 
+  it('shows the beginning of an expression that it cannot tell', async () => {
+    const endless = { where: 'panel “A”', expression: 'a + '.repeat(5000), families: null, summed: [] }
+    const outcome = await runCheck(
+      queriesMatch,
+      healthyFacts({ queriedFamilies: all(queried({ queries: [endless] })) }),
+    )
+    const [reason = ''] = outcome.outcome === 'unknown' ? outcome.unknown.map(one => one.reason) : []
+    expect(reason).toMatch(/cannot be told from a \+ .* … \(20000 characters\)$/)
+    expect(reason.length).toBeLessThan(400)
+  })
+
   it('is unknown where the dashboard may not be read', async () => {
     const outcome = await runCheck(queriesMatch, healthyFacts(), { unavailable: ['queriedFamilies'] })
     expect(summary(outcome)).toBe('unknown')
