@@ -1,29 +1,34 @@
 import { lastChange } from '../../kubernetes/last-change.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
+import type { CheckResult } from '../../model/check.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { PrometheusState, SeriesFamily } from '../../model/prometheus.ts'
+import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { lastsOn } from '../scrape/lasts-on.ts'
+import { overwritesNamespace, overwrittenBecause, willOverwrite } from './namespace-by-objects.ts'
 
 export const metricsNamespaceLabel = defineCheck({
   id: 'metrics-namespace-label',
   title: 'The namespace label is the operator’s own',
   area: 'metrics',
-  needs: ['chains', 'series'],
-  wants: ['serviceMonitors', 'prometheuses', 'prometheusStates'],
+  needs: ['chains'],
+  wants: ['series', 'serviceMonitors', 'prometheuses', 'prometheusStates'],
   codes: {
     'metrics/namespace-overwritten': {
       title: 'The label namespace holds the operator’s namespace, not that of its resources',
       severity: 'warning',
     },
   },
-  run({ chains, series, serviceMonitors, prometheuses, prometheusStates }) {
+  run({ chains, series: stored, serviceMonitors, prometheuses, prometheusStates }) {
+    if (!stored.ok) return ofObjects(chains, serviceMonitors, prometheuses, stored.unavailable)
+    const series = stored.value
     const states = prometheusStates.ok ? prometheusStates.value.items : []
     const judged = chains.items.map((chain): Judged => {
       const monitor = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items)[0] : undefined
@@ -55,6 +60,24 @@ export const metricsNamespaceLabel = defineCheck({
       ),
     }
   },
+})
+
+/** Files hold no series: there the objects tell what every scrape will make of them. */
+const ofObjects = (
+  chains: Listing<Chain>,
+  serviceMonitors: Read<Listing<ServiceMonitor>>,
+  prometheuses: Read<Listing<Prometheus>>,
+  unavailable: Unavailable,
+): CheckResult<'metrics/namespace-overwritten'> => ({
+  findings: (unavailable.why === 'not-live' ? chains.items : []).flatMap(chain => {
+    const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : []
+    const objects = prometheuses.ok ? prometheuses.value.items : []
+    const [monitor] = monitors
+    return monitor && monitors.every(one => overwritesNamespace(chain, one, objects))
+      ? [{ ...willOverwrite(chain, monitor), fixes: [honor(refOf(monitor), monitor)] }]
+      : []
+  }),
+  unknown: [{ missing: [unavailable], reason: unavailable.message }],
 })
 
 interface Judged {
@@ -132,9 +155,7 @@ const overwritten = (
         actual: exportedNamespaces.join(', '),
       })),
     ],
-    because: forced
-      ? 'the Prometheus object does not let a scrape keep labels of its own'
-      : 'the chart’s ServiceMonitor does not set honorLabels, so Prometheus puts its own namespace label over the metric’s',
+    because: forced ? 'the Prometheus object does not let a scrape keep labels of its own' : overwrittenBecause,
     fixes: [forced && prometheus ? ask(prometheus) : honor(subject, monitor)],
   }
 }

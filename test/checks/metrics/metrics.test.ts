@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { metricsFamiliesPresent } from '../../../src/checks/metrics/metrics-families-present.ts'
 import { metricsNamespaceLabel } from '../../../src/checks/metrics/metrics-namespace-label.ts'
+import { outcomeOf } from '../../../src/engine/outcome.ts'
 import { refOf } from '../../../src/kubernetes/object-ref.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
 import type { RelabelConfig } from '../../../src/model/kubernetes.ts'
@@ -301,6 +302,39 @@ describe('metrics-namespace-label', () => {
 
   it('is unknown without series', async () => {
     expect(summary(await runCheck(metricsNamespaceLabel, healthyFacts(), { unavailable: ['series'] }))).toBe('unknown')
+  })
+
+  describe('of files alone', () => {
+    const rule = (more: RelabelConfig): Partial<Facts> => ({
+      serviceMonitors: all(withEndpoint({ port: 'metrics', metricRelabelings: [more] })),
+    })
+    const giving: RelabelConfig = { sourceLabels: ['exported_namespace'], targetLabel: 'namespace' }
+    it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+      [
+        'it is not honoured',
+        { serviceMonitors: all(withEndpoint({ port: 'metrics' })) },
+        'failed metrics/namespace-overwritten',
+      ],
+      ['it is honoured', { serviceMonitors: all(withEndpoint({ port: 'metrics', honorLabels: true })) }, 'skipped'],
+      ['a rule puts it back', rule(giving), 'skipped'],
+      ['a rule takes labels away', rule({ action: 'labeldrop', regex: 'x' }), 'skipped'],
+      ['a rule gives another label', rule({ ...giving, targetLabel: 'team' }), 'failed metrics/namespace-overwritten'],
+      [
+        'a scrape class puts it back',
+        {
+          serviceMonitors: all(withEndpoint({ port: 'metrics' })),
+          prometheuses: all(withSpec({ scrapeClasses: [{ name: 'x', default: true, metricRelabelings: [giving] }] })),
+        },
+        'skipped',
+      ],
+      ['there is no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
+    ])('%s', async (_, overrides, wanted) => {
+      const notLive = { ...refusal('pods/proxy'), why: 'not-live' as const }
+      const reads = healthyFacts(overrides)
+      const outcome = await outcomeOf(metricsNamespaceLabel, (async (name: FactName) =>
+        name === 'series' ? { ok: false, unavailable: notLive } : { ok: true, value: reads[name] }) as never)
+      expect(summary(outcome)).toBe(wanted)
+    })
   })
 
   it('lets the ServiceMonitor keep the labels', async () => {
