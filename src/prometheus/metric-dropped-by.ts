@@ -2,7 +2,7 @@ import type { Prometheus, RelabelConfig, ServiceMonitor } from '../model/kuberne
 import { relabel } from './relabeling.ts'
 import { scrapeClassOf } from './target-relabelings.ts'
 
-/** A metricRelabeling that keeps a metric out of Prometheus, and where it stands. */
+/** A metricRelabeling that keeps a metric out of Prometheus, or stores it under another name, and where it stands. */
 export interface MetricDrop {
   readonly in: 'ServiceMonitor' | 'Prometheus'
   readonly path: string
@@ -10,7 +10,7 @@ export interface MetricDrop {
 }
 
 /**
- * The metricRelabeling that drops a metric of one endpoint, whatever labels its samples have. Only rules that look at
+ * The metricRelabeling that drops or renames a metric of one endpoint, whatever labels its samples have. Only rules that look at
  * nothing but the name are judged: of the others the objects do not tell, and after one that may give another name
  * nothing is known any more. The class's rules come before the endpoint's.
  * Upstream: pkg/prometheus/promcfg.go, generateServiceMonitorConfig.
@@ -40,20 +40,29 @@ export const metricDroppedBy = (input: {
 
 const firstDropping = (metric: string, rules: readonly MetricDrop[]): MetricDrop | undefined => {
   let name = metric
+  let renaming: MetricDrop | undefined
   for (const candidate of rules) {
     const result = looksAtNameAlone(candidate.rule) ? relabel({ __name__: name }, [candidate.rule]) : undefined
     if (result?.kept === false) return candidate
     if (!givesName(candidate.rule)) continue
     if (!result) return undefined
-    name = result.labels.__name__ ?? ''
+    const given = result.labels.__name__ ?? ''
+    // Without a name nothing is stored: Prometheus refuses the whole scrape.
+    if (given === '') return candidate
+    if (given !== name) renaming = candidate
+    name = given
   }
-  return undefined
+  return name === metric ? undefined : renaming
 }
 
-/** An equality is told by the target's label, too. */
-const looksAtNameAlone = ({ sourceLabels = [], action }: RelabelConfig): boolean =>
-  sourceLabels.length > 0 && sourceLabels.every(name => name === '__name__') && !/equal$/i.test(action ?? '')
+/** An equality is told by the target's label, too; labeldrop and labelkeep look at the names of labels. */
+const looksAtNameAlone = ({ sourceLabels = [], action = '' }: RelabelConfig): boolean =>
+  takesLabels.test(action) ||
+  (sourceLabels.length > 0 && sourceLabels.every(name => name === '__name__') && !/equal$/i.test(action))
+
+const takesLabels = /^label(?:drop|keep)$/i
 
 /** By `$1` too, for all that the objects tell. */
-const givesName = ({ action, targetLabel = '' }: RelabelConfig): boolean =>
-  /^(replace|lowercase|uppercase|hashmod|)$/i.test(action ?? '') && /^__name__$|\$/.test(targetLabel)
+const givesName = ({ action = '', targetLabel = '' }: RelabelConfig): boolean =>
+  takesLabels.test(action) ||
+  (/^(replace|lowercase|uppercase|hashmod|)$/i.test(action) && /^__name__$|\$/.test(targetLabel))

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RelabelConfig, Service } from '../../src/model/kubernetes.ts'
 import { surelyDropped } from '../../src/prometheus/surely-dropped.ts'
 import { whyDropped } from '../../src/prometheus/why-dropped.ts'
-import { prometheus, service, serviceMonitor } from '../engine/world.ts'
+import { deployment, operatorLabels, prometheus, service, serviceMonitor } from '../engine/world.ts'
 
 const annotated: Service = {
   ...service,
@@ -14,6 +14,7 @@ const name = service.metadata.name
 const judge = (relabelings: readonly RelabelConfig[], scrapeClass: readonly RelabelConfig[] = []) =>
   surelyDropped({
     service: annotated,
+    workload: deployment,
     serviceMonitor: withRules(relabelings),
     endpointIndex: 0,
     prometheus: { ...prometheus, spec: { scrapeClasses: [{ name: 'own', default: true, relabelings: scrapeClass }] } },
@@ -52,6 +53,14 @@ describe('surelyDropped', () => {
     ['one that a rule writes', [{ targetLabel: 'team', replacement: 'web' }, keep(['team'], '.+')], undefined],
     ['the rule behind it', [{ targetLabel: 'team', replacement: 'web' }, drop(['team'], 'web')], '[1]'],
     ['the pod', [keep(['pod'], 'web-.*')], undefined],
+    ['a label of its pods', [keep(['__meta_kubernetes_pod_label_control_plane'], 'nope')], '[0]'],
+    [
+      'a label that its pods have',
+      [keep(['__meta_kubernetes_pod_label_control_plane'], 'controller-manager')],
+      undefined,
+    ],
+    ['that its pods have a label', [drop(['__meta_kubernetes_pod_labelpresent_control_plane'], 'true')], '[0]'],
+    ['a label that its pods may get from others', [keep(['__meta_kubernetes_pod_label_team'], '.+')], undefined],
     ['the address', [keep(['__address__'], '.*:9090')], undefined],
     ['the pod and the namespace', [keep(['namespace', 'pod'], 'training;.*')], undefined],
     ['what the pod gives to another label', [{ sourceLabels: ['pod'], targetLabel: 'a' }, keep(['a'], 'b')], undefined],
@@ -82,9 +91,19 @@ describe('surelyDropped', () => {
     })
   })
 
+  it('knows nothing of pods that the Service does not select', () => {
+    const rules = withRules([keep(['__meta_kubernetes_pod_label_control_plane'], 'nope')])
+    const input = { workload: deployment, serviceMonitor: rules, endpointIndex: 0, prometheus }
+    expect(surelyDropped({ ...input, service })).toBeDefined()
+    expect(surelyDropped({ ...input, service: { ...service, spec: { selector: { app: 'web' } } } })).toBeUndefined()
+    expect(surelyDropped({ ...input, service: { ...service, spec: {} } })).toBeUndefined()
+  })
+
   it('leaves a selector that fails to the check of selectors', () => {
     const monitor = { ...withRules([]), spec: { ...withRules([]).spec, selector: { matchLabels: { app: 'web' } } } }
-    expect(surelyDropped({ service, serviceMonitor: monitor, endpointIndex: 0, prometheus })).toBeUndefined()
+    expect(
+      surelyDropped({ service, workload: deployment, serviceMonitor: monitor, endpointIndex: 0, prometheus }),
+    ).toBeUndefined()
   })
 
   it('never says so of a target that Prometheus would keep', () => {
@@ -96,6 +115,8 @@ describe('surelyDropped', () => {
       'endpoint',
       '__address__',
       '__meta_kubernetes_pod_name',
+      '__meta_kubernetes_pod_label_control_plane',
+      '__meta_kubernetes_pod_label_team',
     )
     const rule = fc.record({
       action: fc.constantFrom(
@@ -117,7 +138,7 @@ describe('surelyDropped', () => {
       fc.property(fc.array(rule, { maxLength: 5 }), pod, (relabelings, podName) => {
         const monitor = withRules(relabelings)
         const input = { serviceMonitor: monitor, endpointIndex: 0, prometheus }
-        const said = surelyDropped({ ...input, service })
+        const said = surelyDropped({ ...input, service, workload: deployment })
         const real = whyDropped({ ...input, discoveredLabels: discovered(podName) })
         if (said) expect(real.by === 'relabeling').toBe(true)
       }),
@@ -130,15 +151,8 @@ const discovered = (pod: string) => ({
   __address__: `${pod}:8080`,
   __meta_kubernetes_namespace: 'inference',
   __meta_kubernetes_service_name: name,
-  ...Object.fromEntries(
-    Object.entries(service.metadata.labels ?? {}).flatMap(([key, value]) => {
-      const label = key.replaceAll(/[^a-zA-Z0-9_]/g, '_')
-      return [
-        [`__meta_kubernetes_service_label_${label}`, value],
-        [`__meta_kubernetes_service_labelpresent_${label}`, 'true'],
-      ]
-    }),
-  ),
+  ...discoveredAs('service', service.metadata.labels ?? {}),
+  ...discoveredAs('pod', { ...operatorLabels, team: pod }),
   __meta_kubernetes_endpoint_port_name: 'metrics',
   __meta_kubernetes_endpoint_address_target_kind: 'Pod',
   __meta_kubernetes_endpoint_address_target_name: pod,
@@ -147,3 +161,14 @@ const discovered = (pod: string) => ({
   __meta_kubernetes_pod_container_name: 'manager',
   job: 'serviceMonitor/inference/dyn-dynamo-operator-operator/0',
 })
+
+const discoveredAs = (object: string, labels: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(labels).flatMap(([key, value]) => {
+      const label = key.replaceAll(/[^a-zA-Z0-9_]/g, '_')
+      return [
+        [`__meta_kubernetes_${object}_label_${label}`, value],
+        [`__meta_kubernetes_${object}_labelpresent_${label}`, 'true'],
+      ]
+    }),
+  )

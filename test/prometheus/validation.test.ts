@@ -603,17 +603,19 @@ describe('metricDroppedBy', () => {
     [{ action: 'keep', sourceLabels: ['__name__'], regex: 'dynamo_.*' }, false],
     [{ action: 'drop', sourceLabels: ['__name__', 'result'], regex: 'dynamo_.*' }, false],
     [{ action: 'drop', sourceLabels: ['namespace'], regex: '.*' }, false],
-    [{ action: 'labeldrop', regex: '__name__' }, false],
+    [{ action: 'labeldrop', regex: '__name__' }, true],
+    [{ action: 'labeldrop', regex: 'name' }, false],
+    [{ action: 'LabelKeep', regex: 'namespace|pod' }, true],
+    [{ action: 'labelkeep', regex: '__name__|pod' }, false],
+    [{ sourceLabels: ['__name__'], regex: 'dynamo_(.*)', targetLabel: '__name__' }, true],
+    [{ sourceLabels: ['__name__'], regex: 'dynamo_(.*)', targetLabel: '__name__', replacement: 'dynamo_$1' }, false],
+    [{ sourceLabels: ['__name__'], regex: 'other_(.*)', targetLabel: '__name__' }, false],
+    [{ action: 'uppercase', sourceLabels: ['__name__'], targetLabel: '__name__' }, true],
   ])('%j', (rule, drops) => {
     expect(dropping(rule)).toBe(drops ? 'spec.endpoints[0].metricRelabelings[0]' : undefined)
   })
 
   it.each<[what: string, before: RelabelConfig, drops: boolean]>([
-    [
-      'one that gives another name',
-      { sourceLabels: ['__name__'], regex: 'dynamo_(.*)', targetLabel: '__name__' },
-      false,
-    ],
     [
       'one that gives another name to others',
       { sourceLabels: ['__name__'], regex: 'x', targetLabel: '__name__' },
@@ -633,6 +635,27 @@ describe('metricDroppedBy', () => {
       prometheus,
     })
     expect(found?.path).toBe(drops ? 'spec.endpoints[0].metricRelabelings[1]' : undefined)
+  })
+
+  it('names the rule that gives a metric the name it keeps', () => {
+    const rename = (regex: string, replacement: string) => ({
+      sourceLabels: ['__name__'],
+      regex,
+      replacement,
+      targetLabel: '__name__',
+    })
+    const through = (...metricRelabelings: readonly RelabelConfig[]) =>
+      metricDroppedBy({
+        metric: 'dynamo_x_total',
+        serviceMonitor: monitor({ metricRelabelings }),
+        endpointIndex: 0,
+        prometheus,
+      })?.path
+    const drop = { action: 'drop', sourceLabels: ['__name__'], regex: 'dynamo_.*' }
+    const away = rename('dynamo_(.*)', 'gears_$1')
+    expect(through(away, drop)).toBe('spec.endpoints[0].metricRelabelings[0]')
+    expect(through(away, rename('gears_(.*)', 'dynamo_$1'))).toBeUndefined()
+    expect(through(away, { sourceLabels: ['result'], targetLabel: '__name__' })).toBeUndefined()
   })
 
   it('looks at the scrape class first', () => {

@@ -36,7 +36,7 @@ const isTaken = (
 /** Port, scheme and path: a target of another path is another target. */
 const waysOf = ({ prometheus, chain: { service, workload } }: Link, monitor: ServiceMonitor): readonly string[] =>
   (monitor.spec?.endpoints ?? []).flatMap((endpoint, endpointIndex) => {
-    if (!service || surelyDropped({ service, serviceMonitor: monitor, endpointIndex, prometheus })) return []
+    if (!service || surelyDropped({ service, workload, serviceMonitor: monitor, endpointIndex, prometheus })) return []
     const { scheme = 'http', path = '/metrics' } = endpoint
     return targetPorts(endpoint, service, workload.spec?.template?.spec?.containers ?? []).map(
       port => `${scheme.toLowerCase()} ${port}${path}`,

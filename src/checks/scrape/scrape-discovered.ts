@@ -98,11 +98,11 @@ interface Drop {
 }
 
 /** Where Prometheus was not heard: what closes every way that the ServiceMonitors open, whatever it would say. */
-const droppedByObjects = ({ chain: { service }, monitors, prometheus }: Link): Drop | undefined => {
+const droppedByObjects = ({ chain: { service, workload }, monitors, prometheus }: Link): Drop | undefined => {
   const ways = monitors.flatMap(monitor =>
     (monitor.spec?.endpoints ?? []).map((_, endpointIndex) => ({
       monitor,
-      why: service && surelyDropped({ service, serviceMonitor: monitor, endpointIndex, prometheus }),
+      why: service && surelyDropped({ service, workload, serviceMonitor: monitor, endpointIndex, prometheus }),
     })),
   )
   const closed = ways.flatMap(({ monitor, why }) => (why ? [{ monitor, why }] : []))
