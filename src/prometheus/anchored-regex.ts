@@ -6,6 +6,19 @@ import { RE2JS } from 're2js'
  * Upstream: prometheus model/relabel/relabel.go, NewRegexp.
  */
 export const anchoredRegex = (pattern: string): RE2JS | undefined => {
+  if (known.has(pattern)) return known.get(pattern)
+  const [oldest] = known.keys()
+  if (known.size >= most && oldest !== undefined) known.delete(oldest)
+  const compiled = compile(pattern)
+  known.set(pattern, compiled)
+  return compiled
+}
+
+/** One rule is put to every metric of the operator, and one of 200 KB takes a good part of a second to compile. */
+const known = new Map<string, RE2JS | undefined>()
+const most = 100
+
+const compile = (pattern: string): RE2JS | undefined => {
   try {
     return RE2JS.compile(`^(?s:${pattern})$`)
   } catch {

@@ -36,6 +36,15 @@ describe('anchoredRegex', () => {
     },
   )
 
+  it('compiles a pattern once, be it right or wrong, and forgets it for others', () => {
+    const first = anchoredRegex('gear_(a|b)')
+    expect(anchoredRegex('gear_(a|b)')).toBe(first)
+    expect([anchoredRegex('gear_('), anchoredRegex('gear_(')]).toEqual([undefined, undefined])
+    for (let other = 0; other < 200; other++) anchoredRegex(`other_${other}+`)
+    expect(anchoredRegex('gear_(a|b)')).not.toBe(first)
+    expect(matchesWhole('gear_(a|b)', 'gear_b')).toBe(true)
+  })
+
   it.each(hostile)('answers %s', pattern => {
     expect(matchesWhole(pattern, text)).toBe(false)
   })
