@@ -1,3 +1,4 @@
+import { matchSelector } from '../../kubernetes/label-selector.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
@@ -45,11 +46,16 @@ export const monitorTargetsService = defineCheck({
     },
   },
   run({ chains, serviceMonitors, prometheuses, namespaces, operatorPods }) {
-    const judged = chains.items.flatMap(chain => {
+    const monitored = chains.items.flatMap(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
       return chain.service && monitors.length > 0 ? [{ chain, service: chain.service, monitors }] : []
     })
-    if (judged.length === 0) return { notApplicable: 'there is no Service with a ServiceMonitor' }
+    if (monitored.length === 0) return { notApplicable: 'there is no Service with a ServiceMonitor' }
+    const judged = monitored.flatMap(one => {
+      const monitors = one.monitors.filter(isLegible)
+      return monitors.length > 0 ? [{ ...one, monitors }] : []
+    })
+    const illegible = monitored.flatMap(({ monitors }) => (monitors.some(isLegible) ? [] : monitors))
     const pods = operatorPods.ok ? operatorPods.value.items : []
     const readersOf = (chain: Chain): readonly (Prometheus | undefined)[] => {
       const concerned = prometheuses.ok
@@ -69,10 +75,17 @@ export const monitorTargetsService = defineCheck({
         )
         return others.some(found => found.length === 0) ? [] : first.slice(0, 1)
       }),
+      unknown: illegible.map(monitor => ({
+        missing: [],
+        reason: `what ${formatRef(refOf(monitor))} would select: its selector cannot be parsed`,
+      })),
       notes: judged.flatMap(({ monitors }) => monitors.map(monitor => formatRef(refOf(monitor)))),
     }
   },
 })
+
+/** Nobody knows what a selector that cannot be parsed is to mean: prometheus-operator rejects it, which is another check's. */
+const isLegible = ({ spec }: ServiceMonitor): boolean => matchSelector(spec?.selector ?? {}, {}).malformed === undefined
 
 interface Around {
   /** Whose settings count: one of those that want the ServiceMonitor. */
@@ -131,8 +144,8 @@ const mismatches = (
           first ?? {
             ref: subject,
             path: 'spec.selector',
-            expected: 'a selector that parses',
-            actual: selected.labels.malformed ?? 'none',
+            expected: 'one that selects it',
+            actual: 'none',
           },
           ...rest,
         ],

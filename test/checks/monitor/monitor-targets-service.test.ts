@@ -89,7 +89,7 @@ describe('monitor-targets-service', () => {
     [
       'a selector that does not parse',
       monitors(spec({ selector: { matchExpressions: [{ key: 'a', operator: 'Has' }] } })),
-      'failed monitor/selector-mismatch',
+      'unknown',
     ],
     ['a port that the Service has not', endpoint({ port: 'https' }), 'failed monitor/port-mismatch'],
     ['part of a port’s name', endpoint({ port: 'metric' }), 'failed monitor/port-mismatch'],
