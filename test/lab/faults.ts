@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { grafana, isReady, podsOf } from './ask.ts'
+import fs from 'node:fs'
+import { dynamoTarget, grafana, isReady, podsOf } from './ask.ts'
 import {
   addBoard,
   addSpare,
@@ -231,6 +232,13 @@ export const faults: Readonly<Record<string, Fault>> = {
     ),
     settled: rejected(/basicAuth|authorization/i),
   },
+  'monitor/rejected': {
+    breaks: "the ServiceMonitor's selector has an operator that does not exist",
+    apply: merge(monitor, {
+      spec: { selector: { matchExpressions: [{ key: 'app', operator: 'Equals', values: ['dynamo-operator'] }] } },
+    }),
+    settled: rejected(/selector/i),
+  },
   'monitor/wrong-prometheus': {
     breaks: 'nothing: a second Prometheus selects nothing of Dynamo, and --prometheus names that one',
     apply: addSpare,
@@ -379,6 +387,13 @@ export const faults: Readonly<Record<string, Fault>> = {
     settled: noTarget,
     afterHeal: restartPrometheus, // its discovery backs off after a refused list
   },
+  'scrape/not-discovered': {
+    breaks:
+      "Prometheus's ClusterRole lost services, endpoints and pods and has them again, while discovery waits longer and longer to ask anew",
+    apply: loseDiscoveryForAWhile,
+    settled: noTarget,
+    afterHeal: restartPrometheus,
+  },
   'scrape/forbidden': {
     breaks: "Prometheus's ClusterRole loses GET /metrics",
     era: '1.4',
@@ -407,6 +422,22 @@ export const faults: Readonly<Record<string, Fault>> = {
     imitated: "the operator's process is a stand-in, told to keep silent",
     apply: switched(dynamo.namespace, 'dynamo-operator.answer', 'no'),
     settled: targetDown(/deadline/),
+  },
+  'scrape/dns': {
+    breaks: 'the ServiceMonitor goes through a proxy of a name that nobody knows',
+    apply: onEndpoint('proxyUrl', 'http://proxy.inference.invalid:3128'),
+    settled: targetDown(/lookup/),
+  },
+  'scrape/down': {
+    breaks: 'the Dynamo operator answers that it is not available',
+    imitated: "the operator's process is a stand-in, told to answer so",
+    apply: switched(dynamo.namespace, 'dynamo-operator.answer', '503'),
+    settled: targetDown(/503/),
+  },
+  'scrape/not-scraped-yet': {
+    breaks: 'nothing: the ServiceMonitor was given an interval of an hour, and its first scrape is still to come',
+    apply: onEndpoint('interval', '1h'),
+    settled: async () => (await dynamoTarget())?.health === 'unknown',
   },
   'scrape/network-policy': {
     breaks: 'a NetworkPolicy closes the namespace of the Dynamo operator to everybody',
@@ -457,10 +488,25 @@ export const faults: Readonly<Record<string, Fault>> = {
       ),
     settled: all(noPool, reloadFails, monitorExists),
   },
+  'scrape/reload-pending': {
+    breaks: "Prometheus's config-reloader hangs, then the ServiceMonitor is created",
+    imitated: 'the hang, by stopping its process with a signal',
+    apply: () =>
+      beforeMonitorExists(
+        () => hang(prometheusPods, 'prometheus-conf'),
+        async () => true,
+      ),
+    settled: all(noPool, monitorExists),
+    afterHeal: restartPrometheus,
+  },
   'scrape/config-not-written': {
     breaks: 'prometheus-operator hangs, then the ServiceMonitor is created',
     imitated: 'the hang, by stopping its process with a signal',
-    apply: () => beforeMonitorExists(hangPrometheusOperator, async () => true),
+    apply: () =>
+      beforeMonitorExists(
+        () => hang(prometheusOperatorPods),
+        async () => true,
+      ),
     settled: all(noPool, monitorExists),
     afterHeal: () => restartPods(prometheusOperatorPods),
   },
@@ -670,6 +716,17 @@ async function installBeforeCrds(): Promise<void> {
   await restartPods(prometheusOperatorPods)
 }
 
+/** A refused list is asked for again after 0.8 s, then after twice as long each time, up to half a minute. */
+async function loseDiscoveryForAWhile(): Promise<void> {
+  const role = await get<KubeObject & { readonly rules: readonly unknown[] }>(prometheusRole)
+  await edit(prometheusRole, { op: 'remove', path: '/rules/0' })()
+  await restartPrometheus()
+  await waitFor(noTarget, { what: 'Prometheus to find nothing' })
+  const since = Date.now()
+  await waitFor(() => Date.now() - since > 25_000, { what: 'discovery to wait long', seconds: 40 })
+  await edit(prometheusRole, { op: 'add', path: '/rules/0', value: role?.rules[0] })()
+}
+
 async function createDefaultDeny(): Promise<void> {
   await send('POST', `/apis/networking.k8s.io/v1/namespaces/${dynamo.namespace}/networkpolicies`, {
     apiVersion: 'networking.k8s.io/v1',
@@ -690,13 +747,15 @@ async function copyMonitor(name: string): Promise<void> {
   await send('POST', monitoring(dynamo.namespace, 'servicemonitors'), { ...original, metadata, spec })
 }
 
-/** SIGSTOP: the process lives and its pod is ready, but nothing is done any more. */
-async function hangPrometheusOperator(): Promise<void> {
-  for (const pod of await podsOf(stack.namespace, prometheusOperatorPods)) {
+/** SIGSTOP: the process lives and its pod is ready, but nothing is done any more. `named`: how its name begins, as the kernel keeps it. */
+async function hang(selector: string, named = ''): Promise<void> {
+  for (const pod of await podsOf(stack.namespace, selector)) {
     const pids = execFileSync('ip', ['netns', 'pids', podNamespace(pod.metadata?.uid?.slice(0, 8) ?? '')], {
       encoding: 'utf8',
     })
-    for (const pid of pids.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGSTOP')
+    for (const pid of pids.split('\n').filter(Boolean)) {
+      if (fs.readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith(named)) process.kill(Number(pid), 'SIGSTOP')
+    }
   }
 }
 

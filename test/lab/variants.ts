@@ -1,6 +1,7 @@
 import { podsOf, prometheus, queryFresh, type Targets } from './ask.ts'
 import { showsText, takeMax } from './boards.ts'
-import { all, type Effect, replicasCount, seriesThere } from './effects.ts'
+import { apps, core, monitoring, send } from './cluster.ts'
+import { all, type Effect, noPool, replicasCount, seriesThere } from './effects.ts'
 import {
   applyObjects,
   graphDeployment,
@@ -11,7 +12,7 @@ import {
   twoReplicas,
 } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
-import { dynamo, secondDynamo } from './layout.ts'
+import { dynamo, names, secondDynamo } from './layout.ts'
 import { addMonitorElsewhere, allowOnlyPrometheus, scrapedElsewhere } from './other-scrapers.ts'
 import { stackVariants } from './stack-variants.ts'
 
@@ -63,6 +64,18 @@ const ofKustomization = (object: KubeObject): KubeObject =>
 /** Only a renderer that is told of the kind renders the ServiceMonitor. */
 const knowingKind = ['--api-versions', 'monitoring.coreos.com/v1']
 
+async function takeMetricsAway(): Promise<void> {
+  const proxyArgs = [{ op: 'remove', path: '/spec/template/spec/containers/0/args/2' }]
+  await send(
+    'PATCH',
+    `${apps(dynamo.namespace, 'deployments', names.controller)}?fieldManager=lab-variant`,
+    proxyArgs,
+    'application/json-patch+json',
+  )
+  await send('DELETE', monitoring(dynamo.namespace, 'servicemonitors', names.serviceMonitor), {})
+  await send('DELETE', core(dynamo.namespace, 'services', names.metricsService), {})
+}
+
 /** Labs of other shapes, healthy where nothing else is said. Healing takes each back to the baseline. */
 export const variants = {
   'second-operator': {
@@ -108,6 +121,12 @@ export const variants = {
     imitated: 'the network: it keeps nobody out',
     apply: allowOnlyPrometheus,
     settled: scraped(dynamo),
+  },
+  'before-metrics': {
+    is: 'not in order: dyn is as 0.8 was, on top of the chart of 0.9: its proxy asks everybody for a login, and nothing leads to its metrics',
+    imitated: 'the chart of 0.8, by what the chart of 0.9 has too much',
+    apply: takeMetricsAway,
+    settled: noPool,
   },
   ...stackVariants,
 } as const satisfies Readonly<Record<string, Variant>>

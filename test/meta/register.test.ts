@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { checks } from '../../src/checks/index.ts'
 import { areas } from '../../src/model/check.ts'
+import { recorded } from '../scenarios/scenario.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const pages = join(root, 'docs/codes')
@@ -78,5 +79,17 @@ describe('docs/codes', () => {
       .filter(file => file.includes('/') && file.endsWith('.md'))
       .map(file => file.slice(0, -'.md'.length))
     expect(named.filter(code => !codeNames.includes(code))).toEqual([])
+  })
+})
+
+/** What is written down of codes that no cluster was recorded with. */
+const unrecorded: Readonly<Record<string, string>> = {
+  'access/unreachable': 'where nothing answers nothing is recorded',
+}
+
+describe('recorded clusters', () => {
+  it('there is one for each code, but where it is said why not', () => {
+    const names = new Set(recorded())
+    expect(codeNames.filter(code => !names.has(code))).toEqual(Object.keys(unrecorded))
   })
 })

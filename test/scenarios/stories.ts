@@ -188,7 +188,20 @@ const permissions: Readonly<Record<string, Story>> = {
   },
 }
 
-export const stories: Readonly<Record<string, Story>> = { ...healthy, ...twoFaults, ...otherWays, ...permissions }
+/** Codes that no fault makes: they hold of a healthy cluster of another kind, or of who looks. */
+const ofThemselves: Readonly<Record<string, Story>> = {
+  'scrape/open-metrics-endpoint': { era: '0.9', causes: ['scrape/open-metrics-endpoint'] },
+  'operator/too-old': { era: '0.9', shape: 'before-metrics', causes: ['operator/too-old'] },
+  'access/forbidden': { without: ['get pods/log', 'list events', ...secrets], causes: [told], unknown: ofGrafana },
+}
+
+export const stories: Readonly<Record<string, Story>> = {
+  ...healthy,
+  ...twoFaults,
+  ...otherWays,
+  ...permissions,
+  ...ofThemselves,
+}
 
 /** Faults whose consequences show in other links of the chain, and what each explains. */
 export const consequences: Readonly<Record<string, readonly string[]>> = {

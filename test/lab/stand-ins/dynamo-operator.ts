@@ -43,7 +43,9 @@ http.createServer((_, response) => response.end('ok')).listen(8081, '0.0.0.0')
 log('info', 'setup', 'starting manager')
 
 async function serveGuarded(call: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-  if (readSwitch('dynamo-operator.answer') === 'no') return
+  const told = readSwitch('dynamo-operator.answer')
+  if (told === 'no') return
+  if (told !== undefined) return end(response, Number(told), 'no healthy upstream\n')
   if (pathOf(call) !== '/metrics') return end(response, 404, '404 page not found\n')
   const token = /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1]
   if (!token) return end(response, 401, 'Unauthorized\n')

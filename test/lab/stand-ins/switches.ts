@@ -5,7 +5,7 @@ import path from 'node:path'
 export type Switch =
   /** "no": the Dynamo operator closes its metrics port. */
   | 'dynamo-operator.listen'
-  /** "no": it takes connections and never answers. */
+  /** "no": it takes connections and never answers; "503": it answers with that status. */
   | 'dynamo-operator.answer'
   /** "idle": only controller-runtime's families; "others": none that belong to an operator. */
   | 'dynamo-operator.families'
