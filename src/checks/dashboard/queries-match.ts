@@ -23,6 +23,8 @@ export const queriesMatch = defineCheck({
   run({ chains, grafanas, queriedFamilies, series }) {
     if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
     if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
+    if (chains.items.every(({ era }) => era === '0.8'))
+      return { notApplicable: 'the operator is of a version without metrics' }
     if (queriedFamilies.items.length === 0) return { notApplicable: 'no dashboard of the operator can be read' }
     const stored = series.ok ? series.value.items : []
     const judged = queriedFamilies.items.map(dashboard => {

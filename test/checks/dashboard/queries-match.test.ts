@@ -56,6 +56,12 @@ describe('dashboard-queries-match', () => {
     ['no dashboard', { queriedFamilies: all() }, atWork, 'skipped'],
     ['no Grafana', { grafanas: all() }, atWork, 'skipped'],
     ['no operator', { chains: all() }, atWork, 'skipped'],
+    [
+      'an operator of before all metrics',
+      { chains: all({ ...chain, era: '0.8' }), ...doubting(moved(no)) },
+      idle,
+      'skipped',
+    ],
   ])('%s', async (_, change, stored, wanted) => {
     expect(summary(await runCheck(queriesMatch, { ...healthyFacts(change), series: stored }))).toBe(wanted)
   })
