@@ -1,3 +1,4 @@
+import { isSecretValue, redactedMark as mark, secretValueOf } from '../kubernetes/secret-value.ts'
 import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { SecretValue } from '../model/kubernetes.ts'
@@ -16,8 +17,6 @@ export const redactText = (text: string): string =>
         .reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
         .replace(setting, blankSetting)
     : text
-
-const mark = '<redacted>'
 
 /** Annotations in which tools keep a second copy of the whole object. */
 const copies = new Set([
@@ -108,16 +107,8 @@ const mapValues = (values: unknown, change: (value: string) => SecretValue): Rec
     ? Object.fromEntries(Object.entries(values).map(([key, value]) => [redactText(key), change(asText(value ?? ''))]))
     : {}
 
-const words: readonly SecretValue[] = ['empty', 'certificate', 'private-key', 'opaque']
-
-/** None of the words is valid base64, so a value that is one of them was redacted before. */
-const classify = (raw: string, plain: string): SecretValue => {
-  const before = words.find(word => word === raw)
-  if (before) return before
-  if (plain === '') return 'empty'
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----/.test(plain)) return 'private-key'
-  return /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(plain) ? 'certificate' : 'opaque'
-}
+/** What is such a word was redacted before. */
+const classify = (raw: string, plain: string): SecretValue => (isSecretValue(raw) ? raw : secretValueOf(plain))
 
 /** That a value is empty may be the fault that is looked for. */
 const blank = (value: string): string => (value === '' ? '' : mark)

@@ -1,6 +1,7 @@
+import { secretValueOf } from '../kubernetes/secret-value.ts'
 import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
-import type { KubernetesObject } from '../model/kubernetes.ts'
+import type { KubernetesObject, SecretValue } from '../model/kubernetes.ts'
 import type { ReferencedObject } from '../model/prometheus.ts'
 import type { Read } from '../model/read.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
@@ -32,7 +33,13 @@ export const referencedObjects: FactReader<'referencedObjects'> = async ({ clust
   )
 }
 
-const dataOf = (object: KubernetesObject): Readonly<Record<string, string>> =>
+/** The values of a Secret were redacted before anything else saw them: those of a ConfigMap are told in the same words. */
+const dataOf = (object: KubernetesObject): Readonly<Record<string, SecretValue>> =>
   'data' in object && isRecord(object.data)
-    ? Object.fromEntries(Object.entries(object.data).map(([key, value]) => [key, asText(value)]))
+    ? Object.fromEntries(
+        Object.entries(object.data).map(([key, value]) => [
+          key,
+          object.kind === 'Secret' ? asText(value) : secretValueOf(asText(value)),
+        ]),
+      )
     : {}

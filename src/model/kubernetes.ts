@@ -212,8 +212,8 @@ export interface ConfigMap extends KubernetesObject {
   readonly binaryData?: Readonly<Record<string, string>> | null
 }
 
-/** What leaves the port in place of a Secret's value (see cluster/redaction): that it is empty, valid PEM of a kind, or something else. */
-export type SecretValue = 'empty' | 'certificate' | 'private-key' | 'opaque'
+/** What leaves the port in place of a Secret's value: a few words on what kind it is (see kubernetes/secret-value). */
+export type SecretValue = string
 
 export interface Event extends KubernetesObject {
   readonly type?: string
@@ -263,12 +263,22 @@ export interface Endpoint extends ProxyConfig {
   readonly filterRunning?: boolean
   readonly bearerTokenFile?: string
   readonly bearerTokenSecret?: KeySelector
-  readonly basicAuth?: { readonly username?: KeySelector; readonly password?: KeySelector }
-  readonly authorization?: { readonly type?: string; readonly credentials?: KeySelector }
+  readonly basicAuth?: BasicAuth
+  readonly authorization?: Authorization
   readonly oauth2?: OAuth2
   readonly tlsConfig?: TlsConfig
   readonly relabelings?: readonly RelabelConfig[]
   readonly metricRelabelings?: readonly RelabelConfig[]
+}
+
+export interface BasicAuth {
+  readonly username?: KeySelector
+  readonly password?: KeySelector
+}
+
+export interface Authorization {
+  readonly type?: string
+  readonly credentials?: KeySelector
 }
 
 export interface ProxyConfig {

@@ -1,4 +1,4 @@
-import type { LabelSelector, Workload } from './kubernetes.ts'
+import type { LabelSelector, SecretValue, Workload } from './kubernetes.ts'
 import type { ObjectRef } from './object-ref.ts'
 import type { Access, AccessAnswer } from './rbac.ts'
 import type { Read } from './read.ts'
@@ -74,8 +74,8 @@ export interface OtherPolicies {
 /** A Secret or ConfigMap that a ServiceMonitor refers to. */
 export interface ReferencedObject {
   readonly ref: ObjectRef
-  /** By key: of a Secret what kind of value it is, of a ConfigMap its text. Absent: it does not exist. */
-  readonly data?: Readonly<Record<string, string>>
+  /** What kind of value each key holds. Absent: it does not exist. */
+  readonly data?: Readonly<Record<string, SecretValue>>
 }
 
 /** Stands for a chain where none may be read: the series of whatever Dynamo operator there is. */

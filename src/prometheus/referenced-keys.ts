@@ -1,6 +1,9 @@
 import type {
+  Authorization,
+  BasicAuth,
   Endpoint,
   KeySelector,
+  OAuth2,
   ProxyConfig,
   SecretOrConfigMap,
   ServiceMonitor,
@@ -13,60 +16,68 @@ export interface ReferencedKey {
   readonly name: string
   readonly key: string
   readonly path: string
+  /** What of a TLS configuration stands there. */
+  readonly use?: 'ca' | 'cert' | 'key'
 }
+
+/** Keys that are read one after the other. Those of one TLS configuration have to fit together, once all are there. */
+export type KeyGroup = readonly ReferencedKey[]
 
 /**
  * Keys of Secrets and ConfigMaps that must exist in the ServiceMonitor's own namespace, `optional` or not, in the
  * order in which the operator reads them.
  */
 export const referencedKeys = ({ spec }: ServiceMonitor): readonly ReferencedKey[] =>
-  (spec?.endpoints ?? []).flatMap((endpoint, index) => referencedKeysOf(endpoint, `spec.endpoints[${index}]`))
+  (spec?.endpoints ?? []).flatMap((endpoint, index) => {
+    const at = `spec.endpoints[${index}]`
+    return [...credentialKeys(endpoint, at), headerKeys(endpoint, at)].flat()
+  })
 
 /**
- * The keys of one endpoint. A token that is named nowhere, as old clients write it, is no reference; of basicAuth and
- * oauth2 each key is read, given or not. Where a Secret and a ConfigMap are given, the Secret is read.
+ * What one endpoint authenticates with. A token that is named nowhere, as old clients write it, is no reference; of
+ * basicAuth and oauth2 each key is read, given or not. Where a Secret and a ConfigMap are given, the Secret is read.
  */
-export const referencedKeysOf = (endpoint: Endpoint, at: string): readonly ReferencedKey[] => {
-  const { bearerTokenSecret, basicAuth, tlsConfig, oauth2, authorization } = endpoint
-  return [
-    ...(bearerTokenSecret?.name ? [secretKey(bearerTokenSecret, `${at}.bearerTokenSecret`)] : []),
-    ...(basicAuth
-      ? [
-          secretKey(basicAuth.username, `${at}.basicAuth.username`),
-          secretKey(basicAuth.password, `${at}.basicAuth.password`),
-        ]
-      : []),
-    ...tlsKeys(tlsConfig, `${at}.tlsConfig`),
-    ...(oauth2
-      ? [
-          ...eitherKey(oauth2.clientId, `${at}.oauth2.clientId`),
-          secretKey(oauth2.clientSecret, `${at}.oauth2.clientSecret`),
-          ...headerKeys(oauth2, `${at}.oauth2`),
-          ...tlsKeys(oauth2.tlsConfig, `${at}.oauth2.tlsConfig`),
-        ]
-      : []),
-    ...(authorization?.credentials?.name
-      ? [secretKey(authorization.credentials, `${at}.authorization.credentials`)]
-      : []),
-    ...headerKeys(endpoint, at),
-  ]
-}
-
-const tlsKeys = (tls: TlsConfig | undefined, at: string): readonly ReferencedKey[] => [
-  ...eitherKey(tls?.ca, `${at}.ca`),
-  ...eitherKey(tls?.cert, `${at}.cert`),
-  ...(tls?.keySecret ? [secretKey(tls.keySecret, `${at}.keySecret`)] : []),
+export const credentialKeys = (
+  { bearerTokenSecret, basicAuth, tlsConfig, oauth2, authorization }: Endpoint,
+  at: string,
+): readonly KeyGroup[] => [
+  bearerTokenSecret?.name ? [secretKey(bearerTokenSecret, `${at}.bearerTokenSecret`)] : [],
+  basicAuthKeys(basicAuth, `${at}.basicAuth`),
+  tlsKeys(tlsConfig, `${at}.tlsConfig`),
+  ...oauth2Keys(oauth2, `${at}.oauth2`),
+  authorizationKeys(authorization, `${at}.authorization`),
 ]
 
-const eitherKey = (from: SecretOrConfigMap | undefined, at: string): readonly ReferencedKey[] => {
-  if (from?.secret) return [secretKey(from.secret, `${at}.secret`)]
-  return from?.configMap ? [reference('ConfigMap', from.configMap, `${at}.configMap`)] : []
-}
-
-const headerKeys = ({ proxyConnectHeader }: ProxyConfig, at: string): readonly ReferencedKey[] =>
+export const headerKeys = ({ proxyConnectHeader }: ProxyConfig, at: string): KeyGroup =>
   Object.entries(proxyConnectHeader ?? {}).flatMap(([header, keys]) =>
     keys.map((key, position) => secretKey(key, `${at}.proxyConnectHeader.${header}[${position}]`)),
   )
+
+const basicAuthKeys = (basicAuth: BasicAuth | undefined, at: string): KeyGroup =>
+  basicAuth ? [secretKey(basicAuth.username, `${at}.username`), secretKey(basicAuth.password, `${at}.password`)] : []
+
+const tlsKeys = (tls: TlsConfig | undefined, at: string): KeyGroup => [
+  ...eitherKey(tls?.ca, `${at}.ca`).map(key => ({ ...key, use: 'ca' as const })),
+  ...eitherKey(tls?.cert, `${at}.cert`).map(key => ({ ...key, use: 'cert' as const })),
+  ...(tls?.keySecret ? [{ ...secretKey(tls.keySecret, `${at}.keySecret`), use: 'key' as const }] : []),
+]
+
+const oauth2Keys = (oauth2: OAuth2 | undefined, at: string): readonly KeyGroup[] =>
+  oauth2
+    ? [
+        [...eitherKey(oauth2.clientId, `${at}.clientId`), secretKey(oauth2.clientSecret, `${at}.clientSecret`)],
+        headerKeys(oauth2, at),
+        tlsKeys(oauth2.tlsConfig, `${at}.tlsConfig`),
+      ]
+    : []
+
+const authorizationKeys = (authorization: Authorization | undefined, at: string): KeyGroup =>
+  authorization?.credentials?.name ? [secretKey(authorization.credentials, `${at}.credentials`)] : []
+
+const eitherKey = (from: SecretOrConfigMap | undefined, at: string): KeyGroup => {
+  if (from?.secret) return [secretKey(from.secret, `${at}.secret`)]
+  return from?.configMap ? [reference('ConfigMap', from.configMap, `${at}.configMap`)] : []
+}
 
 const secretKey = (selected: KeySelector | undefined, path: string): ReferencedKey =>
   reference('Secret', selected, path)

@@ -8,10 +8,12 @@ import type {
   ServiceMonitor,
   TlsConfig,
 } from '../model/kubernetes.ts'
+import type { ReferencedObject } from '../model/prometheus.ts'
 import { parseDuration } from './duration.ts'
 import { isGoUrl } from './is-go-url.ts'
 import { isOlder } from './is-older.ts'
-import { referencedKeysOf } from './referenced-keys.ts'
+import { type Around, referenceProblems } from './reference-problems.ts'
+import { credentialKeys, headerKeys, type KeyGroup } from './referenced-keys.ts'
 import { relabelingProblem } from './relabeling-problem.ts'
 
 /** Why prometheus-operator leaves a whole ServiceMonitor out. */
@@ -33,17 +35,24 @@ export interface Rejection {
 
 /**
  * prometheus-operator's checkServiceMonitor (pkg/prometheus/resource_selector.go), in its order, as far as the two
- * objects decide it: whether a Secret that is named exists is for `referencedKeys`. The first error rejects the whole
- * ServiceMonitor; all of them are given, the decisive one first.
+ * objects and what they refer to decide it. The first error rejects the whole ServiceMonitor; all of them are given, the
+ * decisive one first.
  */
-export const validateServiceMonitor = (monitor: ServiceMonitor, prometheus: Prometheus): readonly Rejection[] => [
-  ...selector(monitor),
-  ...selectorMechanism(monitor, prometheus),
-  ...(monitor.spec?.endpoints ?? []).flatMap((endpoint, index) =>
-    endpointRules.flatMap(rule => rule(endpoint, `spec.endpoints[${index}]`, prometheus)),
-  ),
-  ...scrapeClass(monitor, prometheus),
-]
+export const validateServiceMonitor = (
+  monitor: ServiceMonitor,
+  prometheus: Prometheus,
+  referenced: readonly ReferencedObject[] = [],
+): readonly Rejection[] => {
+  const around = { prometheus, namespace: monitor.metadata.namespace ?? '', objects: referenced }
+  return [
+    ...selector(monitor),
+    ...selectorMechanism(monitor, prometheus),
+    ...(monitor.spec?.endpoints ?? []).flatMap((endpoint, index) =>
+      endpointRules.flatMap(rule => rule(endpoint, `spec.endpoints[${index}]`, around)),
+    ),
+    ...scrapeClass(monitor, prometheus),
+  ]
+}
 
 const rejection = (code: Rejection['code'], path: string, expected: string, actual: string): Rejection => ({
   code,
@@ -72,9 +81,13 @@ const selectorMechanism = ({ spec }: ServiceMonitor, prometheus: Prometheus): re
       ]
     : []
 
-type Rule = (endpoint: Endpoint, at: string, prometheus: Prometheus) => readonly Rejection[]
+type Rule = (
+  endpoint: Endpoint,
+  at: string,
+  around: Around & { readonly prometheus: Prometheus },
+) => readonly Rejection[]
 
-const fileAccess: Rule = (endpoint, at, { spec }) => {
+const fileAccess: Rule = (endpoint, at, { prometheus: { spec } }) => {
   if (spec?.arbitraryFSAccessThroughSMs?.deny !== true) return []
   const files = [
     ['bearerTokenFile', endpoint.bearerTokenFile],
@@ -182,14 +195,18 @@ const proxyProblems = (
   ...(proxyUrl && !isGoUrl(proxyUrl) ? [rejection('monitor/rejected', `${at}.proxyUrl`, 'a URL', proxyUrl)] : []),
 ]
 
-/** These are read, so that one without a name is one that is not there. */
-const namelessReferences: Rule = (endpoint, at) =>
-  referencedKeysOf(endpoint, at)
-    .filter(({ name }) => name === '')
-    .map(({ kind, path }) => rejection('monitor/rejected-missing-secret', path, `a ${kind}`, 'no name'))
+const credentials: Rule = (endpoint, at, around) => credentialKeys(endpoint, at).flatMap(keys => missing(keys, around))
+
+/** Looked at last, once more, and only here read. */
+const headers: Rule = (endpoint, at, around) => missing(headerKeys(endpoint, at), around)
+
+const missing = (keys: KeyGroup, around: Around): readonly Rejection[] =>
+  referenceProblems(keys, around).map(({ path, expected, actual }) =>
+    rejection('monitor/rejected-missing-secret', path, expected, actual),
+  )
 
 /** Only a timeout that is set is compared, and equal is fine. Without an interval of its own the Prometheus's holds, 30s by default. */
-const timeout: Rule = ({ scrapeTimeout, interval }, at, { spec }) => {
+const timeout: Rule = ({ scrapeTimeout, interval }, at, { prometheus: { spec } }) => {
   const effective = interval || (spec?.scrapeInterval ?? '30s')
   if (!scrapeTimeout) return []
   const [longest, asked] = [parseDuration(effective), parseDuration(scrapeTimeout)]
@@ -205,7 +222,7 @@ const timeout: Rule = ({ scrapeTimeout, interval }, at, { spec }) => {
       ]
 }
 
-const relabelings: Rule = (endpoint, at, prometheus) =>
+const relabelings: Rule = (endpoint, at, { prometheus }) =>
   (['relabelings', 'metricRelabelings'] as const).flatMap(field =>
     (endpoint[field] ?? []).flatMap((config, index) => {
       const problem = relabelingProblem(config, prometheus)
@@ -220,9 +237,10 @@ const endpointRules: readonly Rule[] = [
   authentication,
   tls,
   proxy,
-  namelessReferences,
+  credentials,
   timeout,
   relabelings,
+  headers,
 ]
 
 const scrapeClass = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly Rejection[] => {

@@ -4,10 +4,9 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { openManifests } from '../../src/cluster/manifests.ts'
 import { redact, redactText } from '../../src/cluster/redaction.ts'
 import { record } from '../../src/cluster/snapshot.ts'
+import { certificate, privateKey } from '../kubernetes/pems.ts'
 import { writtenBy } from './written-by.ts'
 
-const privateKey = '-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----'
-const certificate = '-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----'
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 describe('of a Secret', () => {
@@ -16,8 +15,8 @@ describe('of a Secret', () => {
     expect(redact({ kind: 'Secret', data, stringData: { more: 'x', blank: '' } })).toEqual({
       kind: 'Secret',
       data: {
-        crt: 'certificate',
-        key: 'private-key',
+        crt: 'certificate/5dd6b7a7',
+        key: 'private-key/5dd6b7a7',
         user: 'opaque',
         none: 'empty',
         nil: 'empty',
@@ -25,6 +24,11 @@ describe('of a Secret', () => {
         blank: 'empty',
       },
     })
+  })
+
+  test('a word of before stays what it was', () => {
+    const data = { crt: 'certificate', key: 'private-key', user: 'opaque', none: 'empty' }
+    expect(redact({ kind: 'Secret', data })).toEqual({ kind: 'Secret', data })
   })
 })
 
@@ -40,7 +44,7 @@ describe('text', () => {
     ['admin_password = a b,c', 'admin_password = <redacted>'],
     ['{"password":"a\\"b","n":1}', '{"password":"<redacted>","n":1}'],
     ['{"x":"{\\"api_key\\": \\"abc\\"}"}', '{"x":"{\\"api_key\\": \\"<redacted>\\"}"}'],
-    [`key ${privateKey} end`, 'key <redacted> end'],
+    [`key ${privateKey.trim()} end`, 'key <redacted> end'],
   ])('%s', (text, expected) => {
     expect(redactText(text)).toBe(expected)
   })

@@ -3,6 +3,7 @@ import { factSource } from '../../src/engine/fact-source.ts'
 import type { KubernetesObject } from '../../src/model/kubernetes.ts'
 import { fakeCluster, type World } from '../engine/fake-cluster.ts'
 import { deployment, prometheus, service, serviceMonitor } from '../engine/world.ts'
+import { certificate } from '../kubernetes/pems.ts'
 
 const credentials = { name: 'login', key: 'token' }
 const monitor = {
@@ -43,6 +44,17 @@ describe('referencedObjects', () => {
       },
     })
     expect(read.ok && read.value.items[1]).not.toHaveProperty('data')
+  })
+
+  it('tells in the same words what a ConfigMap holds', async () => {
+    const ca = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'inference', name: 'ca' },
+      data: { 'ca.crt': certificate, other: 'text' },
+    } as KubernetesObject
+    const { read } = await referencedObjects([monitor, login, ca])
+    expect(read.ok && read.value.items[1]?.data).toEqual({ 'ca.crt': 'certificate/5dd6b7a7', other: 'opaque' })
   })
 
   it('reads nothing for the chart’s own ServiceMonitor', async () => {

@@ -428,6 +428,41 @@ const anyEndpoint = fc
   })
   .map(fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Endpoint)
 
+describe('the order of the reasons', () => {
+  const absent = { ref: { apiVersion: 'v1', kind: 'Secret', namespace: 'inference', name: 'secret' } }
+  const [credentials, proxyUrl] = [{ authorization: { credentials: key } }, 'http://proxy']
+
+  it.each<[what: string, endpoint: Endpoint, spec: ServiceMonitor['spec'], reasons: readonly string[]]>([
+    [
+      'a Secret before a timeout',
+      { ...credentials, interval: '1s', scrapeTimeout: '2s' },
+      {},
+      ['missing-secret', 'timeout'],
+    ],
+    ['a Secret before a relabeling', { ...credentials, relabelings: [{}] }, {}, ['missing-secret', 'relabeling']],
+    ['a Secret before the scrape class', credentials, { scrapeClass: 'none' }, ['missing-secret', 'scrape-class']],
+    ['a conflict before a Secret', { ...credentials, basicAuth: bothKeys }, {}, ['conflict', 'missing-secret']],
+    [
+      'a relabeling before the Secret of a header',
+      { proxyUrl, proxyConnectHeader: { X: [key] }, relabelings: [{}] },
+      {},
+      ['relabeling', 'missing-secret'],
+    ],
+  ])('%s', (_, endpoint, spec, reasons) => {
+    const said = validateServiceMonitor(monitor(endpoint, spec), prometheus, [absent])
+    expect([...new Set(said.map(({ code }) => code.replace(/^monitor\/rejected-/, '')))]).toEqual(reasons)
+  })
+
+  it('is that of the endpoints, before that of the kinds of fault', () => {
+    const endpoints = [{ interval: '1s', scrapeTimeout: '2s' }, credentials]
+    const said = validateServiceMonitor(monitor({}, { endpoints }), prometheus, [absent])
+    expect(said.map(({ path }) => path)).toEqual([
+      'spec.endpoints[0].scrapeTimeout',
+      'spec.endpoints[1].authorization.credentials',
+    ])
+  })
+})
+
 describe('referencedKeys', () => {
   it('are those of every way to authenticate, in the operator’s order', () => {
     const either = { secret: key, configMap: key }

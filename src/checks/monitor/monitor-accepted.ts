@@ -6,7 +6,8 @@ import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.t
 import type { PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
-import { referenceProblems } from '../../prometheus/reference-problems.ts'
+import { emptyFiles } from '../../prometheus/reference-problems.ts'
+import { referencedKeys } from '../../prometheus/referenced-keys.ts'
 import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../prometheus/rejection-reports.ts'
 import { judgeSelection } from '../../prometheus/selection.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
@@ -109,16 +110,13 @@ const rejected = (
   events: readonly Event[],
   states: readonly PrometheusState[],
 ): readonly Finding<Code>[] => {
-  const [rejection] = [
-    ...validateServiceMonitor(pair.monitor, pair.prometheus),
-    ...referenceProblems(pair.monitor, objects),
-  ]
+  const [rejection] = validateServiceMonitor(pair.monitor, pair.prometheus, objects)
   if (rejection)
     return [
       finding(pair, rejection.code, rejection.path, rejection.expected, rejection.actual, rejection.message, rejection),
     ]
   const words = reported(pair, events, states)
-  if (words === undefined) return []
+  if (words === undefined) return empties(pair, objects)
   return [
     finding(
       pair,
@@ -129,6 +127,20 @@ const rejected = (
       words,
     ),
   ]
+}
+
+/** Accepted, and of no use to Prometheus, which reads the files of a TLS configuration before it scrapes anything. */
+const empties = (pair: Pair, objects: readonly ReferencedObject[]): readonly Finding<Code>[] => {
+  const { monitor, prometheus } = pair
+  const namespace = monitor.metadata.namespace ?? ''
+  return emptyFiles(referencedKeys(monitor), { namespace, objects })
+    .slice(0, 1)
+    .map(({ path, expected, actual }) => ({
+      ...finding(pair, 'monitor/rejected-missing-secret', path, expected, actual, ''),
+      message: `${formatRef(refOf(prometheus))} selects ${formatRef(refOf(monitor))}, and makes no scrape pool of it`,
+      because:
+        'prometheus-operator lets an empty value pass and leaves its file out, and Prometheus cannot do without the file',
+    }))
 }
 
 /**

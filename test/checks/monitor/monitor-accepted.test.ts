@@ -44,6 +44,7 @@ const event = (message: string, lastTimestamp = '2026-11-22T09:00:00Z', more: Pa
 
 const credentials = { name: 'login', key: 'token' }
 const withToken = endpoint({ authorization: { credentials } })
+const withCa = endpoint({ tlsConfig: { ca: { secret: { name: 'login', key: 'ca' } } } })
 const login = { apiVersion: 'v1', kind: 'Secret', namespace: 'inference', name: 'login' }
 const notInFiles = { items: [], unread: [{ ...refusal('secrets', 'inference'), why: 'not-live' as const }] }
 
@@ -192,13 +193,24 @@ describe('monitor-accepted, by the operator’s words', () => {
     ],
     ['a Secret that the manifests do not hold', { ...withToken, referencedObjects: notInFiles }, 'passed'],
     [
-      'its own fields, before a Secret that is not there',
+      'a Secret that is not there, before a timeout',
       {
         ...endpoint({ interval: '15s', scrapeTimeout: '30s', authorization: { credentials } }),
         referencedObjects: all({ ref: login }),
       },
-      'failed monitor/rejected-timeout',
+      'failed monitor/rejected-missing-secret',
     ],
+    [
+      'a CA that is no certificate',
+      { ...withCa, referencedObjects: all({ ref: login, data: { ca: 'certificate/invalid' } }) },
+      'failed monitor/rejected-missing-secret',
+    ],
+    [
+      'a CA that is empty',
+      { ...withCa, referencedObjects: all({ ref: login, data: { ca: 'empty' } }) },
+      'failed monitor/rejected-missing-secret',
+    ],
+    ['a CA', { ...withCa, referencedObjects: all({ ref: login, data: { ca: 'certificate/0a0a0a0a' } }) }, 'passed'],
     ['a Secret that is missing', event(secret), 'failed monitor/rejected-missing-secret'],
     ['a key that is missing', event('key "token" in secret "t" not found'), 'failed monitor/rejected-missing-secret'],
     [
@@ -254,6 +266,16 @@ describe('monitor-accepted, by the operator’s words', () => {
     ['a binding of an earlier generation', bound('False', 1), 'passed'],
     ['a binding that accepts', bound('True', 2), 'passed'],
   ])('%s', async (_, overrides, wanted) => expect(summary(await run(overrides))).toBe(wanted))
+
+  test('an empty file is no rejection, and says so', async () => {
+    const [finding] = findingsOf(
+      await run({ ...withCa, referencedObjects: all({ ref: login, data: { ca: 'empty' } }) }),
+    )
+    expect(finding?.message).toBe(
+      'Prometheus observability/kps selects ServiceMonitor inference/dyn-dynamo-operator-operator, and makes no scrape pool of it',
+    )
+    expect(finding?.because).toContain('leaves its file out')
+  })
 
   test('the Event names the one Prometheus that rejects: the other accepts, and that is enough', async () => {
     const other = anotherPrometheus('other', prometheus.spec)
