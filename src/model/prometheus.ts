@@ -16,6 +16,8 @@ export interface PrometheusOperatorFlags {
   readonly prometheusInstanceNamespaces: readonly string[]
   readonly prometheusInstanceSelector?: LabelSelector
   readonly controllerId?: string
+  /** A configuration is written where all selectors are nil, too (--disable-unmanaged-prometheus-configuration). */
+  readonly writesUnmanaged?: true
 }
 
 /** What one running Prometheus says, shard by shard, of one ServiceMonitor's scrape pools. */
@@ -71,7 +73,7 @@ export interface OtherPolicies {
   readonly kinds: readonly string[]
 }
 
-/** A Secret or ConfigMap that a ServiceMonitor refers to. */
+/** A Secret or ConfigMap that a ServiceMonitor or a Prometheus refers to. */
 export interface ReferencedObject {
   readonly ref: ObjectRef
   /** What kind of value each key holds. Absent: it does not exist. */

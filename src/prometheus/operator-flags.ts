@@ -11,10 +11,8 @@ export const parseOperatorFlags = ({ metadata, spec }: Workload): PrometheusOper
   const template = spec?.template
   const container = operatorContainer(template?.spec?.containers ?? [])
   const known = environment(container, { ...template?.metadata, namespace: metadata.namespace })
-  const values = (name: string) =>
-    valuesOf([...(container?.command ?? []), ...(container?.args ?? [])], name).flatMap(
-      value => resolve(value, known) ?? [],
-    )
+  const args = [...(container?.command ?? []), ...(container?.args ?? [])]
+  const values = (name: string) => valuesOf(args, name).flatMap(value => resolve(value, known) ?? [])
   const list = (name: string) => [
     ...new Set(
       values(name)
@@ -30,6 +28,7 @@ export const parseOperatorFlags = ({ metadata, spec }: Workload): PrometheusOper
     prometheusInstanceNamespaces: list('prometheus-instance-namespaces'),
     ...('invalid' in selector || !selector.matchExpressions?.length ? {} : { prometheusInstanceSelector: selector }),
     ...(controllerId ? { controllerId } : {}),
+    ...(isSwitchedOn(args, 'disable-unmanaged-prometheus-configuration') ? { writesUnmanaged: true } : {}),
   }
 }
 
@@ -46,6 +45,15 @@ const valuesOf = (args: readonly string[], name: string): readonly string[] =>
     const next = args[index + 1] ?? ''
     return [match[2] ?? (next.startsWith('-') ? '' : next)]
   })
+
+/** A switch takes its value only behind an equals sign; the last one counts. */
+const isSwitchedOn = (args: readonly string[], name: string): boolean => {
+  const given = args.flatMap(arg => {
+    const match = /^--?([^=]+)(?:=(.*))?$/s.exec(arg)
+    return match?.[1] === name ? [match[2] ?? 'true'] : []
+  })
+  return /^(?:1|t|T|true|TRUE|True)$/.test(given.at(-1) ?? '')
+}
 
 type Environment = ReadonlyMap<string, string | undefined>
 

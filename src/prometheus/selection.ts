@@ -100,14 +100,25 @@ const daemonSetAgent: GateOf = ({ prometheus }) => ({
   actual: prometheus.spec?.mode ?? 'StatefulSet',
 })
 
-/** All four selectors nil: the operator leaves the configuration to somebody else. An agent has no such mode. */
-const unmanaged: GateOf = ({ prometheus: { kind, spec } }) => ({
+/** All four selectors nil: the operator leaves the configuration to somebody else, unless told not to. An agent has no such mode. */
+export const isUnmanaged = (prometheus: Prometheus, operators: readonly PrometheusOperator[]): boolean => {
+  const { kind, spec } = prometheus
+  const selectors = [
+    spec?.serviceMonitorSelector,
+    spec?.podMonitorSelector,
+    spec?.probeSelector,
+    spec?.scrapeConfigSelector,
+  ]
+  return (
+    kind !== 'PrometheusAgent' &&
+    !selectors.some(isGiven) &&
+    !operators.some(operator => operator.flags.writesUnmanaged === true && managesPrometheus(operator, prometheus))
+  )
+}
+
+const unmanaged: GateOf = ({ prometheus, operators }) => ({
   gate: 'unmanaged',
-  passes:
-    kind === 'PrometheusAgent' ||
-    [spec?.serviceMonitorSelector, spec?.podMonitorSelector, spec?.probeSelector, spec?.scrapeConfigSelector].some(
-      isGiven,
-    ),
+  passes: !isUnmanaged(prometheus, operators),
   path: 'spec.serviceMonitorSelector',
   expected: 'a selector, if only an empty one',
   actual: 'no monitor selector of any kind',

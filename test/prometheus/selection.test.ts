@@ -57,6 +57,18 @@ describe('judgeSelection', () => {
     ['a nil selector beside another', prometheus({ ...nil, podMonitorSelector: {} }), [], ['selector-empty']],
     ['all selectors nil', prometheus(nil), [], ['unmanaged', 'selector-empty']],
     ['a scrapeConfigSelector manages it', prometheus({ ...nil, scrapeConfigSelector: {} }), [], ['selector-empty']],
+    [
+      'all selectors nil, the operator writes it all the same',
+      prometheus(nil),
+      [operator('--disable-unmanaged-prometheus-configuration')],
+      ['selector-empty'],
+    ],
+    [
+      'all selectors nil, an operator that looks after others would',
+      prometheus(nil),
+      [operator(), operator('--disable-unmanaged-prometheus-configuration', '--controller-id=a')],
+      ['unmanaged', 'selector-empty'],
+    ],
     ['an agent has no unmanaged mode', prometheus(nil, { kind: 'PrometheusAgent' }), [], ['selector-empty']],
     [
       'an agent as a DaemonSet',
@@ -346,6 +358,12 @@ describe('parseOperatorFlags', () => {
     [['--alertmanager-instance-namespaces=a'], none],
     [['--controller-id=a', '--controller-id=b'], { ...none, controllerId: 'b' }],
     [['--prometheus-instance-selector=('], none],
+    [['--disable-unmanaged-prometheus-configuration'], { ...none, writesUnmanaged: true }],
+    [
+      ['-disable-unmanaged-prometheus-configuration=T', '--namespaces=a'],
+      { ...none, namespaces: ['a'], writesUnmanaged: true },
+    ],
+    [['--disable-unmanaged-prometheus-configuration', '--disable-unmanaged-prometheus-configuration=false'], none],
     [['--namespaces=$(UNKNOWN)'], none],
     [['--namespaces=$(HERE),$(TARGETS)'], { ...none, namespaces: ['observability', 'x', 'y'] }],
   ])('%j', (args, flags) => {
