@@ -5,22 +5,31 @@ import type { KubernetesObject, SecretValue } from '../model/kubernetes.ts'
 import type { ReferencedObject } from '../model/prometheus.ts'
 import type { Read } from '../model/read.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
-import { referencedKeys } from '../prometheus/referenced-keys.ts'
+import { isReconciled } from '../prometheus/reconcile-problems.ts'
+import { type KeyGroup, keysOfPrometheus, referencedKeys } from '../prometheus/referenced-keys.ts'
 import type { FactReader } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
 import { together } from './listing.ts'
 
-/** The Secrets and ConfigMaps that the chains' ServiceMonitors refer to, each read once. The charts' refer to none. */
+/**
+ * The Secrets and ConfigMaps that the chains' ServiceMonitors refer to, each read once; the charts' refer to none. And
+ * those of a Prometheus of which its operator has not said that all is well, or what is not.
+ */
 export const referencedObjects: FactReader<'referencedObjects'> = async ({ cluster, fact }) => {
-  const [chains, monitors] = await Promise.all([fact('chains'), fact('serviceMonitors')])
+  const [chains, monitors, prometheuses] = await Promise.all([
+    fact('chains'),
+    fact('serviceMonitors'),
+    fact('prometheuses'),
+  ])
   if (!chains.ok) return chains
   if (!monitors.ok) return monitors
-  const referred = chains.value.items
-    .flatMap(chain => monitorsOf(chain, monitors.value.items))
-    .flatMap(monitor =>
-      referencedKeys(monitor).map(({ kind, name }) => ({ kind, name, namespace: monitor.metadata.namespace ?? '' })),
-    )
-    .filter(({ name }) => name !== '')
+  const unjudged = prometheuses.ok ? prometheuses.value.items.filter(one => isReconciled(one) === undefined) : []
+  const referred = [
+    ...chains.value.items
+      .flatMap(chain => monitorsOf(chain, monitors.value.items))
+      .flatMap(monitor => within(monitor, referencedKeys(monitor))),
+    ...unjudged.flatMap(prometheus => within(prometheus, keysOfPrometheus(prometheus).flat())),
+  ].filter(({ name }) => name !== '')
   const distinct = new Map(referred.map(ref => [`${ref.kind} ${ref.namespace}/${ref.name}`, ref]))
   return together(
     await Promise.all(
@@ -32,6 +41,9 @@ export const referencedObjects: FactReader<'referencedObjects'> = async ({ clust
     ),
   )
 }
+
+const within = ({ metadata: { namespace = '' } }: KubernetesObject, keys: KeyGroup) =>
+  keys.map(({ kind, name }) => ({ kind, name, namespace }))
 
 /** The values of a Secret were redacted before anything else saw them: those of a ConfigMap are told in the same words. */
 const dataOf = (object: KubernetesObject): Readonly<Record<string, SecretValue>> =>

@@ -84,7 +84,7 @@ const namespaced: readonly Row[] = [
   ['', 'get pods/portforward', 'the HTTP API of Grafana, which wants a login'],
   ['', 'create pods/portforward', 'the same: from 1.35 on the API server asks for both'],
   ['', 'list configmaps', 'dashboards and data sources'],
-  ['', 'get configmaps', 'a dashboard by its name, and what a ServiceMonitor refers to'],
+  ['', 'get configmaps', 'a dashboard by its name, and what a ServiceMonitor or a Prometheus refers to'],
   ['', 'list events', 'ServiceMonitors that prometheus-operator rejected'],
   [
     '',
@@ -94,7 +94,7 @@ const namespaced: readonly Row[] = [
   [
     '',
     'get secrets',
-    'Grafana’s login, a Helm release of which no revision is deployed, and what a ServiceMonitor refers to',
+    'Grafana’s login, a Helm release of which no revision is deployed, and what a ServiceMonitor or a Prometheus refers to',
   ],
   ['apps', 'list deployments', 'the Dynamo operators, prometheus-operator and Grafana'],
   ['apps', 'list statefulsets', 'Grafana'],

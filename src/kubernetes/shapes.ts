@@ -153,6 +153,16 @@ const proxy = {
 
 const authorization = object({ type: 'text', credentials: key, credentialsFile: 'text' })
 
+const httpClient = {
+  bearerTokenSecret: object({ name: 'text', key: 'text' }),
+  basicAuth: object({ username: key, password: key }),
+  authorization,
+  oauth2: object({ tokenUrl: 'text', clientId: secretOrConfigMap, clientSecret: key, tlsConfig, ...proxy }),
+  tlsConfig,
+  ...proxy,
+} as const
+const httpClients = list(object(httpClient))
+
 const endpoint = object({
   port: 'text',
   targetPort: 'number or text',
@@ -163,14 +173,9 @@ const endpoint = object({
   honorLabels: 'truth',
   filterRunning: 'truth',
   bearerTokenFile: 'text',
-  bearerTokenSecret: object({ name: 'text', key: 'text' }),
-  basicAuth: object({ username: key, password: key }),
-  authorization,
-  oauth2: object({ tokenUrl: 'text', clientId: secretOrConfigMap, clientSecret: key, tlsConfig, ...proxy }),
-  tlsConfig,
   relabelings,
   metricRelabelings: relabelings,
-  ...proxy,
+  ...httpClient,
 })
 
 const prometheus = kind({
@@ -215,6 +220,13 @@ const prometheus = kind({
         'name',
       ),
     ),
+    remoteRead: httpClients,
+    remoteWrite: httpClients,
+    apiserverConfig: object(httpClient),
+    alerting: object({ alertmanagers: httpClients }),
+    additionalScrapeConfigs: key,
+    additionalAlertRelabelConfigs: key,
+    additionalAlertManagerConfigs: key,
     serviceDiscoveryRole: 'text',
     podTargetLabels: texts,
     podMetadata: object({ labels }),

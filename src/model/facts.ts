@@ -68,7 +68,7 @@ export interface Facts {
   readonly serviceMonitors: Listing<ServiceMonitor>
   /** Events InvalidConfiguration of those namespaces. */
   readonly monitorEvents: Listing<Event>
-  /** The Secrets and ConfigMaps that those of a chain refer to. */
+  /** The Secrets and ConfigMaps that those of a chain refer to, and a Prometheus on which its operator has no word. */
   readonly referencedObjects: Listing<ReferencedObject>
   /** Helm releases of the chains and of the monitoring stack. */
   readonly releases: Listing<HelmRelease>

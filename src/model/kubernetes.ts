@@ -251,8 +251,17 @@ export interface ServiceMonitor extends KubernetesObject {
   }
 }
 
+/** How something over HTTP is asked: the endpoint of a ServiceMonitor, a remote write. */
+export interface HttpClient extends ProxyConfig {
+  readonly bearerTokenSecret?: KeySelector
+  readonly basicAuth?: BasicAuth
+  readonly authorization?: Authorization
+  readonly oauth2?: OAuth2
+  readonly tlsConfig?: TlsConfig
+}
+
 /** One endpoint of a ServiceMonitor. */
-export interface Endpoint extends ProxyConfig {
+export interface Endpoint extends HttpClient {
   readonly port?: string
   readonly targetPort?: number | string
   readonly path?: string
@@ -262,11 +271,6 @@ export interface Endpoint extends ProxyConfig {
   readonly honorLabels?: boolean
   readonly filterRunning?: boolean
   readonly bearerTokenFile?: string
-  readonly bearerTokenSecret?: KeySelector
-  readonly basicAuth?: BasicAuth
-  readonly authorization?: Authorization
-  readonly oauth2?: OAuth2
-  readonly tlsConfig?: TlsConfig
   readonly relabelings?: readonly RelabelConfig[]
   readonly metricRelabelings?: readonly RelabelConfig[]
 }
@@ -355,6 +359,13 @@ export interface Prometheus extends KubernetesObject {
     readonly enforcedNamespaceLabel?: string
     readonly excludedFromEnforcement?: readonly Readonly<Record<string, string>>[]
     readonly scrapeClasses?: readonly ScrapeClass[]
+    readonly remoteRead?: readonly HttpClient[]
+    readonly remoteWrite?: readonly HttpClient[]
+    readonly apiserverConfig?: HttpClient
+    readonly alerting?: { readonly alertmanagers?: readonly HttpClient[] }
+    readonly additionalScrapeConfigs?: KeySelector
+    readonly additionalAlertRelabelConfigs?: KeySelector
+    readonly additionalAlertManagerConfigs?: KeySelector
     readonly serviceDiscoveryRole?: string
     readonly podTargetLabels?: readonly string[]
     readonly podMetadata?: { readonly labels?: Readonly<Record<string, string>> }
@@ -371,7 +382,7 @@ export interface ScrapeClass {
   readonly name: string
   readonly default?: boolean
   readonly tlsConfig?: TlsConfig
-  readonly authorization?: Readonly<Record<string, unknown>>
+  readonly authorization?: Authorization & { readonly credentialsFile?: string }
   readonly relabelings?: readonly RelabelConfig[]
   readonly metricRelabelings?: readonly RelabelConfig[]
 }

@@ -21,3 +21,9 @@ export const parseDuration = (text: string): number | undefined => {
   const total = units.reduce((sum, [, factor], index) => sum + Number(match[index + 1] ?? 0) * factor, 0)
   return total < longest ? total : undefined
 }
+
+/** Whether a scrape may take so long: no longer than the time between two. What is no duration, may not. */
+export const isWithin = (timeout: string, interval: string): boolean => {
+  const [asked, longest] = [parseDuration(timeout), parseDuration(interval)]
+  return asked !== undefined && longest !== undefined && asked <= longest
+}

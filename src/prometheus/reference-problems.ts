@@ -1,13 +1,8 @@
 import { pemOf } from '../kubernetes/secret-value.ts'
 import type { SecretValue } from '../model/kubernetes.ts'
 import type { ReferencedObject } from '../model/prometheus.ts'
+import type { FieldProblem } from './field-problem.ts'
 import type { KeyGroup, ReferencedKey } from './referenced-keys.ts'
-
-export interface ReferenceProblem {
-  readonly path: string
-  readonly expected: string
-  readonly actual: string
-}
 
 /** Where references lead: to objects of one namespace. What was not read is not among them. */
 export interface Around {
@@ -20,7 +15,7 @@ export interface Around {
  * it reads them. What was not read is left out, and what is not known of a value is taken to be right.
  * Upstream: pkg/assets/store.go and tls.go.
  */
-export const referenceProblems = (keys: KeyGroup, around: Around): readonly ReferenceProblem[] => [
+export const referenceProblems = (keys: KeyGroup, around: Around): readonly FieldProblem[] => [
   ...keys.flatMap(reference => absence(reference, around)),
   ...unfitKeys(keys, around),
 ]
@@ -29,25 +24,25 @@ export const referenceProblems = (keys: KeyGroup, around: Around): readonly Refe
  * What the operator takes, for it looks at no value that is empty, and leaves out of the files it gives to Prometheus,
  * which then makes no scrape pool of the endpoint: it cannot read the file. Those of oauth2 it reads when it scrapes.
  */
-export const emptyFiles = (keys: KeyGroup, around: Around): readonly ReferenceProblem[] =>
+export const emptyFiles = (keys: KeyGroup, around: Around): readonly FieldProblem[] =>
   keys
     .filter(key => key.use && !key.path.includes('.oauth2.') && heldBy(key, around)?.data?.[key.key] === 'empty')
     .map(key => problemOf(key, around, 'what stands there is empty'))
 
-const absence = (reference: ReferencedKey, around: Around): readonly ReferenceProblem[] => {
+const absence = (reference: ReferencedKey, around: Around): readonly FieldProblem[] => {
   const { kind, name, key, path } = reference
   // It is read all the same, so that one without a name is one that is not there.
   if (name === '') return [{ path, expected: `a ${kind}`, actual: 'no name' }]
   const held = heldBy(reference, around)
-  if (!held) return []
+  if (!held || (reference.optional === true && !held.data)) return []
   if (!held.data) return [problemOf(reference, around, `there is no such ${kind}`)]
-  return Object.hasOwn(held.data, key)
+  return Object.hasOwn(held.data, key) || reference.optional === true
     ? []
     : [problemOf(reference, around, `its keys are ${Object.keys(held.data).sort().join(', ') || 'none'}`)]
 }
 
 /** A CA is the first block of its PEM; a certificate and its key are the first of their kind, and looked at together. */
-const unfitKeys = (keys: KeyGroup, around: Around): readonly ReferenceProblem[] => {
+const unfitKeys = (keys: KeyGroup, around: Around): readonly FieldProblem[] => {
   const [ca, cert, key] = (['ca', 'cert', 'key'] as const).map(use => {
     const reference = keys.find(one => one.use === use)
     const value = reference && heldBy(reference, around)?.data?.[reference.key]

@@ -1,9 +1,10 @@
 import type {
   Authorization,
   BasicAuth,
-  Endpoint,
+  HttpClient,
   KeySelector,
   OAuth2,
+  Prometheus,
   ProxyConfig,
   SecretOrConfigMap,
   ServiceMonitor,
@@ -18,6 +19,8 @@ export interface ReferencedKey {
   readonly path: string
   /** What of a TLS configuration stands there. */
   readonly use?: 'ca' | 'cert' | 'key'
+  /** Given where the operator heeds it: it may be missing then. */
+  readonly optional?: boolean
 }
 
 /** Keys that are read one after the other. Those of one TLS configuration have to fit together, once all are there. */
@@ -30,15 +33,43 @@ export type KeyGroup = readonly ReferencedKey[]
 export const referencedKeys = ({ spec }: ServiceMonitor): readonly ReferencedKey[] =>
   (spec?.endpoints ?? []).flatMap((endpoint, index) => {
     const at = `spec.endpoints[${index}]`
-    return [...credentialKeys(endpoint, at), headerKeys(endpoint, at)].flat()
+    return clientKeys(endpoint, at).flat()
   })
+
+/**
+ * The same for a Prometheus object: keys in its own namespace without which the operator writes no configuration. Only
+ * of the three additional ones `optional` is heeded.
+ */
+export const keysOfPrometheus = ({ spec = {} }: Prometheus): readonly KeyGroup[] => [
+  ...clients(spec.remoteRead, 'spec.remoteRead'),
+  ...clients(spec.remoteWrite, 'spec.remoteWrite'),
+  ...(spec.apiserverConfig ? clientKeys(spec.apiserverConfig, 'spec.apiserverConfig') : []),
+  ...clients(spec.alerting?.alertmanagers, 'spec.alerting.alertmanagers'),
+  ...(spec.scrapeClasses ?? []).map(({ tlsConfig }, index) =>
+    tlsKeys(tlsConfig, `spec.scrapeClasses[${index}].tlsConfig`),
+  ),
+  (['additionalScrapeConfigs', 'additionalAlertRelabelConfigs', 'additionalAlertManagerConfigs'] as const).flatMap(
+    field => {
+      const selected = spec[field]
+      return selected ? [{ ...secretKey(selected, `spec.${field}`), optional: selected.optional === true }] : []
+    },
+  ),
+]
+
+const clients = (of: readonly HttpClient[] | undefined, at: string): readonly KeyGroup[] =>
+  (of ?? []).flatMap((client, index) => clientKeys(client, `${at}[${index}]`))
+
+const clientKeys = (client: HttpClient, at: string): readonly KeyGroup[] => [
+  ...credentialKeys(client, at),
+  headerKeys(client, at),
+]
 
 /**
  * What one endpoint authenticates with. A token that is named nowhere, as old clients write it, is no reference; of
  * basicAuth and oauth2 each key is read, given or not. Where a Secret and a ConfigMap are given, the Secret is read.
  */
 export const credentialKeys = (
-  { bearerTokenSecret, basicAuth, tlsConfig, oauth2, authorization }: Endpoint,
+  { bearerTokenSecret, basicAuth, tlsConfig, oauth2, authorization }: HttpClient,
   at: string,
 ): readonly KeyGroup[] => [
   bearerTokenSecret?.name ? [secretKey(bearerTokenSecret, `${at}.bearerTokenSecret`)] : [],

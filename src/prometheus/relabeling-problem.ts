@@ -1,5 +1,6 @@
 import type { Prometheus, RelabelConfig } from '../model/kubernetes.ts'
 import { anchoredRegex } from './anchored-regex.ts'
+import type { FieldProblem } from './field-problem.ts'
 import { isOlder } from './is-older.ts'
 
 /**
@@ -14,6 +15,19 @@ export const relabelingProblem = (
   const rule = rules.find(({ applies }) => applies(action, config, prometheus))
   return rule && { expected: rule.expected(action), actual: rule.actual(config, prometheus) }
 }
+
+/** The same of a list, and of the one for metrics beside it. */
+export const relabelingProblems = (
+  from: { readonly relabelings?: readonly RelabelConfig[]; readonly metricRelabelings?: readonly RelabelConfig[] },
+  at: string,
+  prometheus: Prometheus,
+): readonly FieldProblem[] =>
+  (['relabelings', 'metricRelabelings'] as const).flatMap(field =>
+    (from[field] ?? []).flatMap((config, index) => {
+      const problem = relabelingProblem(config, prometheus)
+      return problem ? [{ path: `${at}.${field}[${index}]`, ...problem }] : []
+    }),
+  )
 
 const actionOf = ({ action }: RelabelConfig): string => (action || 'replace').toLowerCase()
 

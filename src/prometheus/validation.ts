@@ -9,15 +9,16 @@ import type {
   TlsConfig,
 } from '../model/kubernetes.ts'
 import type { ReferencedObject } from '../model/prometheus.ts'
-import { parseDuration } from './duration.ts'
+import { isWithin } from './duration.ts'
+import type { FieldProblem } from './field-problem.ts'
 import { isGoUrl } from './is-go-url.ts'
 import { isOlder } from './is-older.ts'
 import { type Around, referenceProblems } from './reference-problems.ts'
 import { credentialKeys, headerKeys, type KeyGroup } from './referenced-keys.ts'
-import { relabelingProblem } from './relabeling-problem.ts'
+import { relabelingProblems } from './relabeling-problem.ts'
 
 /** Why prometheus-operator leaves a whole ServiceMonitor out. */
-export interface Rejection {
+export interface Rejection extends FieldProblem {
   readonly code:
     | 'monitor/rejected-file-access'
     | 'monitor/rejected-timeout'
@@ -26,9 +27,6 @@ export interface Rejection {
     | 'monitor/rejected-missing-secret'
     | 'monitor/rejected-conflict'
     | 'monitor/rejected'
-  readonly path: string
-  readonly expected: string
-  readonly actual: string
   /** One line, in words like the operator's. */
   readonly message: string
 }
@@ -150,7 +148,7 @@ const twoSources = (from: SecretOrConfigMap | undefined, at: string): readonly R
 
 const tls: Rule = ({ tlsConfig }, at) => (tlsConfig ? tlsProblems(tlsConfig, `${at}.tlsConfig`) : [])
 
-const tlsProblems = (
+export const tlsProblems = (
   { ca, caFile, cert, certFile, keySecret, keyFile, minVersion, maxVersion }: TlsConfig,
   at: string,
 ): readonly Rejection[] => {
@@ -208,9 +206,7 @@ const missing = (keys: KeyGroup, around: Around): readonly Rejection[] =>
 /** Only a timeout that is set is compared, and equal is fine. Without an interval of its own the Prometheus's holds, 30s by default. */
 const timeout: Rule = ({ scrapeTimeout, interval }, at, { prometheus: { spec } }) => {
   const effective = interval || (spec?.scrapeInterval ?? '30s')
-  if (!scrapeTimeout) return []
-  const [longest, asked] = [parseDuration(effective), parseDuration(scrapeTimeout)]
-  return longest !== undefined && asked !== undefined && asked <= longest
+  return !scrapeTimeout || isWithin(scrapeTimeout, effective)
     ? []
     : [
         rejection(
@@ -223,13 +219,8 @@ const timeout: Rule = ({ scrapeTimeout, interval }, at, { prometheus: { spec } }
 }
 
 const relabelings: Rule = (endpoint, at, { prometheus }) =>
-  (['relabelings', 'metricRelabelings'] as const).flatMap(field =>
-    (endpoint[field] ?? []).flatMap((config, index) => {
-      const problem = relabelingProblem(config, prometheus)
-      return problem
-        ? [rejection('monitor/rejected-relabeling', `${at}.${field}[${index}]`, problem.expected, problem.actual)]
-        : []
-    }),
+  relabelingProblems(endpoint, at, prometheus).map(({ path, expected, actual }) =>
+    rejection('monitor/rejected-relabeling', path, expected, actual),
   )
 
 const endpointRules: readonly Rule[] = [

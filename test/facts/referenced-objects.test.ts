@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { factSource } from '../../src/engine/fact-source.ts'
-import type { KubernetesObject } from '../../src/model/kubernetes.ts'
+import type { KubernetesObject, Prometheus } from '../../src/model/kubernetes.ts'
 import { fakeCluster, type World } from '../engine/fake-cluster.ts'
 import { deployment, prometheus, service, serviceMonitor } from '../engine/world.ts'
 import { certificate } from '../kubernetes/pems.ts'
@@ -59,6 +59,24 @@ describe('referencedObjects', () => {
 
   it('reads nothing for the chart’s own ServiceMonitor', async () => {
     expect(await referencedObjects([serviceMonitor])).toMatchObject({ read: { value: { items: [] } }, asked: [] })
+  })
+
+  it('reads what a Prometheus refers to of which its operator has no word', async () => {
+    const spec = { ...prometheus.spec, additionalScrapeConfigs: { name: 'jobs', key: 'yaml' } }
+    const own = (status: NonNullable<Prometheus['status']>): Prometheus => ({
+      ...prometheus,
+      metadata: { ...prometheus.metadata, name: 'own', generation: 2 },
+      spec,
+      status,
+    })
+    const said = (status: string, observedGeneration: number) => ({
+      conditions: [{ type: 'Reconciled', status, observedGeneration }],
+    })
+    const asked = async (status: NonNullable<Prometheus['status']>) => (await referencedObjects([own(status)])).asked
+    expect(await asked({})).toEqual(['get secrets observability jobs'])
+    expect(await asked(said('True', 1))).toEqual(['get secrets observability jobs'])
+    expect(await asked(said('True', 2))).toEqual([])
+    expect(await asked(said('False', 1))).toEqual([])
   })
 
   it('tells a refusal from an absence', async () => {

@@ -254,6 +254,14 @@ describe('stack-prometheus-managed', () => {
       'failed stack/prometheus-unmanaged',
     ],
     [
+      'all are absent, and the operator was told to write a configuration all the same',
+      {
+        prometheuses: all(anotherPrometheus('bare', { replicas: 1 })),
+        prometheusOperators: all(prometheusOperator(['--disable-unmanaged-prometheus-configuration'])),
+      },
+      'passed',
+    ],
+    [
       'an agent without selectors is managed all the same',
       { prometheuses: all({ ...anotherPrometheus('bare', { replicas: 1 }), kind: 'PrometheusAgent' }) },
       'passed',
@@ -444,6 +452,15 @@ describe('stack-prometheus-managed', () => {
 })
 
 describe('stack-prometheus-reconciled', () => {
+  const unsaid = (spec: Prometheus['spec'], status: Prometheus['status'] = {}): Partial<Facts> => {
+    const own = withSpec(spec)
+    return { prometheuses: all({ ...own, metadata: { ...own.metadata, generation: 2 }, status }) }
+  }
+  const said = (status: string, observedGeneration?: number): Prometheus['status'] => ({
+    conditions: [{ type: 'Reconciled', status, ...(observedGeneration ? { observedGeneration } : {}) }],
+  })
+  const withSecret = unsaid({ additionalScrapeConfigs: { name: 'jobs', key: 'yaml' } })
+  const jobs = { apiVersion: 'v1', kind: 'Secret', namespace: 'observability', name: 'jobs' }
   const failing = (of: Prometheus = prometheus): Prometheus => ({
     ...of,
     status: {
@@ -468,6 +485,51 @@ describe('stack-prometheus-reconciled', () => {
       'passed',
     ],
     ['there is none', { prometheuses: all() }, 'skipped'],
+    ['no word, and a version that is none', unsaid({ version: 'latest' }), 'failed stack/reconcile-failed'],
+    ['the operator’s word is of now', unsaid({ version: 'latest' }, said('True', 2)), 'passed'],
+    [
+      'its word is of the object before',
+      unsaid({ version: 'latest' }, said('True', 1)),
+      'failed stack/reconcile-failed',
+    ],
+    ['its word tells no generation', unsaid({ version: 'latest' }, said('True')), 'passed'],
+    [
+      'a Secret that is there',
+      { ...withSecret, referencedObjects: all({ ref: jobs, data: { yaml: 'opaque' } }) },
+      'passed',
+    ],
+    [
+      'a Secret that is not there',
+      { ...withSecret, referencedObjects: all({ ref: jobs }) },
+      'failed stack/reconcile-failed',
+    ],
+    [
+      'a Secret that may not be read',
+      { ...withSecret, referencedObjects: { items: [], unread: [refusal('secrets', 'observability')] } },
+      'unknown',
+    ],
+    [
+      'a Secret that the manifests do not hold',
+      {
+        ...withSecret,
+        referencedObjects: {
+          items: [],
+          unread: [{ ...refusal('secrets', 'observability'), why: 'not-live' as const }],
+        },
+      },
+      'passed',
+    ],
+    [
+      'a Secret of a ServiceMonitor that may not be read',
+      {
+        ...withSecret,
+        referencedObjects: {
+          items: [{ ref: jobs, data: { yaml: 'opaque' } }],
+          unread: [refusal('secrets', 'inference')],
+        },
+      },
+      'passed',
+    ],
   ])('%s', async (_, overrides, wanted) => {
     expect(summary(await runCheck(prometheusReconciled, healthyChain(overrides)))).toBe(wanted)
   })
@@ -484,6 +546,19 @@ describe('stack-prometheus-reconciled', () => {
         },
       ],
       fixes: [{ id: 'mend-what-the-operator-names', risk: 'manual' }],
+    })
+  })
+
+  test('by its own rules: all that is wrong, what decides first', async () => {
+    const spec = { version: '4.0.0', scrapeTimeout: '1m', scrapeInterval: '30s' }
+    const [finding] = findingsOf(await runCheck(prometheusReconciled, healthyChain(unsaid(spec))))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Prometheus', name: 'kps' },
+      evidence: [
+        { path: 'spec.version', expected: 'a version of Prometheus 2 or 3', actual: '4.0.0' },
+        { path: 'spec.scrapeTimeout', expected: 'at most 30s, the scrapeInterval', actual: '1m' },
+      ],
+      fixes: [{ id: 'mend-prometheus-object', risk: 'manual' }],
     })
   })
 
