@@ -36,7 +36,7 @@ export const referencedObjects: FactReader<'referencedObjects'> = async ({ clust
       [...distinct.values()].map(async ({ kind, namespace, name }): Promise<Read<readonly ReferencedObject[]>> => {
         const read = await cluster.get({ ...kinds[kind === 'Secret' ? 'secret' : 'configMap'], namespace, name })
         const ref = { apiVersion: 'v1', kind, namespace, name }
-        return read.ok ? { ok: true, value: [{ ref, ...(read.value ? { data: dataOf(read.value) } : {}) }] } : read
+        return read.ok ? { ok: true, value: [{ ref, ...(read.value ? { data: wordsOf(read.value) } : {}) }] } : read
       }),
     ),
   )
@@ -46,7 +46,7 @@ const within = ({ metadata: { namespace = '' } }: KubernetesObject, keys: KeyGro
   keys.map(({ kind, name }) => ({ kind, name, namespace }))
 
 /** The values of a Secret were redacted before anything else saw them: those of a ConfigMap are told in the same words. */
-const dataOf = (object: KubernetesObject): Readonly<Record<string, SecretValue>> =>
+export const wordsOf = (object: KubernetesObject): Readonly<Record<string, SecretValue>> =>
   'data' in object && isRecord(object.data)
     ? Object.fromEntries(
         Object.entries(object.data).map(([key, value]) => [

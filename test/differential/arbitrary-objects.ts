@@ -69,12 +69,11 @@ const selector: fc.Arbitrary<LabelSelector> = fc.oneof(
 const optionalSelector = fc.oneof({ weight: 1, arbitrary: fc.constant(undefined) }, { weight: 9, arbitrary: selector })
 
 /** What the Secret `keys` and the ConfigMap of that name hold in `differential-a` and `differential-b`. */
-export const keysHeld: Readonly<Record<string, 'text' | 'certificate' | 'private-key' | 'broken'>> = {
-  text: 'text',
-  crt: 'certificate',
-  key: 'private-key',
-  broken: 'broken',
-}
+export type Held = (typeof held)[number]
+const held = [
+  ...['text', 'empty', 'crt', 'otherCrt', 'bundle', 'key', 'otherKey', 'sec1', 'encrypted', 'both', 'keyFirst'],
+  ...['broken', 'garbage', 'trailing', 'oneLine', 'x509', 'publicKey'],
+] as const
 
 const key = fc.oneof(
   { weight: 8, arbitrary: fc.constant({ name: 'keys', key: 'text' }) },
@@ -84,7 +83,11 @@ const key = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ key: '' }) },
 )
 
-const keyOf = (held: string) => fc.constant({ name: 'keys', key: held })
+const keyOf = (...of: readonly Held[]) => fc.constantFrom(...of).map(one => ({ name: 'keys', key: one }))
+
+/** Mostly what fits; what does not, is anything. */
+const fitting = (fits: Held) =>
+  fc.oneof({ weight: 3, arbitrary: keyOf(fits) }, { weight: 1, arbitrary: keyOf(...held) })
 
 const either = (held: fc.Arbitrary<{ name?: string; key: string }>) =>
   fc.oneof(
@@ -97,9 +100,9 @@ const either = (held: fc.Arbitrary<{ name?: string; key: string }>) =>
 const tls = fc
   .record({
     insecureSkipVerify: sometimes(fc.boolean()),
-    ca: rarely(either(fc.oneof({ weight: 3, arbitrary: keyOf('crt') }, { weight: 1, arbitrary: keyOf('broken') }))),
-    cert: rarely(either(keyOf('crt'))),
-    keySecret: rarely(fc.oneof({ weight: 3, arbitrary: keyOf('key') }, { weight: 1, arbitrary: keyOf('broken') })),
+    ca: rarely(either(fitting('crt'))),
+    cert: rarely(either(fitting('crt'))),
+    keySecret: rarely(fitting('key')),
     minVersion: rarely(fc.constantFrom('TLS10', 'TLS12', 'TLS13')),
     maxVersion: rarely(fc.constantFrom('TLS11', 'TLS13')),
   })
@@ -213,6 +216,46 @@ export const arbitraryServiceMonitor = (name: string): fc.Arbitrary<ServiceMonit
     })
     .map(sparse) as fc.Arbitrary<ServiceMonitor>
 
+/** Refers to certificates and keys in all its endpoints, and has little else that could be wrong. */
+export const arbitraryReferringMonitor = (name: string): fc.Arbitrary<ServiceMonitor> =>
+  fc
+    .record({
+      apiVersion: fc.constant('monitoring.coreos.com/v1'),
+      kind: fc.constant('ServiceMonitor'),
+      metadata: fc.record({
+        name: fc.constant(name),
+        namespace: fc.constantFrom('differential-a', 'differential-b'),
+        labels,
+      }),
+      spec: fc.record({
+        selector: fc.constant({}),
+        scrapeClass: rarely(fc.constant('absent')),
+        endpoints: fc.array(
+          fc
+            .record({
+              port: fc.constant('metrics'),
+              scrapeTimeout: rarely(fc.constant('2h')),
+              basicAuth: rarely(
+                fc.constant({ username: { name: 'keys', key: 'text' }, password: { name: 'absent', key: 'a' } }),
+              ),
+              tlsConfig: fc.oneof(
+                fc.record({ ca: one(fc.oneof(keyOf(...held), fitting('crt'))) }),
+                fc.record({ cert: one(fitting('crt')), keySecret: keyOf(...held) }),
+                fc.record({ cert: one(keyOf(...held)), keySecret: fitting('key') }),
+                fc.record({ ca: one(fitting('crt')), cert: one(fitting('both')), keySecret: fitting('both') }),
+                fc.record({ cert: one(keyOf(...held)), keyFile: fc.constant('/etc/key') }),
+              ),
+            })
+            .map(sparse),
+          { minLength: 1, maxLength: 2 },
+        ),
+      }),
+    })
+    .map(sparse) as fc.Arbitrary<ServiceMonitor>
+
+const one = (of: fc.Arbitrary<{ name?: string; key: string }>) =>
+  fc.oneof(fc.record({ secret: of }), fc.record({ configMap: of }))
+
 const scrapeClasses: fc.Arbitrary<readonly ScrapeClass[]> = fc
   .record({
     default: sometimes(fc.boolean()),
@@ -281,3 +324,74 @@ export const arbitraryPrometheus = (name: string, controllers: readonly string[]
         ...rest,
       }),
     ) as fc.Arbitrary<Prometheus>
+
+/** One for which its operator may write nothing at all: paused, left alone, not understood, or referring to what is not there. */
+export const arbitraryFailingPrometheus = (name: string, controllers: readonly string[]): fc.Arbitrary<Prometheus> =>
+  fc
+    .tuple(arbitraryPrometheus(name, controllers), fc.array(spoiling, { minLength: 1, maxLength: 2 }))
+    .map(([prometheus, changes]) => sparse({ ...prometheus, spec: Object.assign({}, prometheus.spec, ...changes) }))
+
+const jobs = fc.oneof(
+  fc.constant({ name: 'keys', key: 'empty' }),
+  fc.constant({ name: 'keys', key: 'absent', optional: true }),
+  fc.constant({ name: 'absent', key: 'empty' }),
+  fc.constant({ name: 'keys', key: 'absent', optional: false }),
+  fc.constant({ name: 'absent', key: 'empty', optional: true }),
+)
+
+const spoiling: fc.Arbitrary<object> = fc.oneof(
+  fc.constant({ paused: true }),
+  fc.constant({
+    serviceMonitorSelector: null,
+    podMonitorSelector: null,
+    probeSelector: null,
+    scrapeConfigSelector: null,
+  }),
+  fc
+    .constantFrom('latest', 'v4.0.0', '3', 'v03.05', '3.x', 'v3.0-rc', 'vv3.0.0', '1.8.2')
+    .map(version => ({ version })),
+  fc
+    .constantFrom(
+      { default: true },
+      { relabelings: [{ regex: '(', targetLabel: 'x' }] },
+      { relabelings: [{ action: 'LabelDrop', regex: 'a' }] },
+      { metricRelabelings: [{ action: 'hashmod', targetLabel: 'x' }] },
+      { tlsConfig: { certFile: '/crt' } },
+      { tlsConfig: { ca: { secret: { name: 'keys', key: 'crt' } }, caFile: '/ca' } },
+      { tlsConfig: { ca: { configMap: { name: 'keys', key: 'garbage' } } } },
+      { tlsConfig: { cert: { secret: { name: 'keys', key: 'crt' } }, keySecret: { name: 'keys', key: 'otherKey' } } },
+      { authorization: { type: ' basic ' } },
+      { authorization: { credentials: { name: 'absent', key: 'text' } } },
+      { authorization: { credentials: { name: 'keys', key: 'text' }, credentialsFile: '/token' } },
+    )
+    .map(one => ({
+      scrapeClasses: [
+        { name: 'default', default: true },
+        { name: 'other', ...one },
+      ],
+    })),
+  fc.record({ scrapeTimeout: duration, scrapeInterval: rarely(duration) }).map(sparse),
+  jobs.map(additionalScrapeConfigs => ({ additionalScrapeConfigs })),
+  jobs.map(additionalAlertRelabelConfigs => ({ additionalAlertRelabelConfigs })),
+  jobs.map(additionalAlertManagerConfigs => ({ additionalAlertManagerConfigs })),
+  fc
+    .record({ authorization: fc.record({ credentials: sometimes(key) }), tlsConfig: rarely(tls) })
+    .map(one => ({ remoteWrite: [{ url: 'http://store/write', ...sparse(one) }] })),
+  fc.record({ username: key, password: key }).map(basicAuth => ({
+    apiserverConfig: { host: 'https://kubernetes', basicAuth },
+  })),
+  key.map(credentials => ({
+    alerting: {
+      alertmanagers: [{ namespace: 'differential-a', name: 'a', port: 'web', authorization: { credentials } }],
+    },
+  })),
+)
+
+/** It may have no selector for ServiceMonitors; by default its mode is switched off. */
+export const arbitraryDaemonSetAgent = (name: string): fc.Arbitrary<Prometheus> =>
+  fc.record({ name: fc.constant(name), namespace: fc.constant('differential-a'), labels }).map(metadata => ({
+    apiVersion: 'monitoring.coreos.com/v1alpha1',
+    kind: 'PrometheusAgent',
+    metadata: { ...metadata, annotations: { 'operator.prometheus.io/controller-id': 'wide' } },
+    spec: { mode: 'DaemonSet', podMonitorSelector: {} },
+  }))

@@ -22,7 +22,7 @@ export const startOperator = async (name: string, flags: readonly string[]): Pro
   const address = `127.0.0.1:${await freePort()}`
   const child = spawn(
     program('prometheus-operator'),
-    [...args, `--web.listen-address=${address}`, '--feature-gates=StatusForConfigurationResources=true'],
+    [`--web.listen-address=${address}`, '--feature-gates=StatusForConfigurationResources=true', ...args],
     { stdio: 'ignore', env: { KUBECONFIG: kubeconfigs.admin } },
   )
   const workload: Workload = {
@@ -38,9 +38,9 @@ export const startOperator = async (name: string, flags: readonly string[]): Pro
   }
 }
 
-/** Idle is: ready, its queues empty, and nothing done between two looks. */
+/** Idle is: ready, its queues empty, and nothing done between two looks. What fails is tried again for ever, which is nothing done. */
 const untilIdle = async (name: string, address: string, child: ChildProcess): Promise<void> => {
-  let before = ''
+  let before = -1
   await waitFor(
     async () => {
       if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`)
@@ -50,7 +50,7 @@ const untilIdle = async (name: string, address: string, child: ChildProcess): Pr
       before = now
       return done
     },
-    { what: `${name} to have nothing left to do`, seconds: 90, everyMilliseconds: 1500 },
+    { what: `${name} to have nothing left to do`, seconds: 150, everyMilliseconds: 1500 },
   )
 }
 
@@ -68,5 +68,8 @@ const isReady = (text: string): boolean => {
 const isQuiet = (text: string): boolean =>
   valuesOf(text, /^prometheus_operator_workqueue_(depth|unfinished_work_seconds)/).every(value => value === 0)
 
-const work = (text: string): string =>
-  valuesOf(text, /^prometheus_operator_(reconcile|status_update)_operations_total/).join()
+const work = (text: string): number =>
+  sumOf(text, /^prometheus_operator_reconcile_operations_total/) -
+  sumOf(text, /^prometheus_operator_reconcile_errors_total/)
+
+const sumOf = (text: string, pattern: RegExp): number => valuesOf(text, pattern).reduce((sum, value) => sum + value, 0)

@@ -1,4 +1,13 @@
+import fc from 'fast-check'
+
 const asked = process.env.DIFFERENTIAL_SEED
 
 /** What the random worlds are made from: always the same, but for DIFFERENTIAL_SEED, a number or `random`. The titles of the tests name it. */
 export const seed: number = asked === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(asked ?? 1)
+
+/** The same ones in each run of a seed. */
+export function many<T>(count: number, arbitrary: (index: number) => fc.Arbitrary<T>): readonly T[] {
+  return Array.from({ length: count }, (_, index) =>
+    fc.sample(arbitrary(index), { numRuns: 1, seed: seed + index * 7919 }),
+  ).flat()
+}

@@ -1,12 +1,16 @@
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import fs from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'yaml'
-import type { KubernetesObject, Prometheus, ServiceMonitor } from '../../src/model/kubernetes.ts'
+import { redact } from '../../src/cluster/redaction.ts'
+import { wordsOf } from '../../src/facts/referenced-objects.ts'
+import type { Event, KubernetesObject, Prometheus, ServiceMonitor } from '../../src/model/kubernetes.ts'
+import type { ReferencedObject } from '../../src/model/prometheus.ts'
 import { waitFor } from '../lab/api.ts'
 import { core, get, list, monitoring, send } from '../lab/cluster.ts'
 import { KubeError, type KubeObject } from '../lab/kube-client.ts'
 import { pki } from '../lab/pki.ts'
-import { namespaces } from './arbitrary-objects.ts'
+import { type Held, namespaces } from './arbitrary-objects.ts'
 
 /** What the differential test puts into the lab, in namespaces of its own that end with it. */
 
@@ -20,8 +24,7 @@ export const createWorld = async (wanted: World): Promise<World> => {
   await removeWorld()
   for (const [name, labels] of Object.entries(namespaces))
     await send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })
-  const [crt, key] = [pki.serverCertificate, pki.serverKey].map(file => fs.readFileSync(file, 'utf8'))
-  const data = { text: 'secret', crt, key, broken: 'not PEM' }
+  const data = valuesHeld()
   for (const namespace of ['differential-a', 'differential-b']) {
     const metadata = { name: 'keys', namespace }
     await send('POST', core(namespace, 'secrets'), { apiVersion: 'v1', kind: 'Secret', metadata, stringData: data })
@@ -29,6 +32,64 @@ export const createWorld = async (wanted: World): Promise<World> => {
   }
   return { monitors: await createAll(wanted.monitors), prometheuses: await createAll(wanted.prometheuses) }
 }
+
+const valuesHeld = (): Readonly<Record<Held, string>> => {
+  const read = (file: string) => fs.readFileSync(file, 'utf8')
+  const [crt, key, otherCrt, otherKey] = [
+    read(pki.serverCertificate),
+    read(pki.serverKey),
+    read(pki.ca),
+    read(pki.caKey),
+  ]
+  const own = createPrivateKey(key)
+  const framed = (type: string, bytes: Buffer) =>
+    `-----BEGIN ${type}-----\n${bytes.toString('base64')}\n-----END ${type}-----\n`
+  const { raw } = new X509Certificate(crt)
+  return {
+    text: 'secret',
+    empty: '',
+    crt,
+    otherCrt,
+    bundle: `of the team:\n${crt}${otherCrt}`,
+    key,
+    otherKey,
+    sec1: own.export({ format: 'pem', type: 'sec1' }).toString(),
+    encrypted: own.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: 'x' }).toString(),
+    both: crt + key,
+    keyFirst: key + crt,
+    broken: 'not PEM',
+    garbage: framed('CERTIFICATE', Buffer.from('no certificate')),
+    trailing: framed('CERTIFICATE', Buffer.concat([raw, Buffer.of(0)])),
+    oneLine: crt.replaceAll('\n', ' '),
+    x509: framed('X509 CERTIFICATE', raw),
+    publicKey: createPublicKey(own).export({ format: 'pem', type: 'spki' }).toString(),
+  }
+}
+
+/** What the references of the world lead to, as the doctor keeps it. */
+export const readReferenced = async (): Promise<readonly ReferencedObject[]> =>
+  Promise.all(
+    Object.keys(namespaces).flatMap(namespace =>
+      (['Secret', 'ConfigMap'] as const).flatMap(kind =>
+        ['keys', 'absent'].map(async (name): Promise<ReferencedObject> => {
+          const read = await get<KubeObject>(core(namespace, `${kind.toLowerCase()}s`, name))
+          const ref = { apiVersion: 'v1', kind, namespace, name }
+          return { ref, ...(read ? { data: wordsOf(redact({ ...read, kind } as unknown as KubernetesObject)) } : {}) }
+        }),
+      ),
+    ),
+  )
+
+export const readPrometheus = async ({ kind, metadata }: Prometheus): Promise<Prometheus | undefined> => {
+  const read = await get<KubeObject>(pathOf({ apiVersion: '', kind, metadata }))
+  return read && ({ ...read, kind } as unknown as Prometheus)
+}
+
+/** Events of the world’s namespaces on what its operators rejected. */
+export const readEvents = async (): Promise<readonly Event[]> =>
+  (
+    await Promise.all(Object.keys(namespaces).map(namespace => list<KubeObject>(core(namespace, 'events'))))
+  ).flat() as unknown as readonly Event[]
 
 export const removeWorld = async (): Promise<void> => {
   const names = Object.keys(namespaces)
