@@ -14,6 +14,7 @@ const decidedByObjects = [
   'stack/prometheus-not-managed',
   'stack/prometheus-unmanaged',
   'stack/invalid-selector',
+  'stack/reconcile-failed',
   'operator/image-unavailable',
   'operator/not-ready',
   'service/missing',
