@@ -2,12 +2,13 @@ import { helmValue } from '../../dynamo/values.ts'
 import { selectorOrigin } from '../../helm/monitoring-values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
-import type { Fix } from '../../model/fix.ts'
+import type { Fix, FixStep } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Gate } from '../../prometheus/selection.ts'
+import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
 import { upgradeOf } from '../release-of-chain.ts'
-import type { Pair } from './monitor-selected.ts'
+import type { Pair } from './nearest-pair.ts'
 import { type Around, touchedBySelector } from './touches.ts'
 
 /**
@@ -107,23 +108,50 @@ const freeLabel = ({ monitor }: Pair, labels: Readonly<Record<string, string>>):
 
 const ownMonitor = (
   { era }: Chain,
-  { monitor }: Pair,
+  { monitor, prometheus }: Pair,
   gate: Gate,
   labels: Readonly<Record<string, string>>,
-): readonly Fix[] =>
-  Object.keys(labels).some(key => key in (monitor.metadata.labels ?? {}))
-    ? [
+): readonly Fix[] => {
+  if (!Object.keys(labels).some(key => key in (monitor.metadata.labels ?? {}))) return []
+  const rejections = validateServiceMonitor(monitor, prometheus)
+  const long = rejections.filter(({ path }) => path.endsWith('.scrapeTimeout'))
+  const left = rejections.filter(one => !long.includes(one) && one.code !== 'monitor/rejected-file-access')
+  return [
+    {
+      id: 'own-servicemonitor',
+      title: 'Put a ServiceMonitor of your own, with the label, beside the chart’s',
+      risk: left.length > 0 ? 'manual' : 'safe',
+      at: 'live',
+      steps: [
+        ...(left.length > 0 ? [correctFirst(left)] : []),
         {
-          id: 'own-servicemonitor',
-          title: 'Put a ServiceMonitor of your own, with the label, beside the chart’s',
-          risk: 'safe',
-          at: 'live',
-          steps: [{ do: 'apply', manifest: copyOf(monitor, { ...heldLabels(monitor, gate), ...labels }) }],
-          lasts: `Yes: no release owns it, so no upgrade takes it back. Delete it once the chart ${helmValue(era, 'serviceMonitorLabels') === undefined ? 'can set the label (1.5 and later)' : 'sets the label, as it can'}.`,
-          verify,
+          do: 'apply',
+          manifest: copyOf(withoutTimeouts(monitor, long), { ...heldLabels(monitor, gate), ...labels }),
         },
-      ]
-    : []
+      ],
+      lasts: `Yes: no release owns it, so no upgrade takes it back. Delete it once the chart ${helmValue(era, 'serviceMonitorLabels') === undefined ? 'can set the label (1.5 and later)' : 'sets the label, as it can'}.`,
+      verify,
+    },
+  ]
+}
+
+/** The copy would be rejected as the original is; only what the Prometheus object forbids is lifted for both at once. */
+const correctFirst = (rejections: readonly Rejection[]): FixStep => ({
+  do: 'tell',
+  text: `Correct ${rejections.map(({ path }) => path).join(', ')} in it first: prometheus-operator rejects it as it is.`,
+})
+
+/** A timeout that gets it rejected need not be copied: without one, the Prometheus's own applies. */
+const withoutTimeouts = (monitor: ServiceMonitor, long: readonly Rejection[]): ServiceMonitor => ({
+  ...monitor,
+  spec: {
+    ...monitor.spec,
+    endpoints: (monitor.spec?.endpoints ?? []).map((endpoint, index) => {
+      const { scrapeTimeout: _long, ...rest } = endpoint
+      return long.some(({ path }) => path === `spec.endpoints[${index}].scrapeTimeout`) ? rest : endpoint
+    }),
+  },
+})
 
 /** The labels by which the clauses that hold do so: a copy without them would fail those instead. */
 const heldLabels = (

@@ -2,18 +2,20 @@ import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
-import type { PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
+import type { Event, Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { PrometheusOperator, PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { emptyFiles } from '../../prometheus/reference-problems.ts'
 import { referencedKeys } from '../../prometheus/referenced-keys.ts'
 import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../prometheus/rejection-reports.ts'
 import { judgeSelection } from '../../prometheus/selection.ts'
+import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
+import { nearestPair, type Pair } from './nearest-pair.ts'
 import { rejectionFixes } from './rejection-fixes.ts'
 
 type Code = Rejection['code'] | 'monitor/rejected-missing-secret'
@@ -23,7 +25,14 @@ export const monitorAccepted = defineCheck({
   title: 'prometheus-operator accepts the ServiceMonitor',
   area: 'monitor',
   needs: ['chains', 'serviceMonitors', 'prometheuses'],
-  wants: ['namespaces', 'prometheusOperators', 'monitorEvents', 'prometheusStates', 'referencedObjects'],
+  wants: [
+    'namespaces',
+    'prometheusOperators',
+    'otherPrometheuses',
+    'monitorEvents',
+    'prometheusStates',
+    'referencedObjects',
+  ],
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/rejected-file-access': { title: 'Rejected: it reads files that the Prometheus denies', severity: 'error' },
@@ -37,29 +46,28 @@ export const monitorAccepted = defineCheck({
     'monitor/rejected-conflict': { title: 'Rejected: fields contradict each other', severity: 'error' },
     'monitor/rejected': { title: 'Rejected by prometheus-operator', severity: 'error' },
   },
-  run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, ...told }) {
+  run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, otherPrometheuses, ...told }) {
     const { monitorEvents, prometheusStates, referencedObjects } = told
-    const pairs = chains.items.flatMap(chain =>
-      monitorsOf(chain, serviceMonitors.items).flatMap(monitor =>
-        prometheuses.items.map(prometheus => ({ chain, monitor, prometheus })),
-      ),
-    )
-    if (pairs.length === 0) return { notApplicable: 'there is no ServiceMonitor and Prometheus to judge' }
-    const selecting = pairs.filter(
-      ({ monitor, prometheus }) =>
-        judgeSelection({
-          serviceMonitor: monitor,
-          prometheus,
-          namespaceLabels: namespaceLabels(namespaces, monitor.metadata.namespace),
-          operators: prometheusOperators.ok ? prometheusOperators.value.items : [],
-        }).selected !== false,
-    )
-    if (selecting.length === 0) return { notApplicable: 'no Prometheus selects the ServiceMonitor' }
+    const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
+    const others = otherPrometheuses.ok ? otherPrometheuses.value.items : []
+    const pairs = chains.items.map(chain => {
+      const monitors = monitorsOf(chain, serviceMonitors.items)
+      const before = (all: readonly Prometheus[]) =>
+        monitors.flatMap(monitor => all.map(prometheus => pairOf(chain, monitor, prometheus, namespaces, operators)))
+      return { own: before(prometheuses.items.filter(takesServiceMonitors)), others: before(others) }
+    })
+    if (pairs.every(({ own }) => own.length === 0))
+      return { notApplicable: 'there is no ServiceMonitor and Prometheus to judge' }
+    const concerned = pairs.flatMap(inQuestion)
     const events = monitorEvents.ok ? monitorEvents.value.items : []
     const states = prometheusStates.ok ? prometheusStates.value.items : []
     const objects = referencedObjects.ok ? referencedObjects.value.items : []
-    const judged = selecting.map(pair => ({ pair, findings: rejected(pair, objects, events, states) }))
-    const accepting = judged.filter(({ findings }) => findings.length === 0).map(({ pair }) => pair)
+    const judged = concerned.map(pair => ({ pair, findings: rejected(pair, objects, events, states) }))
+    const accepting = judged
+      .filter(({ pair, findings }) => isSelected(pair) && findings.length === 0)
+      .map(one => one.pair)
+    if (!concerned.some(isSelected) && judged.every(({ findings }) => findings.length === 0))
+      return { notApplicable: 'no Prometheus selects the ServiceMonitor' }
     return {
       findings: judged.flatMap(({ pair, findings }) =>
         // One that is taken up is enough: another that is not is worth a word, and no fault of the chain.
@@ -82,7 +90,10 @@ export const monitorAccepted = defineCheck({
  * Where the same Prometheus takes another ServiceMonitor of the chain, this one is idle beside it; where only another
  * Prometheus does, whoever looks at this one finds nothing.
  */
-const severityBeside = ({ chain, prometheus }: Pair, accepting: readonly Pair[]): Pick<Finding, 'severity'> => {
+const severityBeside = (
+  { chain, prometheus }: PairOfChain,
+  accepting: readonly PairOfChain[],
+): Pick<Finding, 'severity'> => {
   const taken = accepting.filter(pair => pair.chain === chain)
   if (taken.length === 0) return {}
   return { severity: taken.some(pair => pair.prometheus === prometheus) ? 'info' : 'warning' }
@@ -97,46 +108,77 @@ const unheard = (events: Read<Listing<Event>>, monitor: ServiceMonitor): readonl
 const unreadOf = (objects: Read<Listing<ReferencedObject>>): readonly Unavailable[] =>
   (objects.ok ? objects.value.unread : [objects.unavailable]).filter(({ why }) => why !== 'not-live')
 
-interface Pair {
+interface PairOfChain extends Pair {
   readonly chain: Chain
-  readonly monitor: ServiceMonitor
-  readonly prometheus: Prometheus
 }
 
-/** Its own rules first: they hold whether or not the operator has spoken. Then what the operator said, where that still counts. */
+const pairOf = (
+  chain: Chain,
+  monitor: ServiceMonitor,
+  prometheus: Prometheus,
+  namespaces: Read<Listing<Namespace>>,
+  operators: readonly PrometheusOperator[],
+): PairOfChain => ({
+  chain,
+  monitor,
+  prometheus,
+  selection: judgeSelection({
+    serviceMonitor: monitor,
+    prometheus,
+    namespaceLabels: namespaceLabels(namespaces, monitor.metadata.namespace),
+    operators,
+  }),
+})
+
+const isSelected = ({ selection }: Pair): boolean => selection.selected !== false
+
+/**
+ * The pairs that are or may be selected. Where a chain has none, the one that is nearest to it: what would be rejected
+ * then is a fault of its own, and showed only after the other's repair. One that a Prometheus selects which --prometheus
+ * leaves out is that one's to judge.
+ */
+const inQuestion = ({ own, others }: Readonly<Record<'own' | 'others', readonly PairOfChain[]>>) => {
+  const selected = own.filter(isSelected)
+  return selected.length > 0 || others.some(isSelected) ? selected : [nearestPair(own) ?? []].flat()
+}
+
+/**
+ * Its own rules first: they hold whether or not the operator has spoken. Then what the operator said, where that still
+ * counts. What rejects it by another rule is another fault; several fields that one rule refuses are one.
+ */
 const rejected = (
-  pair: Pair,
+  pair: PairOfChain,
   objects: readonly ReferencedObject[],
   events: readonly Event[],
   states: readonly PrometheusState[],
 ): readonly Finding<Code>[] => {
-  const [rejection] = validateServiceMonitor(pair.monitor, pair.prometheus, objects)
-  if (rejection)
-    return [
-      finding(pair, rejection.code, rejection.path, rejection.expected, rejection.actual, rejection.message, rejection),
-    ]
+  const rejections = validateServiceMonitor(pair.monitor, pair.prometheus, objects)
+  if (rejections.length > 0) {
+    const byCode = Map.groupBy(
+      rejections.filter(one => !isAtStake(one, rejections)),
+      ({ code }) => code,
+    )
+    return [...byCode].map(([code, ofCode]) => finding(pair, code, ofCode))
+  }
+  if (!isSelected(pair)) return []
   const words = reported(pair, events, states)
-  if (words === undefined) return empties(pair, objects)
-  return [
-    finding(
-      pair,
-      codeOfRejectionMessage(words),
-      'spec',
-      'a ServiceMonitor that prometheus-operator accepts',
-      words,
-      words,
-    ),
-  ]
+  return words === undefined ? empties(pair, objects) : [finding(pair, codeOfRejectionMessage(words), [], words)]
 }
 
+/** Of two fields that contradict each other one has to go, and what it refers to with it. */
+const isAtStake = ({ code, path }: Rejection, all: readonly Rejection[]): boolean =>
+  code === 'monitor/rejected-missing-secret' &&
+  all.some(other => other.code === 'monitor/rejected-conflict' && path.startsWith(`${other.path}.`))
+
 /** Accepted, and of no use to Prometheus, which reads the files of a TLS configuration before it scrapes anything. */
-const empties = (pair: Pair, objects: readonly ReferencedObject[]): readonly Finding<Code>[] => {
+const empties = (pair: PairOfChain, objects: readonly ReferencedObject[]): readonly Finding<Code>[] => {
   const { monitor, prometheus } = pair
+  const code = 'monitor/rejected-missing-secret'
   const namespace = monitor.metadata.namespace ?? ''
   return emptyFiles(referencedKeys(monitor), { namespace, objects })
     .slice(0, 1)
-    .map(({ path, expected, actual }) => ({
-      ...finding(pair, 'monitor/rejected-missing-secret', path, expected, actual, ''),
+    .map(empty => ({
+      ...finding(pair, code, [{ code, message: '', ...empty }]),
       message: `${formatRef(refOf(prometheus))} selects ${formatRef(refOf(monitor))}, and makes no scrape pool of it`,
       because:
         'prometheus-operator lets an empty value pass and leaves its file out, and Prometheus cannot do without the file',
@@ -172,23 +214,32 @@ const isScraped = ({ metadata: { namespace, name } }: ServiceMonitor, states: re
   )
 
 const finding = (
-  { chain, monitor, prometheus }: Pair,
+  pair: PairOfChain,
   code: Code,
-  path: string,
-  expected: string,
-  actual: string,
-  message: string,
-  rejection?: Rejection,
+  rejections: readonly Rejection[],
+  words = rejections[0]?.message ?? '',
 ): Finding<Code> => {
-  const subject = refOf(monitor)
+  const { chain, monitor, prometheus } = pair
+  const [subject, by] = [refOf(monitor), refOf(prometheus)]
+  const [first, ...rest] = rejections.map(({ path, expected, actual }) => ({ ref: subject, path, expected, actual }))
   return {
     code,
     subject,
-    about: [...aboutChain(chain), subject, refOf(prometheus)],
-    message: `${formatRef(refOf(prometheus))} selects ${formatRef(subject)}, and prometheus-operator rejects it`,
-    evidence: [{ ref: subject, path, expected, actual }],
-    because: becauseOf[code] ?? message,
-    fixes: rejectionFixes(code, monitor, prometheus, rejection),
+    about: [...aboutChain(chain), subject, by],
+    message: isSelected(pair)
+      ? `${formatRef(by)} selects ${formatRef(subject)}, and prometheus-operator rejects it`
+      : `prometheus-operator would reject ${formatRef(subject)} for ${formatRef(by)}, once that selects it`,
+    evidence: [
+      first ?? {
+        ref: subject,
+        path: 'spec',
+        expected: 'a ServiceMonitor that prometheus-operator accepts',
+        actual: words,
+      },
+      ...rest,
+    ],
+    because: becauseOf[code] ?? words,
+    fixes: rejectionFixes(code, monitor, prometheus, rejections),
   }
 }
 

@@ -10,11 +10,12 @@ import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernet
 import type { PrometheusOperator } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
-import { type Gate, judgeSelection, type Selection } from '../../prometheus/selection.ts'
+import { type Gate, judgeSelection } from '../../prometheus/selection.ts'
 import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { labelFixes } from './label-fixes.ts'
+import { failingGates, nearestPair, type Pair } from './nearest-pair.ts'
 import { namespaceFixes, selectorFixes, watchFixes } from './selection-fixes.ts'
 import type { Around } from './touches.ts'
 import { wrongPrometheus } from './wrong-prometheus.ts'
@@ -107,13 +108,6 @@ export const monitorSelected = defineCheck({
   },
 })
 
-/** One ServiceMonitor before one Prometheus. */
-export interface Pair {
-  readonly monitor: ServiceMonitor
-  readonly prometheus: Prometheus
-  readonly selection: Selection
-}
-
 const pairsOf = (
   monitors: readonly ServiceMonitor[],
   prometheuses: readonly Prometheus[],
@@ -154,7 +148,7 @@ const elsewhere = (
   const pair = selecting && pairs.find(({ monitor }) => monitor === selecting.monitor)
   if (!selecting || !pair) return undefined
   const { monitor, prometheus: asked } = pair
-  const why = failing(pair).flatMap(gate => evidenceOf(pair, gate, pairs))
+  const why = failingGates(pair).flatMap(gate => evidenceOf(pair, gate, pairs))
   return [wrongPrometheus({ chain, monitor, asked, selecting: selecting.prometheus, failing: why })]
 }
 
@@ -169,18 +163,9 @@ interface Surroundings extends Around {
 
 /** What fails at the Prometheus that is nearest to selecting it. Two gates that fail are two faults. */
 const findingsOf = (chain: Chain, pairs: readonly Pair[], around: Surroundings): readonly Finding<Code>[] => {
-  const [best] = [...pairs].sort(
-    (a, b) => failing(a).length - failing(b).length || failingClauses(a) - failingClauses(b),
-  )
-  if (!best) return []
-  return failing(best).map(gate => findingOf(chain, best, gate, pairs, around))
+  const best = nearestPair(pairs)
+  return best ? failingGates(best).map(gate => findingOf(chain, best, gate, pairs, around)) : []
 }
-
-const failing = ({ selection }: Pair): readonly Gate[] =>
-  selection.gates.filter(({ gate, passes }) => passes === false && gate in codeOfGate)
-
-const failingClauses = (pair: Pair): number =>
-  failing(pair).flatMap(({ clauses }) => (clauses ?? []).filter(({ matches }) => !matches)).length
 
 const findingOf = (
   chain: Chain,

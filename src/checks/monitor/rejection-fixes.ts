@@ -15,13 +15,13 @@ export const rejectionFixes = (
   code: Code,
   monitor: ServiceMonitor,
   prometheus: Prometheus,
-  rejection: Rejection | undefined,
+  rejections: readonly Rejection[],
 ): readonly Fix[] =>
   code === 'monitor/rejected-file-access'
     ? [...tokenSecret(monitor, prometheus), allowFiles(prometheus)]
     : code === 'monitor/rejected-timeout'
-      ? [dropTimeout(monitor, rejection)]
-      : [tell(monitor, rejection)]
+      ? [dropTimeout(monitor, rejections)]
+      : [tell(monitor, rejections)]
 
 /**
  * A token in a Secret of the ServiceMonitor’s namespace does what the file did. A Secret can only hold the token of an
@@ -123,8 +123,8 @@ const allowFiles = (prometheus: Prometheus): Fix => {
   }
 }
 
-const dropTimeout = (monitor: ServiceMonitor, rejection: Rejection | undefined): Fix => {
-  const index = Number(/endpoints\[(\d+)\]/.exec(rejection?.path ?? '')?.[1] ?? 0)
+const dropTimeout = (monitor: ServiceMonitor, rejections: readonly Rejection[]): Fix => {
+  const indices = rejections.map(({ path }) => Number(/endpoints\[(\d+)\]/.exec(path)?.[1] ?? 0))
   return {
     id: 'drop-scrape-timeout',
     title: 'Remove the scrapeTimeout: the Prometheus’s own applies then',
@@ -135,7 +135,10 @@ const dropTimeout = (monitor: ServiceMonitor, rejection: Rejection | undefined):
         do: 'patch',
         target: refOf(monitor),
         type: 'json',
-        patch: [{ op: 'remove', path: `/spec/endpoints/${index}/scrapeTimeout` }],
+        patch: (indices.length > 0 ? indices : [0]).map(index => ({
+          op: 'remove' as const,
+          path: `/spec/endpoints/${index}/scrapeTimeout`,
+        })),
       },
     ],
     lasts: 'Yes where the release renders none: the object only drifted from it.',
@@ -143,7 +146,7 @@ const dropTimeout = (monitor: ServiceMonitor, rejection: Rejection | undefined):
   }
 }
 
-const tell = (monitor: ServiceMonitor, rejection: Rejection | undefined): Fix => ({
+const tell = (monitor: ServiceMonitor, rejections: readonly Rejection[]): Fix => ({
   id: 'correct-servicemonitor',
   title: 'Correct what the operator names, where the ServiceMonitor comes from',
   risk: 'manual',
@@ -151,9 +154,9 @@ const tell = (monitor: ServiceMonitor, rejection: Rejection | undefined): Fix =>
   steps: [
     {
       do: 'tell',
-      text: rejection
-        ? `${rejection.path}: ${rejection.expected}, found ${rejection.actual}.`
-        : 'The operator’s message names the field, the Secret or the rule.',
+      text:
+        rejections.map(({ path, expected, actual }) => `${path}: ${expected}, found ${actual}.`).join('\n') ||
+        'The operator’s message names the field, the Secret or the rule.',
       commands: [
         `kubectl -n ${monitor.metadata.namespace} get events --field-selector involvedObject.name=${monitor.metadata.name}`,
       ],

@@ -3,7 +3,7 @@ import { releaseOf } from '../../helm/owning-release.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Gate } from '../../prometheus/selection.ts'
-import type { Pair } from './monitor-selected.ts'
+import type { Pair } from './nearest-pair.ts'
 import { type Around, touchedByLabels, touchedBySelector } from './touches.ts'
 
 const verify = ['monitor-selected', 'scrape-config-loaded', 'scrape-target-up']

@@ -5,7 +5,7 @@ import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernet
 import type { PrometheusOperator } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { judgeSelection } from '../../prometheus/selection.ts'
-import type { Pair } from './monitor-selected.ts'
+import type { Pair } from './nearest-pair.ts'
 
 /** What was read beside the pair that is to be brought together. */
 export interface Around {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { monitorAccepted } from '../../../src/checks/monitor/monitor-accepted.ts'
 import { isTokenRequest } from '../../../src/cluster/token-secret.ts'
 import type { Facts } from '../../../src/model/facts.ts'
-import type { Endpoint, Event, KubernetesObject, ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import type { Endpoint, Event, KubernetesObject, Prometheus, ServiceMonitor } from '../../../src/model/kubernetes.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -22,7 +22,8 @@ import {
 
 type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
 
-const denying = withSpec({ arbitraryFSAccessThroughSMs: { deny: true } })
+const denies = { arbitraryFSAccessThroughSMs: { deny: true } }
+const denying = withSpec(denies)
 const deny: Partial<Facts> = { prometheuses: all(denying) }
 const endpoint = (fields: Endpoint): Partial<Facts> => ({
   serviceMonitors: all(withEndpoint({ port: 'metrics', ...fields })),
@@ -76,6 +77,13 @@ const bound = (status: string, observedGeneration: number): Partial<Facts> => ({
       ],
     },
   }),
+})
+
+const wantsKps = { serviceMonitorSelector: { matchLabels: { release: 'kps' } } }
+/** It looks into its own namespace alone, besides. */
+const farther = { serviceMonitorSelector: { matchLabels: { release: 'kps', team: 'web' } } }
+const unselected = (spec: Prometheus['spec'] = {}): Partial<Facts> => ({
+  prometheuses: all(withSpec({ ...wantsKps, ...spec })),
 })
 
 const run = (overrides: Partial<Facts>) => runCheck(monitorAccepted, healthyChain(overrides))
@@ -135,10 +143,35 @@ describe('monitor-accepted, by prometheus-operator’s own rules', () => {
       },
       'failed monitor/rejected-file-access',
     ],
+    ['no Prometheus selects it: another check says why', unselected(), 'skipped'],
+    ['nor would accept it', { ...unselected(), ...timeout }, 'failed monitor/rejected-timeout'],
     [
-      'no Prometheus selects it: another check says why',
-      { prometheuses: all(withSpec({ serviceMonitorSelector: { matchLabels: { release: 'kps' } } })) },
+      'of several that do not select it, the nearest would not accept it',
+      { prometheuses: all(anotherPrometheus('far', farther), withSpec({ ...wantsKps, ...denies })) },
+      'failed monitor/rejected-file-access',
+    ],
+    [
+      'of several that do not select it, only another than the nearest would not accept it',
+      { prometheuses: all(anotherPrometheus('far', { ...farther, ...denies }), withSpec(wantsKps)) },
       'skipped',
+    ],
+    [
+      'another that --prometheus leaves out selects it, and is to judge it',
+      { ...unselected(denies), otherPrometheuses: all(prometheus) },
+      'skipped',
+    ],
+    [
+      'a PrometheusAgent that takes no ServiceMonitors at all',
+      { ...timeout, prometheuses: all({ ...prometheus, kind: 'PrometheusAgent', spec: { mode: 'DaemonSet' } }) },
+      'skipped',
+    ],
+    [
+      'a token file that is denied, and a timeout',
+      {
+        ...deny,
+        ...endpoint({ bearerTokenFile: '/token', interval: '15s', scrapeTimeout: '30s' }),
+      },
+      'failed monitor/rejected-file-access monitor/rejected-timeout',
     ],
     ['no ServiceMonitor', { serviceMonitors: all() }, 'skipped'],
     ['no Prometheus', { prometheuses: all() }, 'skipped'],
@@ -153,6 +186,26 @@ describe('monitor-accepted, by prometheus-operator’s own rules', () => {
       ],
     })
     expect(finding?.about).toContainEqual(expect.objectContaining({ kind: 'Prometheus', name: 'kps' }))
+  })
+
+  test('says that it is not selected yet, where that is so', async () => {
+    const [finding] = findingsOf(await run({ ...unselected(), ...timeout }))
+    expect(finding?.message).toBe(
+      'prometheus-operator would reject ServiceMonitor inference/dyn-dynamo-operator-operator for Prometheus observability/kps, once that selects it',
+    )
+    expect(finding?.about).toContainEqual(expect.objectContaining({ kind: 'Prometheus', name: 'kps' }))
+  })
+
+  test('what the operator said of a ServiceMonitor that is no longer selected is of the past', async () => {
+    expect(summary(await run({ ...unselected(), ...event('something new') }))).toBe('skipped')
+  })
+
+  test('several fields that one rule refuses are one fault', async () => {
+    const files = endpoint({ bearerTokenFile: '/token', tlsConfig: { caFile: '/ca.crt' } })
+    const findings = findingsOf(await run({ ...deny, ...files }))
+    expect(findings.map(({ evidence }) => evidence.map(({ path }) => path))).toEqual([
+      ['spec.endpoints[0].bearerTokenFile', 'spec.endpoints[0].tlsConfig.caFile'],
+    ])
   })
 
   test('where another Prometheus accepts it, a rejection is a warning: the chain is whole', async () => {
@@ -198,7 +251,29 @@ describe('monitor-accepted, by the operator’s words', () => {
         ...endpoint({ interval: '15s', scrapeTimeout: '30s', authorization: { credentials } }),
         referencedObjects: all({ ref: login }),
       },
-      'failed monitor/rejected-missing-secret',
+      'failed monitor/rejected-missing-secret monitor/rejected-timeout',
+    ],
+    [
+      'a Secret that is not there, of one of two ways to authenticate: one of them has to go',
+      { ...endpoint({ basicAuth: {}, authorization: { credentials } }), referencedObjects: all({ ref: login }) },
+      'failed monitor/rejected-conflict',
+    ],
+    [
+      'a Secret that is not there, beside a conflict at another endpoint',
+      {
+        serviceMonitors: all({
+          ...serviceMonitor,
+          spec: {
+            ...serviceMonitor.spec,
+            endpoints: [
+              { port: 'metrics', proxyUrl: 'http://proxy:3128', proxyFromEnvironment: true },
+              { port: 'metrics', authorization: { credentials } },
+            ],
+          },
+        }),
+        referencedObjects: all({ ref: login }),
+      },
+      'failed monitor/rejected-conflict monitor/rejected-missing-secret',
     ],
     [
       'a CA that is no certificate',
@@ -399,17 +474,26 @@ describe('the fix of a rejection', () => {
     })
   })
 
-  test('of a timeout: it goes, at the endpoint that has it', async () => {
-    const two = {
+  test('of a timeout: it goes, at each endpoint that has it', async () => {
+    const late = { port: 'metrics', interval: '15s', scrapeTimeout: '1m' }
+    const several = {
       ...serviceMonitor,
       spec: {
         ...serviceMonitor.spec,
-        endpoints: [{ port: 'metrics' }, { port: 'metrics', interval: '15s', scrapeTimeout: '1m' }],
+        endpoints: [{ port: 'metrics' }, late, late],
       },
     }
-    expect((await fixes({ serviceMonitors: all(two) }))[0]).toMatchObject({
+    expect((await fixes({ serviceMonitors: all(several) }))[0]).toMatchObject({
       id: 'drop-scrape-timeout',
-      steps: [{ type: 'json', patch: [{ op: 'remove', path: '/spec/endpoints/1/scrapeTimeout' }] }],
+      steps: [
+        {
+          type: 'json',
+          patch: [
+            { op: 'remove', path: '/spec/endpoints/1/scrapeTimeout' },
+            { op: 'remove', path: '/spec/endpoints/2/scrapeTimeout' },
+          ],
+        },
+      ],
     })
   })
 

@@ -308,6 +308,36 @@ describe('the fix of a label', () => {
     expect(second).toMatchObject({ id: 'own-servicemonitor', lasts: expect.stringContaining('as it can') })
   })
 
+  test('leaves out of that ServiceMonitor a timeout that would get it rejected', async () => {
+    const [first, second] = [
+      { port: 'metrics', interval: '15s', scrapeTimeout: '1m' },
+      { port: 'metrics', interval: '15s', scrapeTimeout: '10s' },
+    ]
+    const late = { ...serviceMonitor, spec: { ...serviceMonitor.spec, endpoints: [first, second] } }
+    const [fix] = await fixesOf({ ...own, serviceMonitors: all(late) })
+    expect(fix).toMatchObject({ id: 'own-servicemonitor', risk: 'safe' })
+    expect(fix?.steps).toMatchObject([
+      { do: 'apply', manifest: { spec: { endpoints: [{ port: 'metrics', interval: '15s' }, second] } } },
+    ])
+    expect(JSON.stringify(fix?.steps)).not.toContain('1m')
+  })
+
+  test('is yours to correct where the copy would be rejected as the original is', async () => {
+    const relabelings = [{ action: 'keep', regex: '(' }]
+    const wrong = { ...serviceMonitor, spec: { ...serviceMonitor.spec, endpoints: [{ port: 'metrics', relabelings }] } }
+    const [fix] = await fixesOf({ ...own, serviceMonitors: all(wrong) })
+    expect(fix).toMatchObject({
+      id: 'own-servicemonitor',
+      risk: 'manual',
+      steps: [{ do: 'tell', text: expect.stringContaining('spec.endpoints[0].relabelings[0]') }, { do: 'apply' }],
+    })
+  })
+
+  test('is safe where what rejects the copy is lifted at the Prometheus', async () => {
+    const denying = withSpec({ ...wants({ release: 'kps' }).spec, arbitraryFSAccessThroughSMs: { deny: true } })
+    expect((await fixesOf({ prometheuses: all(denying) }))[0]).toMatchObject({ id: 'own-servicemonitor', risk: 'safe' })
+  })
+
   test('gives that ServiceMonitor the labels by which the other clauses hold, so that it is selected', async () => {
     const selecting = wants({ release: 'kps', 'app.kubernetes.io/part-of': 'dynamo-operator' })
     const step = (await fixesOf({ prometheuses: all(selecting) }))[0]?.steps[0]

@@ -87,7 +87,9 @@ describe('scrape-authorized', () => {
         serviceMonitors: all(withEndpoint({ port: 'metrics' })),
         prometheuses: all(
           withSpec({
-            scrapeClasses: [{ name: 'login', default: true, authorization: { credentials: { name: 'token', key: 'k' } } }],
+            scrapeClasses: [
+              { name: 'login', default: true, authorization: { credentials: { name: 'token', key: 'k' } } },
+            ],
           }),
         ),
         ...status(unauthorized),
