@@ -11,9 +11,9 @@ export type Codes = Readonly<Record<string, CodeInfo>>
 
 /**
  * Turns findings into root causes. A finding is explained by another when its code lists the other's code in
- * `causedBy` and it is about the other's subject: an edge without a shared object proves nothing. A finding that
- * nothing explains is a cause; what it explains, directly or through others, is folded beneath it. What is suppressed
- * is set aside, and with a suppressed cause what it alone explains.
+ * `causedBy`, or it does so itself where less can explain it, and it is about the other's subject: an edge without a
+ * shared object proves nothing. A finding that nothing explains is a cause; what it explains, directly or through
+ * others, is folded beneath it. What is suppressed is set aside, and with a suppressed cause what it alone explains.
  */
 export const diagnose = (
   outcomes: readonly CheckOutcome[],
@@ -81,7 +81,7 @@ const judge =
 
 const explains = (cause: Judged, finding: Judged, codes: Codes): boolean =>
   cause !== finding &&
-  codes[finding.code]?.causedBy?.includes(cause.code) === true &&
+  (finding.causedBy ?? codes[finding.code]?.causedBy)?.includes(cause.code) === true &&
   [finding.subject, ...finding.about].some(object => sameObject(object, cause.subject))
 
 /**

@@ -28,4 +28,6 @@ export interface Finding<Code extends string = string> {
   readonly fixes: readonly Fix[]
   /** Only where it differs from the code's own severity. */
   readonly severity?: Severity
+  /** Only where less can explain it than its code says. */
+  readonly causedBy?: readonly string[]
 }

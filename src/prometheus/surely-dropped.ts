@@ -7,8 +7,8 @@ import type { DropCause } from './why-dropped.ts'
 /**
  * The relabeling that drops every target of a Service, as far as the objects alone tell: replayed are the labels that
  * the Service and its namespace give, and those that the workload gives each of its pods. A rule that looks at anything
- * else decides nothing, and after one that may write any label nothing is known any more. The ServiceMonitor's selector, ports and phases are
- * other checks' matter.
+ * else decides nothing, and after one that may write any label nothing is known any more. The ServiceMonitor's selector,
+ * ports and phases are other checks' matter: what they drop is replayed all the same.
  */
 export const surelyDropped = (input: {
   readonly service: Service
@@ -21,9 +21,9 @@ export const surelyDropped = (input: {
   for (const { origin, path, rule } of targetRelabelings({ ...input, role: 'endpoints' })) {
     const next = after(rule, seen)
     if (next === 'anything') return undefined
-    if (next === 'dropped')
-      return origin === 'relabeling' || origin === 'scrape-class-relabeling' ? { by: origin, path, rule } : undefined
-    seen = next
+    if (next === 'dropped' && (origin === 'relabeling' || origin === 'scrape-class-relabeling'))
+      return { by: origin, path, rule }
+    if (next !== 'dropped') seen = next
   }
   return undefined
 }

@@ -77,6 +77,14 @@ describe('what explains what', () => {
       ],
     ],
     [
+      'a finding that less explains than its code says: two causes',
+      [finding('service/missing', dyn), { ...finding('monitor/missing', dyn), causedBy: ['stack/crds-missing'] }],
+      [
+        ['service/missing', []],
+        ['monitor/missing', []],
+      ],
+    ],
+    [
       'what the cause is about does not count: only its subject does',
       [finding('service/missing', tempo, [dyn]), finding('monitor/missing', kps, [dyn])],
       [

@@ -84,6 +84,16 @@ describe('surelyDropped', () => {
     expect(judge(rules)?.path).toBe(path && `spec.endpoints[0].relabelings${path}`)
   })
 
+  it('looks past a selector that does not match: the rule behind it is wrong all the same', () => {
+    const dropping = withRules([drop(['namespace'], 'inference')])
+    const elsewhere = { ...dropping, spec: { ...dropping.spec, selector: { matchLabels: { 'control-plane': 'x' } } } }
+    expect(surelyDropped({ service, serviceMonitor: elsewhere, endpointIndex: 0, prometheus })?.path).toBe(
+      'spec.endpoints[0].relabelings[0]',
+    )
+    const without = { ...elsewhere, spec: { ...elsewhere.spec, endpoints: [{ port: 'metrics' }] } }
+    expect(surelyDropped({ service, serviceMonitor: without, endpointIndex: 0, prometheus })).toBeUndefined()
+  })
+
   it('names the scrape class', () => {
     expect(judge([], [drop(['namespace'], 'inference')])).toMatchObject({
       by: 'scrape-class-relabeling',

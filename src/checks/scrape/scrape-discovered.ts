@@ -1,4 +1,4 @@
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
@@ -40,7 +40,8 @@ export const scrapeDiscovered = defineCheck({
     'scrape/not-discovered': {
       title: 'The scrape job has no target at all',
       severity: 'error',
-      causedBy: beforeDiscovery,
+      // A Prometheus with keepDroppedTargets forgets what it dropped.
+      causedBy: [...beforeDiscovery, 'scrape/all-dropped'],
     },
   },
   run(facts) {
@@ -50,18 +51,19 @@ export const scrapeDiscovered = defineCheck({
     const without = links.filter(link => !isActiveSomewhere(link, links))
     const now = facts.server.ok ? Date.parse(facts.server.value.now) : undefined
     const unanswered = without.filter(link => !isAnswered(link))
-    const proved = unanswered.flatMap(link => {
+    const ruled = without.flatMap(link => {
       const drop = droppedByObjects(link)
       return drop ? [{ link, drop }] : []
     })
-    const open = unanswered.filter(link => !proved.some(one => one.link === link))
+    const open = unanswered.filter(link => !ruled.some(one => one.link === link))
+    const answered = without
+      .filter(link => !unanswered.includes(link))
+      .map(link => (droppedOf(link).length > 0 ? allDropped(link, furthest(link)) : notDiscovered(link, now)))
     return {
-      findings: [
-        ...without
-          .filter(link => !unanswered.includes(link))
-          .map(link => (droppedOf(link).length > 0 ? allDropped(link, furthest(link)) : notDiscovered(link, now))),
-        ...proved.map(({ link, drop }) => allDropped(link, drop)),
-      ],
+      findings: distinct([
+        ...ruled.map(({ link, drop }) => ({ ...allDropped(link, drop), causedBy: [] })),
+        ...answered,
+      ]),
       unknown: open.map(link => ({
         missing: states.ok ? unansweredBy(link) : [states.unavailable],
         reason:
@@ -97,7 +99,10 @@ interface Drop {
   readonly why: DropCause
 }
 
-/** Where Prometheus was not heard: what closes every way that the ServiceMonitors open, whatever it would say. */
+/**
+ * What closes every way that the ServiceMonitors open, whatever Prometheus would say: a fault of its own, also where
+ * discovery never came to it for another's sake.
+ */
 const droppedByObjects = ({ chain: { service, workload }, monitors, prometheus }: Link): Drop | undefined => {
   const ways = monitors.flatMap(monitor =>
     (monitor.spec?.endpoints ?? []).map((_, endpointIndex) => ({
@@ -132,6 +137,17 @@ const allDropped = (link: Link, { monitor, why }: Drop): Finding<Code> => {
     fixes: [monitor && why.by === 'relabeling' && why.path ? removeRule(monitor, why.path) : correctRule(why, subject)],
   }
 }
+
+/** Several Prometheuses, and what they say, show the same rule: it is one fault. */
+const distinct = (findings: readonly Finding<Code>[]): readonly Finding<Code>[] =>
+  findings.filter(
+    ({ code, subject, evidence: [{ path }] }, index) =>
+      code !== 'scrape/all-dropped' ||
+      index ===
+        findings.findIndex(
+          other => other.code === code && sameObject(other.subject, subject) && other.evidence[0].path === path,
+        ),
+  )
 
 /** What dropped the target that came furthest. */
 const furthest = (link: Link): Drop => {

@@ -51,6 +51,13 @@ const targetDown = (lastError: string) => ({ ...scraping(shard({ active: read([d
 
 const endpoint = serviceMonitor.spec?.endpoints?.[0] ?? {}
 
+const late = withEndpoint({ ...endpoint, scrapeTimeout: '40s' })
+const dropping = withEndpoint({
+  ...endpoint,
+  relabelings: [{ action: 'drop', sourceLabels: ['namespace'], regex: 'inference' }],
+})
+const noMetrics = { action: 'drop', sourceLabels: ['__name__'], regex: '(?:dynamo_operator|controller_runtime)_.*' }
+
 describe('what follows from a cause is folded beneath it', () => {
   test.each<[what: string, overrides: Partial<Facts>, wanted: readonly string[]]>([
     ['nothing is wrong', {}, []],
@@ -71,7 +78,7 @@ describe('what follows from a cause is folded beneath it', () => {
     ],
     [
       'the ServiceMonitor is rejected',
-      { ...noJob, serviceMonitors: all(withEndpoint({ ...endpoint, scrapeTimeout: '40s' })) },
+      { ...noJob, serviceMonitors: all(late) },
       ['monitor/rejected-timeout < scrape/config-not-written < scrape/not-discovered < metrics/absent'],
     ],
     [
@@ -154,6 +161,52 @@ describe('what follows from a cause is folded beneath it', () => {
       ['scrape/not-scraped-yet < metrics/absent'],
     ],
     ['another server answers', noSeries, ['metrics/absent']],
+    [
+      'the labels do not match, and it would be rejected',
+      { ...noJob, serviceMonitors: all({ ...late, metadata: labelled({ release: 'other' }).metadata }) },
+      [
+        'monitor/label-mismatch < scrape/config-not-written < scrape/not-discovered < metrics/absent',
+        'monitor/rejected-timeout',
+      ],
+    ],
+    [
+      'the labels do not match, and a relabeling would drop every target',
+      { ...noJob, serviceMonitors: all({ ...dropping, metadata: labelled({ release: 'other' }).metadata }) },
+      [
+        'monitor/label-mismatch < scrape/config-not-written < scrape/not-discovered < metrics/absent',
+        'scrape/all-dropped',
+      ],
+    ],
+    [
+      'the selector is another one, and a relabeling would drop every target',
+      {
+        ...scraping(
+          idleShard({ dropped: read([droppedTarget({ __meta_kubernetes_service_label_control_plane: 'planner' })]) }),
+        ),
+        ...noSeries,
+        serviceMonitors: all({
+          ...serviceMonitor,
+          spec: { ...dropping.spec, selector: { matchLabels: { 'control-plane': 'manager' } } },
+        }),
+      },
+      ['monitor/selector-mismatch < scrape/all-dropped < metrics/absent', 'scrape/all-dropped'],
+    ],
+    [
+      'a relabeling drops every target, and Prometheus keeps none of what it dropped',
+      { ...noTarget, serviceMonitors: all(dropping) },
+      ['scrape/all-dropped < scrape/not-discovered < metrics/absent'],
+    ],
+    [
+      'the job is rejected, and a metricRelabeling would drop the metrics',
+      {
+        ...noJob,
+        serviceMonitors: all(withEndpoint({ ...late.spec?.endpoints?.[0], metricRelabelings: [noMetrics] })),
+      },
+      [
+        'monitor/rejected-timeout < scrape/config-not-written < scrape/not-discovered < metrics/absent',
+        'metrics/dropped',
+      ],
+    ],
   ])('%s', async (_, overrides, wanted) => {
     expect(await causes(overrides)).toEqual(wanted)
   })

@@ -3,7 +3,7 @@ import { scrapeDiscovered } from '../../../src/checks/scrape/scrape-discovered.t
 import type { FactName, Facts } from '../../../src/model/facts.ts'
 import type { RelabelConfig } from '../../../src/model/kubernetes.ts'
 import type { DroppedTarget } from '../../../src/model/prometheus.ts'
-import { serviceMonitor } from '../../engine/world.ts'
+import { prometheus, serviceMonitor } from '../../engine/world.ts'
 import {
   all,
   droppedTarget,
@@ -40,6 +40,9 @@ const withEndpoints = (...endpoints: readonly Endpoint[]) => ({
 const ofPlanner = { __meta_kubernetes_service_name: 'dyn-planner' }
 const dropsNamespace: RelabelConfig = { action: 'drop', sourceLabels: ['namespace'], regex: 'inference' }
 
+const second = { ...prometheus, metadata: { ...prometheus.metadata, name: 'second' } }
+const droppedBy = [idleShard({ dropped: read([droppedTarget()]) })]
+
 describe('scrape-discovered', () => {
   test.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
     ['a target is active', {}, 'passed'],
@@ -74,6 +77,25 @@ describe('scrape-discovered', () => {
       'unknown',
     ],
     ['a rule drops whatever there is, and Prometheus has a target all the same', relabeled(dropsNamespace), 'passed'],
+    [
+      'no target of a rule that drops whatever there is',
+      { ...scraping(idleShard()), ...relabeled(dropsNamespace) },
+      'failed scrape/all-dropped scrape/not-discovered',
+    ],
+    [
+      'every target is dropped, by a rule that drops whatever there is',
+      { ...dropping(droppedTarget()), ...relabeled(dropsNamespace) },
+      'failed scrape/all-dropped',
+    ],
+    [
+      'the same rule, before two Prometheuses',
+      {
+        ...relabeled(dropsNamespace),
+        prometheuses: all(prometheus, second),
+        prometheusStates: all(state(prometheus, ...droppedBy), state(second, ...droppedBy)),
+      },
+      'failed scrape/all-dropped',
+    ],
     ['the dropped targets are refused', scraping(idleShard({ dropped: unread() })), 'unknown'],
     ['the active targets are refused', scraping(shard({ active: unread() })), 'unknown'],
     ['no pod could be asked', { prometheusStates: all({ ...state(), shards: [] }) }, 'unknown'],
