@@ -1,5 +1,5 @@
 import type { Report } from '../model/report.ts'
-import { areaStates } from './area-states.ts'
+import { areaStates, ends } from './area-states.ts'
 import type { Paper } from './paper.ts'
 
 /** The last word, where the causes above do not say it already. */
@@ -19,12 +19,11 @@ export const verdictLines = (report: Report, paper: Paper): readonly string[] =>
 /** Only what was passed may be called well. */
 export const healthyWords = (report: Report): string => {
   const states = areaStates(report)
-  const areas = [...states.keys()]
-  const allPassed = areas.every(area => states.get(area) === 'passed')
+  const allPassed = [...states.values()].every(state => state === 'passed')
   const isAccepted = report.suppressed.length > 0
   if (isAccepted || report.causes.some(({ severity }) => severity === 'warning' || severity === 'error'))
     return 'Nothing here fails the run.'
-  if (allPassed && areas.includes('metrics') && areas.includes('grafana')) {
+  if (allPassed && ends.every(end => report.checks.some(({ id }) => id === end))) {
     return 'Healthy: Prometheus has the metrics, and Grafana has the dashboard.'
   }
   return allPassed || states.get('metrics') === 'passed'

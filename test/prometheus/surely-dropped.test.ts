@@ -87,11 +87,13 @@ describe('surelyDropped', () => {
   it('looks past a selector that does not match: the rule behind it is wrong all the same', () => {
     const dropping = withRules([drop(['namespace'], 'inference')])
     const elsewhere = { ...dropping, spec: { ...dropping.spec, selector: { matchLabels: { 'control-plane': 'x' } } } }
-    expect(surelyDropped({ service, serviceMonitor: elsewhere, endpointIndex: 0, prometheus })?.path).toBe(
-      'spec.endpoints[0].relabelings[0]',
-    )
+    expect(
+      surelyDropped({ service, workload: deployment, serviceMonitor: elsewhere, endpointIndex: 0, prometheus })?.path,
+    ).toBe('spec.endpoints[0].relabelings[0]')
     const without = { ...elsewhere, spec: { ...elsewhere.spec, endpoints: [{ port: 'metrics' }] } }
-    expect(surelyDropped({ service, serviceMonitor: without, endpointIndex: 0, prometheus })).toBeUndefined()
+    expect(
+      surelyDropped({ service, workload: deployment, serviceMonitor: without, endpointIndex: 0, prometheus }),
+    ).toBeUndefined()
   })
 
   it('names the scrape class', () => {

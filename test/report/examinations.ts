@@ -183,7 +183,7 @@ export const healthy: Examination = examination([
   passed('scrape-discovered'),
   passed('metrics-families-present'),
   passed('dashboard-provisionable'),
-  passed('grafana-sidecar-present'),
+  passed('grafana-dashboard-loaded'),
 ])
 
 export const unreadable: Examination = examination([

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
+import type { CheckOutcome } from '../../src/model/check.ts'
 import type { Examination } from '../../src/model/examination.ts'
 import { toReport } from '../../src/report/report.ts'
 import { renderText, type TextStyle } from '../../src/report/text.ts'
@@ -11,6 +12,7 @@ import {
   labelMismatch,
   monitorRef,
   passed,
+  skipped,
   unknown,
   unreadable,
 } from './examinations.ts'
@@ -74,6 +76,13 @@ const goldens: readonly (readonly [string, Examination, Partial<TextStyle>])[] =
   ['suppressed', suppressed, {}],
 ]
 
+/** Those of the two ends that passed, each beside a check that does whatever is behind it. */
+const ends = (...passing: readonly string[]): readonly CheckOutcome[] => [
+  ...passing.map(passed),
+  passed('metrics-names-current'),
+  passed('grafana-sidecar-present'),
+]
+
 describe('renderText', () => {
   it.each(goldens)('%s', async (name, of, style) => {
     await expect(text(of, style)).toMatchFileSnapshot(`golden/${name}.txt`)
@@ -87,6 +96,33 @@ describe('renderText', () => {
         .filter(line => stringWidth(line) > width && line.trim().includes(' ') && !line.includes('--'))
       expect(long).toEqual([])
     }
+  })
+
+  it.each<[what: string, outcomes: readonly CheckOutcome[], metrics: string, word: RegExp]>([
+    [
+      'both ends were seen',
+      ends('metrics-families-present', 'grafana-dashboard-loaded'),
+      '✔',
+      /^✔ Healthy: Prometheus has/m,
+    ],
+    [
+      'no store was seen',
+      [...ends('grafana-dashboard-loaded'), skipped('metrics-families-present')],
+      '·',
+      /could be examined/,
+    ],
+    ['nobody looked into a store', ends('grafana-dashboard-loaded'), '✔', /^✔ Nothing wrong was found\.$/m],
+    [
+      'no Grafana was seen',
+      [...ends('metrics-families-present'), skipped('grafana-dashboard-loaded')],
+      '✔',
+      /Nothing wrong/,
+    ],
+  ])('says no more than was seen: %s', (_, outcomes, mark, word) => {
+    const lines = text(examination(outcomes)).split('\n')
+    const names = lines.findIndex(line => /^ +metrics/.test(line))
+    expect(lines[names + 1]?.trim()[0]).toBe(mark)
+    expect(lines.join('\n')).toMatch(word)
   })
 
   it('leaves no blank at the end of a line', () => {

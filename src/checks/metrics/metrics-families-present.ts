@@ -69,16 +69,12 @@ export const metricsFamiliesPresent = defineCheck({
     if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
     const without = chains.value.items.filter(chain => !withService.includes(chain))
     const objects = prometheuses.ok ? prometheuses.value.items : []
-    if (
-      prometheuses.ok &&
-      !objects.some(({ kind }) => kind === 'Prometheus') &&
-      prometheuses.value.unread.length === 0 &&
-      series.items.length === 0
-    )
-      return { notApplicable: objects.length > 0 ? heldElsewhere : 'there is no Prometheus' }
+    if (prometheuses.ok && isEmpty(prometheuses.value) && series.items.length === 0)
+      return { notApplicable: 'there is no Prometheus' }
     const all = withService.map((chain): Judged => {
       const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : []
       const answered = series.items.filter(one => one.chain === chain.id)
+      const up = isUp(chain, monitors, prometheusStates)
       return {
         chain,
         monitors,
@@ -87,12 +83,12 @@ export const metricsFamiliesPresent = defineCheck({
         families: hasNoTarget(chain, monitors, prometheusStates) ? [] : answered.flatMap(({ families }) => families),
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
         replaced: hasTargetsOfBefore(chain, monitors, prometheusStates, operatorPods),
-        young: isUp(chain, monitors, prometheusStates) && isYoung(chain, operatorPods, facts.server),
+        young: up && isYoung(chain, operatorPods, facts.server),
         proved: provedIn(chain, facts),
       }
     })
-    const judged = all.filter(one => isPresent(one) || !isSentOn(one, prometheusStates))
-    if (judged.length === 0 && without.length === 0) return { notApplicable: heldElsewhere }
+    const sentOn = all.filter(one => !isPresent(one) && isSentOn(one, prometheusStates))
+    const judged = all.filter(one => !sentOn.includes(one))
     // A family that one Prometheus does not have may be in one that did not answer.
     const open = judged.filter(
       one =>
@@ -100,11 +96,18 @@ export const metricsFamiliesPresent = defineCheck({
         (series.unread.length > 0 && (isPresent(one) ? lostEntries(one).length > 0 : dropped(one).length === 0)),
     )
     return {
-      findings: judged
-        .filter(one => !open.includes(one))
-        .flatMap(one => [...dropped(one), ...(isPresent(one) ? [...lost(one), ...idle(one)] : [absent(one)])]),
+      findings: [
+        ...sentOn.flatMap(dropped),
+        ...judged
+          .filter(one => !open.includes(one))
+          .flatMap(one => [...dropped(one), ...(isPresent(one) ? [...lost(one), ...idle(one)] : [absent(one)])]),
+      ],
       unknown: [
         ...without.map(({ id }) => ({ missing: [], reason: `no Service leads to the metrics of ${id}` })),
+        ...sentOn.map(({ chain }) => ({
+          missing: [],
+          reason: `whether the store that a PrometheusAgent sends to has the metrics of ${chain.id}: name it with --prometheus-url`,
+        })),
         ...open.map(({ chain, asked }) => ({
           missing: series.unread,
           reason:
@@ -125,6 +128,8 @@ interface ObjectFacts {
   readonly namespaces: Read<Listing<Namespace>>
   readonly prometheusOperators: Read<Listing<PrometheusOperator>>
 }
+
+const isEmpty = ({ items, unread }: Listing<unknown>): boolean => items.length === 0 && unread.length === 0
 
 /** Where no Prometheus was heard, the objects tell what none that scrapes the operator can have. */
 const ofObjects = (
@@ -271,15 +276,21 @@ const ownTarget = (service: Chain['service'], monitors: readonly ServiceMonitor[
   return (target: Target): boolean => pools.includes(target.scrapePool) || isTargetOf(target, service)
 }
 
-const heldElsewhere = 'a PrometheusAgent holds no series: name the store with --prometheus-url'
-
-/** Whether agents alone scrape it, and send what they scrape to a store that the cluster does not show. */
-const isSentOn = ({ chain, monitors }: Judged, states: Read<Listing<PrometheusState>>): boolean => {
+/**
+ * Whether agents alone scrape it, or there are none but agents to do so: what they send to a store that the cluster does
+ * not show, and that was not named, nobody has seen.
+ */
+const isSentOn = (
+  { chain, monitors, prometheuses, asked }: Judged,
+  states: Read<Listing<PrometheusState>>,
+): boolean => {
   const isOwn = ownTarget(chain.service, monitors)
   const scraping = (states.ok ? states.value.items : []).filter(({ shards }) =>
     shards.some(({ active }) => active.ok && active.value.some(isOwn)),
   )
-  return scraping.length > 0 && scraping.every(({ prometheus }) => prometheus.kind === 'PrometheusAgent')
+  const scrapers = scraping.length > 0 ? scraping.map(({ prometheus }) => prometheus) : prometheuses
+  const isNamed = asked.some(({ namespace }) => namespace === undefined)
+  return !isNamed && scrapers.length > 0 && scrapers.every(({ kind }) => kind === 'PrometheusAgent')
 }
 
 type Code = 'metrics/absent' | 'metrics/dropped' | 'metrics/idle'

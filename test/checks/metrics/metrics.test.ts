@@ -58,6 +58,9 @@ const bornBefore = (...ages: readonly number[]): Partial<Facts> => {
   }
 }
 const agent = { ...prometheus, kind: 'PrometheusAgent' }
+/** What --prometheus-url names. */
+const named = { apiVersion: 'v1', kind: 'Prometheus', name: 'https://store.example' }
+const targetDown = scraping(shard({ active: { ok: true, value: [target({ health: 'down' })] } }))
 
 /** Nothing but what is always there, of a certain 1.4, and this speaks against the rest having had nothing to count. */
 const though = (name: string, by: string): Partial<Facts> => ({
@@ -142,7 +145,41 @@ describe('metrics-families-present', () => {
       { ...twice([], []), prometheuses: all(lean, second) },
       'failed metrics/absent',
     ],
-    ['only an agent', { prometheuses: all(agent), series: all() }, 'skipped'],
+    ['only an agent: nobody has seen what it sends on', { prometheuses: all(agent), series: all() }, 'unknown'],
+    [
+      'only an agent, and a rule drops all',
+      {
+        prometheuses: all(agent),
+        prometheusStates: all(state(agent)),
+        series: all(),
+        ...relabeled(dropRule('controller_.*|dynamo_.*')),
+      },
+      'failed metrics/dropped',
+    ],
+    [
+      'only an agent, and the store that was named has none',
+      {
+        prometheuses: all(agent),
+        prometheusStates: all(state(agent)),
+        series: all({ ...series([]), prometheus: named }),
+      },
+      'failed metrics/absent',
+    ],
+    [
+      'only an agent, and the store that was named has them',
+      {
+        prometheuses: all(agent),
+        prometheusStates: all(state(agent)),
+        series: all({ ...series(), prometheus: named }),
+      },
+      'passed',
+    ],
+    ['those of an idle operator whose target is down', { ...holding(family(always)), ...targetDown }, 'passed'],
+    [
+      'those of an idle operator that nobody said is up',
+      { ...holding(family(always)), prometheusStates: all() },
+      'passed',
+    ],
     [
       'none, and Prometheus still knows the pod of before',
       { ...holding(), ...scrapes('gone') },
@@ -165,7 +202,7 @@ describe('metrics-families-present', () => {
       {
         ...holding(),
         ...bornBefore(44),
-        ...scraping(shard({ active: { ok: true, value: [target({ health: 'down' })] } })),
+        ...targetDown,
       },
       'failed metrics/absent',
     ],
@@ -177,7 +214,7 @@ describe('metrics-families-present', () => {
         prometheuses: all(agent, second),
         prometheusStates: all(state(agent), state(second, idleShard())),
       },
-      'skipped',
+      'unknown',
     ],
     ['no Prometheus', { prometheuses: all(), series: all() }, 'skipped'],
     ['no Service', { chains: all(chain({ service: undefined })) }, 'skipped'],
