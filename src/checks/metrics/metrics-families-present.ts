@@ -83,6 +83,7 @@ export const metricsFamiliesPresent = defineCheck({
         families: hasNoTarget(chain, monitors, prometheusStates) ? [] : answered.flatMap(({ families }) => families),
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
         replaced: hasTargetsOfBefore(chain, monitors, prometheusStates, operatorPods),
+        up,
         young: up && isYoung(chain, operatorPods, facts.server),
         proved: provedIn(chain, facts),
       }
@@ -156,6 +157,7 @@ const ofObjects = (
         asked: [],
         families: [],
         replaced: false,
+        up: false,
         young: false,
         proved: [],
       })
@@ -305,6 +307,8 @@ interface Judged {
   readonly about: readonly ObjectRef[]
   /** Prometheus still knows the pods of before, and not those that run now. */
   readonly replaced: boolean
+  /** A target of it is up: what Prometheus holds is of now. */
+  readonly up: boolean
   /** It is scraped, and the pods may not have had the time to take the lead. */
   readonly young: boolean
   /** What speaks against families having had nothing to count. */
@@ -465,7 +469,8 @@ const absent = (judged: Judged): Finding<Code> => {
 
 /** One for all of them. The way into Prometheus is proved, so nothing before it can be the cause. */
 const lost = (judged: Judged): readonly Finding<Code>[] => {
-  const { chain, asked } = judged
+  const { chain, asked, up } = judged
+  if (!up) return []
   const subject = refOf(chain.workload)
   const entries = lostEntries(judged)
   const [first, ...rest] = entries.map(({ names, proof: { family, by, count } }) => ({
@@ -489,8 +494,10 @@ const lost = (judged: Judged): readonly Finding<Code>[] => {
   ]
 }
 
+/** Said only of what is scraped: of a target that is down, what is missing may be what the last scrape did not bring. */
 const idle = (judged: Judged): readonly Finding<Code>[] => {
-  const { chain } = judged
+  const { chain, up } = judged
+  if (!up) return []
   const settled = new Set(lostEntries(judged).flatMap(({ names }) => names))
   const missing = chain.contract.onActivity.filter(
     entry =>
