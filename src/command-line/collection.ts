@@ -1,6 +1,6 @@
-import { releaseOfChain } from '../checks/release-of-chain.ts'
 import { helmValue } from '../dynamo/values.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
+import { releaseOfChain } from '../helm/release-of-chain.ts'
 import { ownPath, type ReleaseValue, releaseValue } from '../helm/values.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { Chain } from '../model/chain.ts'

@@ -12,6 +12,7 @@ import { grafanaDashboards } from './grafana-dashboards.ts'
 import { grafanaPods } from './grafana-pods.ts'
 import { grafanas } from './grafanas.ts'
 import { graphDeployments } from './graph-deployments.ts'
+import { graphDeploymentsWithin } from './graph-deployments-within.ts'
 import { inventories } from './inventories.ts'
 import { labelledConfigMaps } from './labelled-config-maps.ts'
 import { loadedDashboards } from './loaded-dashboards.ts'
@@ -75,6 +76,7 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   exposed,
   inventories,
   graphDeployments,
+  graphDeploymentsWithin,
   grafanas,
   grafanaPods,
   dashboardFiles,

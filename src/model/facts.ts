@@ -24,6 +24,7 @@ import type {
 } from './kubernetes.ts'
 import type {
   ActivityOfChain,
+  CountWithin,
   ExposedOfChain,
   InventoryOfChain,
   OtherCollector,
@@ -98,6 +99,8 @@ export interface Facts {
   readonly inventories: Listing<InventoryOfChain>
   /** How many DynamoGraphDeployments there are; null where the cluster does not serve the kind, or no longer in this version. */
   readonly graphDeployments: number | null
+  /** The same of the one namespace that an operator is kept to; none for those that look after all. */
+  readonly graphDeploymentsWithin: Listing<CountWithin>
   readonly grafanas: Listing<Grafana>
   readonly grafanaPods: Listing<Pod>
   readonly dashboardFiles: Listing<DashboardFile>

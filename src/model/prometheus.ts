@@ -169,6 +169,15 @@ export interface InventoryOfChain {
   readonly counts: readonly InventoryCount[]
 }
 
+/** How many of the counted resources there are in the namespace that an operator is kept to. */
+export interface CountWithin {
+  /** The operator's id. */
+  readonly chain: string
+  readonly namespace: string
+  /** null where the cluster does not serve the kind. */
+  readonly resources: Read<number | null>
+}
+
 export interface InventoryCount {
   /** That of the resources, whether or not the scrape renamed the label. */
   readonly namespace: string

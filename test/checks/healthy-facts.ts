@@ -54,6 +54,7 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   inventories: all(inventory()),
   exposed: all(exposed()),
   graphDeployments: 4,
+  graphDeploymentsWithin: all(),
   grafanas: all(grafana()),
   grafanaPods: all(pod(grafana().workload, 'kps-grafana-0', { 'grafana-sc-dashboard': running })),
   dashboardFiles: all({ chain: chain().id, configMap: boardFile() }),

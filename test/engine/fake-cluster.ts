@@ -113,11 +113,12 @@ const objectsOf = ({ objects = [] }: World, query: ListQuery | GetQuery): readon
       kind === query.kind &&
       (query.namespace === undefined || metadata.namespace === query.namespace) &&
       matchesLabelQuery(('labelSelector' in query && query.labelSelector) || '', metadata.labels) &&
-      ('fieldSelector' in query ? isNamed(query.fieldSelector, metadata.name) : true),
+      ('fieldSelector' in query ? isPicked(query.fieldSelector, metadata) : true),
   )
 
-/** Of field selectors only the one by name is told apart. */
-const isNamed = (fieldSelector: string | undefined, name: string): boolean => {
-  const wanted = /metadata\.name=([^,]+)/.exec(fieldSelector ?? '')?.[1]
-  return wanted === undefined || wanted === name
-}
+/** Of field selectors only those by name and namespace are told apart. */
+const isPicked = (fieldSelector = '', metadata: KubernetesObject['metadata']): boolean =>
+  (['name', 'namespace'] as const).every(key => {
+    const wanted = new RegExp(`metadata\\.${key}=([^,]+)`).exec(fieldSelector)?.[1]
+    return wanted === undefined || wanted === metadata[key]
+  })

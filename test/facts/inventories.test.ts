@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { factSource } from '../../src/engine/fact-source.ts'
+import { release } from '../checks/stack/healthy-chain.ts'
 import { fakeCluster, type World } from '../engine/fake-cluster.ts'
 import { healthyWorld } from '../engine/world.ts'
 
@@ -41,13 +42,13 @@ describe('inventories', () => {
   })
 })
 
-describe('graphDeployments', () => {
-  const graphDeployment = (name: string) => ({
-    apiVersion: 'nvidia.com/v1alpha1',
-    kind: 'DynamoGraphDeployment',
-    metadata: { name, namespace: 'team-a' },
-  })
+const graphDeployment = (name: string, namespace = 'team-a') => ({
+  apiVersion: 'nvidia.com/v1alpha1',
+  kind: 'DynamoGraphDeployment',
+  metadata: { name, namespace },
+})
 
+describe('graphDeployments', () => {
   it('are counted by one request', async () => {
     const { cluster, fact } = ask({ objects: [graphDeployment('chat'), graphDeployment('search')] })
     expect(await fact('graphDeployments')).toEqual({ ok: true, value: 2 })
@@ -57,5 +58,41 @@ describe('graphDeployments', () => {
   it('are unavailable where they may not be listed', async () => {
     const { fact } = ask({ refuses: ({ resource }) => resource.startsWith('dynamographdeployments') })
     expect(await fact('graphDeployments')).toMatchObject({ ok: false, unavailable: { why: 'forbidden' } })
+  })
+})
+
+describe('graphDeploymentsWithin', () => {
+  const objects = [...(healthyWorld().objects ?? []), graphDeployment('chat'), graphDeployment('batch', 'inference')]
+  const keptTo = (values: Readonly<Record<string, unknown>>): World => ({ objects, releases: [release(values)] })
+  const restriction = { 'dynamo-operator.namespaceRestriction.enabled': true }
+
+  it('are not asked for where the operator looks after all namespaces', async () => {
+    const { cluster, fact } = ask({ objects })
+    expect(await fact('graphDeploymentsWithin')).toMatchObject({ ok: true, value: { items: [] } })
+    expect(cluster.asked.filter(line => line.startsWith('count'))).toEqual([])
+  })
+
+  it.each([
+    ['its own', restriction, 'inference', 1],
+    ['another', { ...restriction, 'dynamo-operator.namespaceRestriction.targetNamespace': 'team-a' }, 'team-a', 1],
+    ['an empty one', { ...restriction, 'dynamo-operator.namespaceRestriction.targetNamespace': 'team-b' }, 'team-b', 0],
+  ])('are counted within the namespace that it is kept to: %s', async (_, values, namespace, resources) => {
+    const { cluster, fact } = ask(keptTo(values))
+    const read = await fact('graphDeploymentsWithin')
+    expect(read.ok && read.value.items).toEqual([
+      { chain: expect.stringContaining('inference/dyn'), namespace, resources: { ok: true, value: resources } },
+    ])
+    expect(cluster.asked.filter(line => line.startsWith('count'))).toEqual([
+      expect.stringContaining(`metadata.namespace=${namespace}`),
+    ])
+  })
+
+  it('say of each operator that they may not be listed', async () => {
+    const { fact } = ask({
+      ...keptTo(restriction),
+      refuses: ({ resource }) => resource.startsWith('dynamographdeployments'),
+    })
+    const read = await fact('graphDeploymentsWithin')
+    expect(read.ok && read.value.items).toMatchObject([{ resources: { ok: false, unavailable: { why: 'forbidden' } } }])
   })
 })

@@ -7,7 +7,7 @@ import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Gate } from '../../prometheus/selection.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
-import { upgradeOf } from '../release-of-chain.ts'
+import { upgradeOf } from '../upgrade-of.ts'
 import type { Pair } from './nearest-pair.ts'
 import { type Around, touchedBySelector } from './touches.ts'
 

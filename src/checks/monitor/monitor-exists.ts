@@ -1,3 +1,4 @@
+import { releaseOfChain } from '../../helm/release-of-chain.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -11,8 +12,8 @@ import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { releaseOfChain, upgradeOf } from '../release-of-chain.ts'
 import { serviceMonitorCrd } from '../stack/refs.ts'
+import { upgradeOf } from '../upgrade-of.ts'
 
 type Code = 'monitor/missing' | 'monitor/installed-before-crds' | 'monitor/rendered-without-crds'
 

@@ -1,4 +1,5 @@
 import { helmValue, rendersService } from '../../dynamo/values.ts'
+import { releaseOfChain } from '../../helm/release-of-chain.ts'
 import { releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
@@ -7,7 +8,6 @@ import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
-import { releaseOfChain } from '../release-of-chain.ts'
 
 export const collectionEnabled = defineCheck({
   id: 'operator-collection-enabled',

@@ -1,4 +1,5 @@
 import { rendersService } from '../../dynamo/values.ts'
+import { releaseOfChain } from '../../helm/release-of-chain.ts'
 import { releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
@@ -8,7 +9,7 @@ import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { releaseOfChain, upgradeOf } from '../release-of-chain.ts'
+import { upgradeOf } from '../upgrade-of.ts'
 
 const enabledPath = 'dynamo-operator.metricsService.enabled'
 

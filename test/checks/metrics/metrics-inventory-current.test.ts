@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { metricsInventoryCurrent } from '../../../src/checks/metrics/metrics-inventory-current.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
-import { all, findingsOf, healthyFacts, inventory, refusal, runCheck, summary } from '../healthy-facts.ts'
+import { all, findingsOf, healthyFacts, inventory, read, refusal, runCheck, summary, unread } from '../healthy-facts.ts'
 import { anotherPrometheus, chain } from '../stack/healthy-chain.ts'
 
 const edge = anotherPrometheus('edge', {})
@@ -9,12 +9,33 @@ const ofEdge = { apiVersion: edge.apiVersion, kind: edge.kind, namespace: edge.m
 const stale = 'failed metrics/stale-inventory'
 const training = { ...chain(), id: 'training/dyn2' }
 
+/** The operator looks after one namespace, which holds so many; the cluster holds more. */
+const keptTo = (resources: number): Partial<Facts> => ({
+  graphDeployments: 50,
+  graphDeploymentsWithin: all({ chain: chain().id, namespace: 'team-a', resources: read(resources) }),
+})
+
 describe('metrics-inventory-current', () => {
   it.each<[what: string, overrides: Partial<Facts>, refused: readonly FactName[], wanted: string]>([
     ['as many as there are', {}, [], 'passed'],
     ['more than there are', { graphDeployments: 3 }, [], stale],
     ['counts of what is all gone', { graphDeployments: 0 }, [], stale],
-    ['fewer, as an operator of one namespace counts', { graphDeployments: 50 }, [], 'passed'],
+    ['fewer, where another operator counts the rest', { graphDeployments: 50 }, [], 'passed'],
+    ['as many as there are in the namespace that it is kept to', keptTo(4), [], 'passed'],
+    ['more than there are in the namespace that it is kept to', keptTo(3), [], stale],
+    ['kept to a namespace, where no others may be counted', keptTo(4), ['graphDeployments'], 'passed'],
+    [
+      'kept to a namespace that may not be counted',
+      { graphDeploymentsWithin: all({ chain: chain().id, namespace: 'team-a', resources: unread() }) },
+      [],
+      'unknown',
+    ],
+    [
+      'kept to a namespace, beside one that counts all',
+      { ...keptTo(3), chains: all(chain(), training), inventories: all(inventory({ chain: training.id })) },
+      [],
+      'passed',
+    ],
     ['no counts yet', { inventories: all(inventory({ counts: [] })), graphDeployments: 0 }, [], 'skipped'],
     ['a cluster that does not serve the kind', { graphDeployments: null }, [], 'skipped'],
     ['resources that may not be counted', {}, ['graphDeployments'], 'unknown'],
@@ -55,6 +76,12 @@ describe('metrics-inventory-current', () => {
     ],
   ])('%s', async (_, overrides, unavailable, wanted) => {
     expect(summary(await runCheck(metricsInventoryCurrent, healthyFacts(overrides), { unavailable }))).toBe(wanted)
+  })
+
+  it('names the namespace that the operator is kept to', async () => {
+    const [finding] = findingsOf(await runCheck(metricsInventoryCurrent, healthyFacts(keptTo(1))))
+    expect(finding?.message).toContain('counts 4 DynamoGraphDeployments, but there is 1 in team-a')
+    expect(finding?.evidence[0]).toMatchObject({ expected: 'no more than 1 in team-a' })
   })
 
   it('says where the counts are, and leaves the restart to the user', async () => {
