@@ -1,19 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checks } from '../../src/checks/index.ts'
-import { openSnapshot } from '../../src/cluster/snapshot.ts'
 import type { Judged } from '../../src/model/diagnosis.ts'
-import { run } from '../../src/run.ts'
-import { recorded, scenarioAt } from '../scenarios/scenario.ts'
+import { foundInRecordings } from './found-in-recordings.ts'
 
-/** Every finding of every recorded cluster. */
-const found: Judged[] = []
+let found: readonly Judged[] = []
 
 beforeAll(async () => {
-  for (const name of recorded()) {
-    const { cluster, header } = await openSnapshot(scenarioAt(name).snapshot)
-    const { diagnosis } = await run(cluster, { narrowing: header.narrowing, only: [], skip: [] })
-    found.push(...diagnosis.causes.flatMap(({ root, explains }) => [root, ...explains]))
-  }
+  found = await foundInRecordings()
 }, 120_000)
 
 const edges = checks.flatMap(({ codes }) =>

@@ -213,12 +213,7 @@ const isScraped = ({ metadata: { namespace, name } }: ServiceMonitor, states: re
     ),
   )
 
-const finding = (
-  pair: PairOfChain,
-  code: Code,
-  rejections: readonly Rejection[],
-  words = rejections[0]?.message ?? '',
-): Finding<Code> => {
+const finding = (pair: PairOfChain, code: Code, rejections: readonly Rejection[], words = ''): Finding<Code> => {
   const { chain, monitor, prometheus } = pair
   const [subject, by] = [refOf(monitor), refOf(prometheus)]
   const [first, ...rest] = rejections.map(({ path, expected, actual }) => ({ ref: subject, path, expected, actual }))
@@ -238,15 +233,22 @@ const finding = (
       },
       ...rest,
     ],
-    because: becauseOf[code] ?? words,
+    because: becauseOf[code],
     fixes: rejectionFixes(code, monitor, prometheus, rejections),
   }
 }
 
-const becauseOf: Readonly<Partial<Record<Code, string>>> = {
+const becauseOf: Readonly<Record<Code, string>> = {
   'monitor/rejected-file-access':
     'the Prometheus forbids ServiceMonitors to read files (arbitraryFSAccessThroughSMs), and this one reads its token from a file',
+  'monitor/rejected-missing-secret':
+    'the operator writes what a ServiceMonitor refers to into the configuration, so one reference that leads nowhere keeps all of it out',
   'monitor/rejected-timeout': 'a scrape may not take longer than the time between two scrapes',
+  'monitor/rejected-relabeling':
+    'one relabeling that this Prometheus could not load keeps the whole ServiceMonitor out, so that it does not spoil the configuration of everybody',
   'monitor/rejected-scrape-class':
     'a scrape class is defined by the Prometheus object, and this one defines no class of that name',
+  'monitor/rejected-conflict':
+    'the operator does not choose between fields that rule each other out: it leaves the whole ServiceMonitor out',
+  'monitor/rejected': 'one field that the operator has no use for keeps the whole ServiceMonitor out',
 }

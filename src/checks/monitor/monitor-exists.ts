@@ -171,8 +171,7 @@ const fixesOf = (chain: Chain, release: HelmRelease | undefined, code: Code): re
     return [
       {
         id: 'render-servicemonitor',
-        title:
-          'Upgrade the Dynamo release with the values it has: now that the kind is there, the chart renders the ServiceMonitor',
+        title: `Upgrade the Dynamo release with the values it has: ${code === 'monitor/missing' ? 'that makes the ServiceMonitor anew' : 'now that the kind is there, the chart renders the ServiceMonitor'}`,
         risk: 'disruptive',
         at: 'source',
         steps: [

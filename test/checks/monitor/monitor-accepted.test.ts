@@ -367,7 +367,7 @@ describe('monitor-accepted, by the operator’s words', () => {
     const [finding] = findingsOf(await run(event(secret)))
     expect(finding).toMatchObject({
       evidence: [{ actual: secret }],
-      because: secret,
+      because: expect.stringContaining('one reference that leads nowhere'),
       fixes: [{ id: 'correct-servicemonitor', risk: 'manual' }],
     })
   })
