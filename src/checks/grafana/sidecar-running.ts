@@ -1,18 +1,21 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
 import type { Grafana, SidecarLog } from '../../model/grafana.ts'
-import type { Pod } from '../../model/kubernetes.ts'
+import type { Pod, Prometheus } from '../../model/kubernetes.ts'
+import type { Listing, Read } from '../../model/read.ts'
 import { missingIn } from '../completeness.ts'
 import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
 import { isBetweenCrashes, isWorking, type SidecarInPod, sidecarPods } from './sidecar-pods.ts'
+import { grafanaValueFix } from './value-fix.ts'
 
 export const sidecarRunning = defineCheck({
   id: 'grafana-sidecar-running',
   title: 'The dashboard sidecar is running',
   area: 'grafana',
   needs: ['chains', 'grafanas', 'dashboardFiles', 'grafanaPods'],
-  wants: ['loadedDashboards', 'sidecarLogs', 'server'],
+  wants: ['loadedDashboards', 'sidecarLogs', 'server', 'prometheuses'],
   live: true,
   provedBy: 'grafana-dashboard-loaded',
   codes: {
@@ -22,7 +25,7 @@ export const sidecarRunning = defineCheck({
       causedBy: ['grafana/sidecar-misconfigured', 'grafana/sidecar-forbidden'],
     },
   },
-  run({ grafanaPods, sidecarLogs, server, ...facts }) {
+  run({ grafanaPods, sidecarLogs, server, prometheuses, ...facts }) {
     const now = server.ok ? server.value.now : undefined
     const ends = (pod: SidecarInPod) => hasFailed(pod) || isBetweenCrashes(pod, now)
     const { chains, grafanas } = facts
@@ -39,7 +42,9 @@ export const sidecarRunning = defineCheck({
     return {
       findings: judged.flatMap(({ grafana, pods }) => {
         const failed = pods.filter(ends)
-        return failed[0] ? [crashing(grafana, failed[0], sidecarLogs.ok ? sidecarLogs.value.items : [])] : []
+        return failed[0]
+          ? [crashing(grafana, failed[0], sidecarLogs.ok ? sidecarLogs.value.items : [], prometheuses)]
+          : []
       }),
       unknown: judged
         .filter(({ pods }) => !pods.some(ends))
@@ -62,6 +67,7 @@ const crashing = (
   grafana: Grafana,
   { pod, status }: SidecarInPod,
   logs: readonly SidecarLog[],
+  prometheuses: Read<Listing<Prometheus>>,
 ): Finding<'grafana/sidecar-crashing'> => {
   const subject = refOf(grafana.workload)
   const last = status.lastState?.terminated ?? status.state?.terminated
@@ -103,28 +109,50 @@ const crashing = (
     because: hasNoToken(pod)
       ? 'its pod gets no ServiceAccount token (automountServiceAccountToken is false), and without one it ends at once'
       : becauseOf(status.state?.waiting?.reason, last?.exitCode, words),
-    fixes: [
-      {
-        id: 'see-sidecar-log',
-        title: 'See why the sidecar ends',
-        risk: 'manual',
-        at: 'live',
-        steps: [
-          {
-            do: 'tell',
-            text: 'The log of the run before says why.',
-            commands: [
-              `kubectl -n ${pod.metadata.namespace} logs ${pod.metadata.name} -c ${status.name} --previous --tail=50`,
-              `kubectl -n ${pod.metadata.namespace} describe pod ${pod.metadata.name}`,
-            ],
-          },
-        ],
-        lasts: 'Depends on the cause.',
-        verify: ['grafana-sidecar-running', 'grafana-dashboard-loaded'],
-      },
-    ],
+    fixes: [...(hasNoToken(pod) ? [giveToken(grafana, prometheuses)] : []), seeLog(pod, status.name)],
   }
 }
+
+const verify = ['grafana-sidecar-running', 'grafana-dashboard-loaded']
+
+/** The chart's own value: what the pod says wins over its ServiceAccount. */
+const giveToken = (grafana: Grafana, prometheuses: Read<Listing<Prometheus>>): Fix => {
+  const { kind, metadata } = grafana.workload
+  const patch = JSON.stringify({ spec: { template: { spec: { automountServiceAccountToken: true } } } })
+  return grafanaValueFix({
+    grafana,
+    prometheuses,
+    id: 'give-token',
+    title: 'Give Grafana’s pod the token of its ServiceAccount',
+    set: { automountServiceAccountToken: true },
+    verify,
+    byHand: {
+      text: 'Take automountServiceAccountToken: false out of the pod’s template.',
+      commands: [
+        `kubectl -n ${metadata.namespace} patch ${kind.toLowerCase()} ${metadata.name} --type=merge -p '${patch}'`,
+      ],
+    },
+  })
+}
+
+const seeLog = ({ metadata }: Pod, container: string): Fix => ({
+  id: 'see-sidecar-log',
+  title: 'See why the sidecar ends',
+  risk: 'manual',
+  at: 'live',
+  steps: [
+    {
+      do: 'tell',
+      text: 'The log of the run before says why.',
+      commands: [
+        `kubectl -n ${metadata.namespace} logs ${metadata.name} -c ${container} --previous --tail=50`,
+        `kubectl -n ${metadata.namespace} describe pod ${metadata.name}`,
+      ],
+    },
+  ],
+  lasts: 'Depends on the cause.',
+  verify,
+})
 
 /** Without the token's files the sidecar cannot even tell its own namespace. */
 const hasNoToken = ({ spec }: Pod): boolean => spec?.automountServiceAccountToken === false

@@ -454,13 +454,29 @@ describe('grafana-sidecar-running', () => {
     expect(finding?.evidence[0].actual).toContain(`CrashLoopBackOff, exit code ${terminated.exitCode}`)
   })
 
-  it('sees that there is no token', async () => {
-    const given = pod(grafana().workload, 'a', { 'grafana-sc-dashboard': crashing })
-    const grafanaPods = all({ ...given, spec: { ...given.spec, automountServiceAccountToken: false } })
-    expect(findingsOf(await runCheck(sidecarRunning, unloadedFacts({ grafanaPods })))[0]).toMatchObject({
+  it.each<[string, ReturnType<typeof grafana>, Partial<Looked>, object]>([
+    ['of its chart', grafana(), {}, { set: { automountServiceAccountToken: true } }],
+    [
+      'of kube-prometheus-stack',
+      grafana(),
+      { prometheuses: all(stackPrometheus) },
+      { set: { 'grafana.automountServiceAccountToken': true } },
+    ],
+    ['by hand', plain(grafana()), {}, { commands: [expect.stringContaining('patch deployment kps-grafana')] }],
+  ])('sees that there is no token, and gives it: %s', async (_, of, given, step) => {
+    const one = pod(of.workload, 'a', { 'grafana-sc-dashboard': crashing })
+    const grafanaPods = all({ ...one, spec: { ...one.spec, automountServiceAccountToken: false } })
+    const facts = unloadedFacts({ grafanas: all(of), grafanaPods, ...given })
+    expect(findingsOf(await runCheck(sidecarRunning, facts))[0]).toMatchObject({
       because: expect.stringContaining('no ServiceAccount token') as string,
       evidence: [{}, { path: 'spec.automountServiceAccountToken', actual: 'false' }],
+      fixes: [{ id: 'give-token', at: 'source', steps: [step] }, { id: 'see-sidecar-log' }],
     })
+  })
+
+  it('tells where to look where nothing is known of the reason', async () => {
+    const [finding] = findingsOf(await runCheck(sidecarRunning, unloadedFacts(is(crashing))))
+    expect(finding?.fixes.map(({ id }) => id)).toEqual(['see-sidecar-log'])
   })
 
   it('quotes the line that tells', async () => {
