@@ -5,7 +5,7 @@ import { foundInRecordings } from './found-in-recordings.ts'
 let found: readonly Judged[] = []
 
 beforeAll(async () => {
-  found = await foundInRecordings()
+  found = [...(await foundInRecordings()).values()].flat()
 }, 120_000)
 
 /** Those of which it holds, by code, with the sentence. */

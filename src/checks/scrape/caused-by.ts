@@ -12,8 +12,8 @@ const stack = [
   'stack/prometheus-not-ready',
 ] as const
 
+/** Not one that is not installed: without an operator there is no chain, and nothing of it to find. */
 const operator = [
-  'operator/not-installed',
   'operator/too-old',
   'operator/image-unavailable',
   'operator/not-ready',
