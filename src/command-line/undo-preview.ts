@@ -25,7 +25,7 @@ export const undoPreviewOf = (
 const changeLines = (change: BackChange, paper: Paper): readonly string[] => {
   if (change.do !== 'roll back')
     return objectLines(change.before, change.do === 'delete' ? undefined : change.after, paper)
-  const { release, before, after } = change
+  const { release, before, after, note } = change
   const from = `from revision ${before.revision} to ${after.revision}`
   const values = fieldChanges(redact(before.values), redact(after.values)).map(
     ({ path, is }) => `    ${segmentsOf(path).join('.')} = ${is === undefined ? '(not set)' : JSON.stringify(is)}`,
@@ -34,6 +34,7 @@ const changeLines = (change: BackChange, paper: Paper): readonly string[] => {
     `  ${paper.paint.bold(`roll back Helm release ${release.namespace}/${release.name} ${from}`)}`,
     ...(values.length === 0 ? ['    with the values it has'] : values.map(paper.plain)),
     ...manifestLines(before.manifest, after.manifest, paper),
+    ...(note === undefined ? [] : [`  ${paper.plain(note)}`]),
   ]
 }
 

@@ -40,6 +40,8 @@ export type BackChange =
       readonly release: ReleaseName
       readonly before: StoredRelease
       readonly after: StoredRelease
+      /** What it may leave behind. */
+      readonly note?: string
     }
 
 /** Looks at the object as it stands now: only what is still as we made it is taken back. */
@@ -161,11 +163,12 @@ const rollbackOf = async (
     }
   if (isWhole ? standing?.description !== description : standing?.revision !== to)
     return { state: 'refused', what: `${name} was upgraded since: it is at revision ${revision} (${now}).` }
+  const note = `Nothing has succeeded since. Helm may leave what only the failed upgrade made (${now}).`
   const after = await writer.release(release, to)
   if (!after.ok) return refused(`${name} cannot be read at revision ${to}`, after.failure)
   if (!after.value) return { state: 'refused', what: `${name}: revision ${to} is no longer stored.` }
   const tried = await writer.rollback(release, to, 'dry-run')
   return tried.ok
-    ? { state: 'ready', change: { do: 'roll back', release, before: stored.value, after: after.value } }
+    ? { state: 'ready', change: { do: 'roll back', release, before: stored.value, after: after.value, ...(isWhole ? {} : { note }) } }
     : refused(`Helm would not roll back ${name} to revision ${to}`, tried.failure)
 }

@@ -260,7 +260,7 @@ describe('the doctor is ended during its upgrade', () => {
 })
 
 describe.runIf(isWhole)('an upgrade that fails, and its rollback with it', () => {
-  it('is told as it is, and undo leads back once nothing is in the way', async () => {
+  it('is told as it is, and undo rolls back once nothing is in the way', async () => {
     const label = 'app.kubernetes.io/version'
     const operator = ['deployment', names.controller, '-n', dynamo.namespace] as const
     await breakLab(switchedOff)
@@ -277,10 +277,12 @@ describe.runIf(isWhole)('an upgrade that fails, and its rollback with it', () =>
     expect(notes).toMatch(/operator\/collection-disabled, [\w-]+: half done.*left at revision \d+, failed.*conflict/)
     expect(exitCode).toBe(4)
     await kubectl('label', ...operator, `${label}=${rightly}`, '--overwrite')
-    expect(await undo()).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`revision ${before.number}`) })
+    expect(await undo()).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(`to ${before.number}\\b[^]*may leave`),
+    })
     expect((await revision()).status).toBe('deployed')
     expect((await undo()).stderr).toMatch(/nothing to take back/)
-    expect(await isSwitchedOff()).toBe(true)
   })
 })
 
