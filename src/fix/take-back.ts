@@ -169,6 +169,9 @@ const rollbackOf = async (
   if (!after.value) return { state: 'refused', what: `${name}: revision ${to} is no longer stored.` }
   const tried = await writer.rollback(release, to, 'dry-run')
   return tried.ok
-    ? { state: 'ready', change: { do: 'roll back', release, before: stored.value, after: after.value, ...(isWhole ? {} : { note }) } }
+    ? {
+        state: 'ready',
+        change: { do: 'roll back', release, before: stored.value, after: after.value, ...(isWhole ? {} : { note }) },
+      }
     : refused(`Helm would not roll back ${name} to revision ${to}`, tried.failure)
 }
