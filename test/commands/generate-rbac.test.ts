@@ -45,7 +45,10 @@ describe('generate rbac', () => {
     expect(reading.filter(writes)).toEqual([])
     const fixing = await verbsIn('--fix')
     expect(fixing).toEqual(expect.arrayContaining([...reading, 'patch servicemonitors', 'create configmaps']))
-    expect(fixing.filter(right => /^(?:update|escalate|bind|deletecollection|\*) /.test(right))).toEqual([])
+    // Helm keeps its releases in Secrets, and updates the one of the revision before.
+    expect(fixing.filter(right => /^(?:update|escalate|bind|deletecollection|\*) /.test(right))).toEqual([
+      'update secrets',
+    ])
   })
 
   it('keeps to namespaces, each once, and to the account it is told', async () => {

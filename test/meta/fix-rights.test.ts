@@ -53,6 +53,11 @@ describe('the rights of the fixes', () => {
       // A Grafana that is a StatefulSet.
       'get statefulsets.apps',
       'patch statefulsets.apps',
+      // Those who keep an object for Git are asked what becomes of a change.
+      'get applications.argoproj.io',
+      'list applications.argoproj.io',
+      'get kustomizations.kustomize.toolkit.fluxcd.io',
+      'get helmreleases.helm.toolkit.fluxcd.io',
     ])
   })
 

@@ -58,7 +58,6 @@ const decidedByObjects = [
   'stack/grafana-not-ready',
   'stack/prometheus-not-ready',
   'stack/prometheus-paused',
-  'stack/reconcile-failed',
 ]
 
 /** The healthy cluster's objects, changed: what the recordings, which read no more than they need, do not hold whole. */

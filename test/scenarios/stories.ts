@@ -72,6 +72,12 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
 /** The same fault made another way, and faults of which something stands beside that looks like the cause. */
 const otherWays: Readonly<Record<string, Story>> = {
   'other-ways/monitor-elsewhere': { shape: 'monitor-elsewhere', causes: ['monitor/duplicated'] },
+  'other-ways/agent-alone': {
+    shape: 'agent',
+    faults: ['stack/no-prometheus'],
+    causes: [],
+    unknown: ['metrics-families-present'],
+  },
   'other-ways/refused-beside-an-allowing-policy': {
     shape: 'allowing-policy',
     faults: ['scrape/connection-refused'],
