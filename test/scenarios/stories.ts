@@ -103,7 +103,8 @@ const withoutPrometheus = [...ofPrometheus, ...ofGrafana, 'grafana-data-source']
 
 /** What is unknown is told, what is known all the same is not lost: a cause is found with what is left. */
 const permissions: Readonly<Record<string, Story>> = {
-  'permissions/no-secrets': { without: secrets, causes: [told], unknown: ofGrafana },
+  // Nor can it be told then whether Secrets hold data sources beside those of the ConfigMaps.
+  'permissions/no-secrets': { without: secrets, causes: [told], unknown: [...ofGrafana, 'grafana-data-source'] },
   'permissions/no-pods': {
     without: ['list pods'],
     causes: [told],
@@ -179,7 +180,7 @@ const permissions: Readonly<Record<string, Story>> = {
     faults: ['monitor/label-mismatch'],
     without: secrets,
     causes: [told, 'monitor/label-mismatch'],
-    unknown: ofGrafana,
+    unknown: [...ofGrafana, 'grafana-data-source'],
   },
   'permissions/role-without-reviews': {
     faults: ['scrape/forbidden'],
@@ -198,7 +199,11 @@ const permissions: Readonly<Record<string, Story>> = {
 const ofThemselves: Readonly<Record<string, Story>> = {
   'scrape/open-metrics-endpoint': { era: '0.9', causes: ['scrape/open-metrics-endpoint'] },
   'operator/too-old': { era: '0.9', shape: 'before-metrics', causes: ['operator/too-old'] },
-  'access/forbidden': { without: ['get pods/log', 'list events', ...secrets], causes: [told], unknown: ofGrafana },
+  'access/forbidden': {
+    without: ['get pods/log', 'list events', ...secrets],
+    causes: [told],
+    unknown: [...ofGrafana, 'grafana-data-source'],
+  },
 }
 
 export const stories: Readonly<Record<string, Story>> = {
