@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -90,6 +93,33 @@ describe('open', () => {
       { what: 'an answer of the new pod' },
     )
     await heal()
+  })
+
+  it.each([
+    ['opens the browser', [], true],
+    ['opens none where it is told not to', ['--no-browser'], false],
+  ])('at a terminal it %s', async (_, flags, opens) => {
+    const folder = await mkdtemp(join(tmpdir(), 'browser-'))
+    const opened = join(folder, 'opened')
+    await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\necho "$1" > ${opened}\n`, { mode: 0o755 })
+    const words = [process.execPath, program, 'open', 'prometheus', ...flags, ...cluster].join(' ')
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, CI: '' }
+    const child = spawn('script', ['--quiet', '--return', '--command', words, '/dev/null'], { env })
+    const ended = once(child, 'exit')
+    try {
+      let shown = ''
+      child.stdout.on('data', data => {
+        shown += data
+      })
+      const address = await waitFor(() => /^http:\S+/m.exec(shown)?.[0], { what: 'an address on the terminal' })
+      expect((await fetch(new URL('/-/ready', address))).status).toBe(200)
+      const said = await readFile(opened, 'utf8').catch(() => undefined)
+      expect(said?.trim()).toBe(opens ? address : undefined)
+    } finally {
+      child.kill()
+      await ended
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('prints what kubectl would do', async () => {
