@@ -69,7 +69,7 @@ describe('--fix repairs', () => {
 
   it.each(rows.map(row => [titleOf(row), row] as const))('%s', async (_title, row) => {
     const { code } = row
-    if (row.era) await up(row.era)
+    await up(row.era ?? defaultEra)
     await breakLab(code)
     if (code === 'scrape/network-policy') stopEnforcing = enforcePolicies()
     await pendingIsOver()
