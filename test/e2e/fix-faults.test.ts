@@ -69,7 +69,8 @@ describe('what must not lose anything', () => {
     const exit = new Promise(resolve => child.on('close', (code, killedBy) => resolve(killedBy ?? code)))
     await waitFor(() => moment(said.stderr), { what: 'the moment', seconds: 30, everyMilliseconds: 5 })
     child.kill(signal)
-    return { ...said, exit: await exit }
+    const ended = await exit
+    return { ...said, exit: ended }
   }
 
   it.each(chosen)(
