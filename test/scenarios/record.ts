@@ -11,14 +11,14 @@ import { dirname } from 'node:path'
 import { checks } from '../../src/checks/index.ts'
 import { rights } from '../../src/facts/rights.ts'
 import { leastPrivilege } from '../../src/kubernetes/least-privilege.ts'
-import { dynamoMetrics } from '../e2e/doctor.ts'
-import { breakLab, heal, kubeconfigs, kubectl, reshape, up } from '../lab/api.ts'
+import { dynamoMetrics, examine } from '../e2e/doctor.ts'
+import { breakLab, heal, kubeconfigs, kubectl, reshape, up, waitFor } from '../lab/api.ts'
 import { faults } from '../lab/faults.ts'
 import { applyObjects, labelled } from '../lab/installs.ts'
 import type { KubeObject } from '../lab/kube-client.ts'
 import { defaultEra, dynamo, faultLabel, isLater } from '../lab/layout.ts'
 import { recorded, replay, type Scenario, scenarioAt } from './scenario.ts'
-import { type Story, stories } from './stories.ts'
+import { comesOfAge, type Story, stories } from './stories.ts'
 
 const storyOf = (name: string): Story => {
   const { flags = [], era } = faults[name] ?? {}
@@ -33,6 +33,8 @@ const record = async (name: string, { era, shape, faults = [], without, namespac
     if (era) await up(era)
     if (shape) await reshape(shape)
     for (const code of faults) await breakLab(code)
+    const age = comesOfAge[name]
+    if (age !== undefined) await waitFor(isJudged, { what: 'the fault to be no young change any more', seconds: age })
     const viewer = without ? await grant(without, namespaces ?? []) : []
     const how = ['--kubeconfig', kubeconfigs.admin, '--file', scenario.snapshot, '--force', ...viewer, ...flags]
     const { exitCode, stderr } = await dynamoMetrics(['snapshot', ...how])
@@ -44,6 +46,8 @@ const record = async (name: string, { era, shape, faults = [], without, namespac
     if (era) await up(defaultEra)
   }
 }
+
+const isJudged = async () => (await examine(kubeconfigs.admin)).verdict !== 'pending'
 
 const kindsGranted = 'clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts'
 

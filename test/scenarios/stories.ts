@@ -214,6 +214,13 @@ export const stories: Readonly<Record<string, Story>> = {
   ...ofThemselves,
 }
 
+/** Faults that look like a young change on its way at first: after so many seconds they do not any more. */
+export const comesOfAge: Readonly<Record<string, number>> = {
+  'grafana/dashboard-not-loaded': 150,
+  'grafana/dashboard-outdated': 150,
+  'scrape/config-not-written': 330,
+}
+
 /** Faults whose consequences show in other links of the chain, and what each explains. */
 export const consequences: Readonly<Record<string, readonly string[]>> = {
   'stack/prometheus-unmanaged': [
