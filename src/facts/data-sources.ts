@@ -98,8 +98,8 @@ const labelled = <T extends KubernetesObject>(
 
 /** The chart's default is RESOURCE=both. That no Secret is among what the sidecar fetches is known by their names and labels alone. */
 const mayFetchSecrets = async (context: ReadContext, { dataSourceSidecar, workload }: Grafana): Promise<boolean> => {
-  const { settings, unreadable = [] } = dataSourceSidecar ?? {}
-  if (settings?.LABEL === undefined || !dataSourceSidecar) return false
+  if (dataSourceSidecar?.settings.LABEL === undefined) return false
+  const { settings, unreadable } = dataSourceSidecar
   if (!unreadable.includes('RESOURCE') && (settings.RESOURCE ?? 'configmap') === 'configmap') return false
   const namespace = workload.metadata.namespace ?? 'default'
   const secrets = await labelled(context, dataSourceSidecar, namespace, { ...kinds.secret, metadataOnly: true })

@@ -1,21 +1,19 @@
-import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Event, Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
-import type { PrometheusOperator, PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
+import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { emptyFiles } from '../../prometheus/reference-problems.ts'
 import { referencedKeys } from '../../prometheus/referenced-keys.ts'
 import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../prometheus/rejection-reports.ts'
-import { judgeSelection } from '../../prometheus/selection.ts'
 import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { nearestPair, type Pair } from './nearest-pair.ts'
+import { nearestPair, type Pair, pairOf } from './nearest-pair.ts'
 import { rejectionFixes } from './rejection-fixes.ts'
 
 type Code = Rejection['code'] | 'monitor/rejected-missing-secret'
@@ -53,7 +51,9 @@ export const monitorAccepted = defineCheck({
     const pairs = chains.items.map(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
       const before = (all: readonly Prometheus[]) =>
-        monitors.flatMap(monitor => all.map(prometheus => pairOf(chain, monitor, prometheus, namespaces, operators)))
+        monitors.flatMap(monitor =>
+          all.map((prometheus): PairOfChain => ({ chain, ...pairOf(monitor, prometheus, namespaces, operators) })),
+        )
       return { own: before(prometheuses.items.filter(takesServiceMonitors)), others: before(others) }
     })
     if (pairs.every(({ own }) => own.length === 0))
@@ -111,24 +111,6 @@ const unreadOf = (objects: Read<Listing<ReferencedObject>>): readonly Unavailabl
 interface PairOfChain extends Pair {
   readonly chain: Chain
 }
-
-const pairOf = (
-  chain: Chain,
-  monitor: ServiceMonitor,
-  prometheus: Prometheus,
-  namespaces: Read<Listing<Namespace>>,
-  operators: readonly PrometheusOperator[],
-): PairOfChain => ({
-  chain,
-  monitor,
-  prometheus,
-  selection: judgeSelection({
-    serviceMonitor: monitor,
-    prometheus,
-    namespaceLabels: namespaceLabels(namespaces, monitor.metadata.namespace),
-    operators,
-  }),
-})
 
 const isSelected = ({ selection }: Pair): boolean => selection.selected !== false
 

@@ -1,6 +1,5 @@
 import { selectorOrigin } from '../../helm/monitoring-values.ts'
 import { releaseOf } from '../../helm/owning-release.ts'
-import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Unknown } from '../../model/check.ts'
@@ -10,12 +9,12 @@ import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernet
 import type { PrometheusOperator } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
-import { type Gate, judgeSelection } from '../../prometheus/selection.ts'
+import type { Gate } from '../../prometheus/selection.ts'
 import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { labelFixes } from './label-fixes.ts'
-import { failingGates, nearestPair, type Pair } from './nearest-pair.ts'
+import { failingGates, nearestPair, type Pair, pairOf } from './nearest-pair.ts'
 import { namespaceFixes, selectorFixes, watchFixes } from './selection-fixes.ts'
 import type { Around } from './touches.ts'
 import { wrongPrometheus } from './wrong-prometheus.ts'
@@ -114,18 +113,7 @@ const pairsOf = (
   namespaces: Read<Listing<Namespace>>,
   operators: readonly PrometheusOperator[],
 ): readonly Pair[] =>
-  monitors.flatMap(monitor =>
-    prometheuses.map(prometheus => ({
-      monitor,
-      prometheus,
-      selection: judgeSelection({
-        serviceMonitor: monitor,
-        prometheus,
-        namespaceLabels: namespaceLabels(namespaces, monitor.metadata.namespace),
-        operators,
-      }),
-    })),
-  )
+  monitors.flatMap(monitor => prometheuses.map(prometheus => pairOf(monitor, prometheus, namespaces, operators)))
 
 const operatorsOf = (
   read: { readonly ok: true; readonly value: Listing<PrometheusOperator> } | { readonly ok: false },

@@ -1,5 +1,8 @@
-import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
-import type { Gate, Selection } from '../../prometheus/selection.ts'
+import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
+import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { PrometheusOperator } from '../../model/prometheus.ts'
+import type { Listing, Read } from '../../model/read.ts'
+import { type Gate, judgeSelection, type Selection } from '../../prometheus/selection.ts'
 
 /** One ServiceMonitor before one Prometheus. */
 export interface Pair {
@@ -7,6 +10,22 @@ export interface Pair {
   readonly prometheus: Prometheus
   readonly selection: Selection
 }
+
+export const pairOf = (
+  monitor: ServiceMonitor,
+  prometheus: Prometheus,
+  namespaces: Read<Listing<Namespace>>,
+  operators: readonly PrometheusOperator[],
+): Pair => ({
+  monitor,
+  prometheus,
+  selection: judgeSelection({
+    serviceMonitor: monitor,
+    prometheus,
+    namespaceLabels: namespaceLabels(namespaces, monitor.metadata.namespace),
+    operators,
+  }),
+})
 
 /** The pair that fails the fewest gates, and the fewest clauses in them: the one that is nearest to being selected. */
 export const nearestPair = <P extends Pair>(pairs: readonly P[]): P | undefined =>
