@@ -1,7 +1,7 @@
 import type { ComparedFamily } from '../dynamo/compare-families.ts'
-import type { Asked } from '../facts/ask-prometheus.ts'
 import { type Evaluated, evaluate } from '../facts/evaluate.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
+import type { ScrapedNow } from '../facts/scraped-now.ts'
 import type { LiveSample, LiveSamples } from '../model/metrics.ts'
 import type { Read } from '../model/read.ts'
 
@@ -11,13 +11,13 @@ const limit = 20
 /** What the series of a family say now; of a histogram how much was observed. */
 export const liveSamples = async (
   context: ReadContext,
-  shards: readonly Asked[],
+  scraped: readonly ScrapedNow[],
   { name, family }: ComparedFamily,
-  selector: string,
 ): Promise<Read<LiveSamples>> => {
   const metric = family?.type === 'histogram' ? `${name}_count` : name
-  const question = { expression: `${metric}{${selector}}`, limit }
-  const reads = await Promise.all(shards.map(shard => evaluate(context, shard, question)))
+  const reads = await Promise.all(
+    scraped.map(({ shard, selector }) => evaluate(context, shard, { expression: `${metric}{${selector}}`, limit })),
+  )
   const refused = reads.find(read => !read.ok)
   if (refused && !refused.ok) return refused
   const answers = reads.flatMap(read => (read.ok && 'answer' in read.value ? [read.value] : []))

@@ -3,17 +3,17 @@ import { type ComparedFamily, compareFamilies, operators } from '../dynamo/compa
 import { type DashboardEra, dashboardEras } from '../dynamo/dashboard-eras.ts'
 import { familyOf } from '../dynamo/dashboard-families.ts'
 import { exposedQuery } from '../dynamo/exposed-query.ts'
-import { freshLabel, freshQuery, scraped } from '../dynamo/fresh-query.ts'
+import { anyScrape, freshLabel, freshQuery } from '../dynamo/fresh-query.ts'
 import { inventoryGauge } from '../dynamo/inventory.ts'
 import { listedFamily, seenFamily } from '../dynamo/listed-family.ts'
 import { familiesOf, metricFamilies } from '../dynamo/metric-families.ts'
 import { provedActivity } from '../facts/activity.ts'
-import { type Asked, ask } from '../facts/ask-prometheus.ts'
+import { ask } from '../facts/ask-prometheus.ts'
 import { seenSeries } from '../facts/exposed.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
-import { metadataOfNames, metadataOfTargets } from '../facts/metric-metadata.ts'
-import { type OperatorSource, operatorSource } from '../facts/operator-source.ts'
-import { alternatives } from '../grafana/interpolate.ts'
+import { metadataOfNames } from '../facts/metric-metadata.ts'
+import { operatorSource } from '../facts/operator-source.ts'
+import { type ScrapedNow, scrapedNow } from '../facts/scraped-now.ts'
 import type { MetricsList } from '../model/metrics.ts'
 import type { Read } from '../model/read.ts'
 import { parseVector } from '../prometheus/api.ts'
@@ -97,14 +97,14 @@ export const liveList = async (
   const source = await operatorSource(context)
   if (!source.ok) return { exitCode: 3, complaint: [notRead(source.unavailable)] }
   if (!source.value) return { exitCode: 1, complaint: [noMetrics, doctorKnows] }
-  const compared = await comparedWith(context, found, source.value)
+  const scraped = await scrapedNow(source.value, context)
+  const compared = await comparedWith(context, found, scraped)
   if (!compared.ok) return { exitCode: 3, complaint: [notRead(compared.unavailable)] }
   const families = await byDoctor(context, compared.value)
   if (name !== undefined && !families.some(family => family.name === name))
     requireKnown([name], knownNames, 'metric family')
   const [one] = families.filter(family => family.name === name)
-  const live =
-    one && hasSamples(one) ? await liveSamples(context, source.value.shards, one, ofJobs(source.value)) : undefined
+  const live = one && hasSamples(one) ? await liveSamples(context, scraped, one) : undefined
   if (live && !live.ok) return { exitCode: 3, complaint: [notRead(live.unavailable)] }
   return {
     about: [
@@ -120,9 +120,6 @@ export const liveList = async (
 }
 
 const hasSamples = ({ state }: ComparedFamily): boolean => state === 'present' || state === 'not documented'
-
-/** A PromQL selector body for all that is scraped of the operator. */
-const ofJobs = ({ jobs }: OperatorSource): string => `job=~"${alternatives(jobs).replaceAll('"', String.raw`\"`)}"`
 
 /** What Prometheus alone calls idle, the objects may tell more of: a rule that drops it, resources that it should count. */
 export const byDoctor = async (
@@ -141,19 +138,21 @@ export const byDoctor = async (
 export const comparedWith = async (
   context: ReadContext,
   { era, certain }: KnownEra,
-  source: OperatorSource,
+  scraped: readonly ScrapedNow[],
 ): Promise<Read<readonly ComparedFamily[]>> => {
-  const { shards } = source
-  const of = ofJobs(source)
-  const expression = [
-    exposedQuery(of, 'namespace', 'exported_namespace'),
-    freshQuery(of),
-    ...(certain ? [activityQuery(countedElsewhere, of)] : []),
-  ].join(' or ')
-  const query = `/api/v1/query?query=${encodeURIComponent(expression)}`
+  const expression = (selector: string): string =>
+    [
+      exposedQuery(selector, 'namespace', 'exported_namespace'),
+      freshQuery(selector),
+      ...(certain ? [activityQuery(countedElsewhere, selector)] : []),
+    ].join(' or ')
   const [reads, metadata] = await Promise.all([
-    Promise.all(shards.map(shard => ask(context, shard, query, parseVector))),
-    Promise.all(shards.map(shard => metadataIn(context, shard, of))),
+    Promise.all(
+      scraped.map(({ shard, selector }) =>
+        ask(context, shard, `/api/v1/query?query=${encodeURIComponent(expression(selector))}`, parseVector),
+      ),
+    ),
+    Promise.all(scraped.map(one => metadataIn(context, one))),
   ])
   const refused = reads.find(read => !read.ok)
   if (refused && !refused.ok) return refused
@@ -167,16 +166,14 @@ export const comparedWith = async (
       series: series.map(seenSeries),
       metadata: new Map(metadata.flat()),
       proved: proved.map(provedActivity),
-      ...(fresh.has(scraped) ? { isFresh: (name: string) => fresh.has(name) } : {}),
+      ...(fresh.has(anyScrape) ? { isFresh: (name: string) => fresh.has(name) } : {}),
     }),
   }
 }
 
 /** Of the operator's targets; a store that has none knows it by name alone. */
-const metadataIn = async (context: ReadContext, shard: Asked, selector: string) => {
-  const declared = await metadataOfTargets(context, shard, `{${selector}}`)
-  return declared.length > 0 ? declared : metadataOfNames(context, shard, knownNames)
-}
+const metadataIn = async (context: ReadContext, { shard, declared }: ScrapedNow) =>
+  declared.length > 0 ? declared : metadataOfNames(context, shard, knownNames)
 
 /** The count of resources is judged with the resources. */
 const countedElsewhere = knownNames.filter(name => name !== inventoryGauge)

@@ -4,7 +4,7 @@ import { metricFamilies } from './metric-families.ts'
 export const freshLabel = 'fresh'
 
 /** Stands for a scrape, whatever it brought. */
-export const scraped = 'up'
+export const anyScrape = 'up'
 
 /**
  * How many series of each family the scrapes of the last minute brought, counted back from the last scrape of the target. An instant query goes on returning a series for
@@ -13,7 +13,7 @@ export const scraped = 'up'
  */
 export const freshQuery = (selector: string): string =>
   [
-    named(scraped, `count(${scraped}{${selector}})`),
+    named(anyScrape, `count(${anyScrape}{${selector}})`),
     ...metricFamilies.map(({ name, type }) =>
       named(name, `count(${brought(`${name}${suffixes[type]}{${selector}}`, selector)})`),
     ),
@@ -26,6 +26,6 @@ const suffixes = { counter: '', gauge: '', histogram: '_count' } as const
 
 /** The times of those series that a scrape of the last minute brought, of the targets that the selector picks. */
 export const brought = (series: string, selector: string): string =>
-  `timestamp(${series}) >= on (job, instance) group_left () (max by (job, instance) (timestamp(${scraped}{${selector}})) - ${tolerance})`
+  `timestamp(${series}) >= on (job, instance) group_left () (max by (job, instance) (timestamp(${anyScrape}{${selector}})) - ${tolerance})`
 
 const named = (name: string, count: string): string => `label_replace(${count}, "${freshLabel}", "${name}", "", "")`

@@ -10,7 +10,7 @@ export const exposed: FactReader<'exposed'> = async context => {
     context.fact('stored'),
     askOfChains(context, async (shard, { selector }) => ({
       ok: true as const,
-      value: await metadataOfTargets(context, shard, `{${selector}}`),
+      value: (await metadataOfTargets(context, shard, `{${selector}}`)).named,
     })),
   ])
   const metadata = declared.ok ? declared.value.items : []

@@ -5,20 +5,30 @@ import type { ReadContext } from './fact-reader.ts'
 
 type Named = readonly (readonly [name: string, said: MetricMetadata])[]
 
-/**
- * What the scraped targets of a selector declare, by name. Thanos and Mimir have no targets, so they tell nothing: then
- * none is judged.
- */
-export const metadataOfTargets = async (context: ReadContext, shard: Asked, targets: string): Promise<Named> => {
+/** What the targets of a selector declare that are scraped now. */
+export interface Declared {
+  readonly named: Named
+  /** The values of their label `instance`. */
+  readonly instances: readonly string[]
+}
+
+/** Thanos and Mimir have no targets, so they tell nothing: then none is judged. */
+export const metadataOfTargets = async (context: ReadContext, shard: Asked, targets: string): Promise<Declared> => {
   type Metadata = { readonly all: readonly Readonly<Record<string, unknown>>[] }
   const path = `/api/v1/targets/metadata?match_target=${encodeURIComponent(targets)}`
   const read = await ask(context, shard, path, (body): Metadata | { readonly invalid: string } => {
     const data = isRecord(body) ? body.data : undefined
     return Array.isArray(data) ? { all: data.filter(isRecord) } : { invalid: 'no list of metadata' }
   })
-  if (!read.ok) return []
-  return read.value.all.flatMap(({ metric, ...said }) => (typeof metric === 'string' ? [[metric, saidIn(said)]] : []))
+  const all = read.ok ? read.value.all : []
+  return {
+    named: all.flatMap(({ metric, ...said }) => (typeof metric === 'string' ? [[metric, saidIn(said)]] : [])),
+    instances: [...new Set(all.flatMap(({ target }) => instanceOf(target)))].sort(),
+  }
 }
+
+const instanceOf = (target: unknown): readonly string[] =>
+  isRecord(target) && typeof target.instance === 'string' ? [target.instance] : []
 
 /**
  * The same of whoever serves these names: all that a store without targets can tell, as Thanos and Mimir are. Where they

@@ -144,7 +144,9 @@ export const valueText = (value: number | undefined, unit: Unit): string => {
   if (value === undefined) return '–'
   if (!Number.isFinite(value)) return String(value).replace('Infinity', 'Inf')
   if (unit !== 'short') return measured(value, unit)
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
+  // A time in seconds keeps its seconds.
+  const figures = Math.abs(value) < 1e6 ? value.toPrecision(6) : value.toFixed(3)
+  return Number.isInteger(value) ? String(value) : String(Number(figures))
 }
 
 const cutLines = ({ cut, series }: QueryResult): readonly string[] =>

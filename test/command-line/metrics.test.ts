@@ -3,6 +3,7 @@ import { factsOf } from '../../src/command-line/cluster-facts.ts'
 import { byDoctor, comparedWith, liveList } from '../../src/command-line/metrics.ts'
 import { compareFamilies } from '../../src/dynamo/compare-families.ts'
 import type { OperatorSource } from '../../src/facts/operator-source.ts'
+import { scrapedNow } from '../../src/facts/scraped-now.ts'
 import { UserError } from '../../src/model/errors.ts'
 import { renderMetricsJson } from '../../src/report/metrics-data.ts'
 import { renderMetricsText } from '../../src/report/metrics-text.ts'
@@ -29,7 +30,7 @@ const statesOf = async (...fresh: readonly string[]) => {
     data: path.includes('/metadata') ? [] : { resultType: 'vector', result },
   })
   const context = factsOf(fakeCluster(healthyWorld({ http })), { fallbackNamespaces: [] })
-  const compared = await comparedWith(context, { era: '1.0', certain: true }, source)
+  const compared = await comparedWith(context, { era: '1.0', certain: true }, await scrapedNow(source, context))
   const all = compared.ok ? compared.value : []
   return Object.fromEntries(all.filter(({ series }) => series > 0).map(({ name, state }) => [name, state]))
 }
@@ -66,10 +67,28 @@ it('asks what the other series count only where the era is certain', async () =>
     return { status: 'success', data: { resultType: 'vector', result: [] } }
   }
   const context = factsOf(fakeCluster(healthyWorld({ http })), { fallbackNamespaces: [] })
-  await comparedWith(context, { era: '1.0', certain: false }, source)
+  await comparedWith(context, { era: '1.0', certain: false }, await scrapedNow(source, context))
   expect(asked.filter(path => path.includes('should_be'))).toEqual([])
-  await comparedWith(context, { era: '1.0', certain: true }, source)
+  await comparedWith(context, { era: '1.0', certain: true }, await scrapedNow(source, context))
   expect(asked.filter(path => path.includes('should_be'))).toHaveLength(1)
+})
+
+it('asks for the series of the targets of now alone: those of one that is gone may linger', async () => {
+  const asked: string[] = []
+  const http = ({ path }: { readonly path: string }) => {
+    const query = new URL(path, 'http://prometheus').searchParams.get('query')
+    if (query !== null) asked.push(query)
+    const target = { job: 'dyn', instance: '10.0.0.7:8080' }
+    const data = path.includes('/targets/metadata')
+      ? [always, dropped].map(metric => ({ target, metric, type: 'counter', help: '' }))
+      : { resultType: 'vector', result: [{ metric: { __name__: always, job: 'dyn' }, value: [1, '2'] }] }
+    return { status: 'success', data }
+  }
+  const context = factsOf(fakeCluster(healthyWorld({ http })), { fallbackNamespaces: [] })
+  await liveList(context, always, '1.0')
+  const selectors = asked.flatMap(query => query.match(/\{[^}]*job=~[^}]*\}/g) ?? [])
+  expect(selectors.length).toBeGreaterThan(20)
+  expect(selectors.filter(one => !one.includes(String.raw`instance=~"10\\.0\\.0\\.7:8080"`))).toEqual([])
 })
 
 it('shows one that the operator serves and no version is known to', async () => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { factsOf } from '../../src/command-line/cluster-facts.ts'
 import { comparedWith } from '../../src/command-line/metrics.ts'
 import type { OperatorSource } from '../../src/facts/operator-source.ts'
+import { scrapedNow } from '../../src/facts/scraped-now.ts'
 import { fakeCluster } from '../engine/fake-cluster.ts'
 import { healthyWorld } from '../engine/world.ts'
 
@@ -36,7 +37,7 @@ const said = async (ofTargets: Metadata | undefined, ofNames: Metadata) => {
     return { ok: true as const, value: { status: 200, body: { status: 'success', data } } }
   }
   const context = factsOf({ ...cluster, http }, { fallbackNamespaces: [] })
-  const compared = await comparedWith(context, { era: '1.0', certain: true }, source)
+  const compared = await comparedWith(context, { era: '1.0', certain: true }, await scrapedNow(source, context))
   const family = compared.ok ? compared.value.find(({ name }) => name === gauge) : undefined
   return {
     said: family?.said,

@@ -101,8 +101,11 @@ describe('text', () => {
   })
 
   it('keeps every figure of what has no unit', () => {
-    const one = { ...result, unit: 'short' as const, series: [{ labels: {}, points: [[1, 1_234_567]] as const }] }
-    expect(text(one)).toContain('1234567')
+    const of = (value: number) =>
+      text({ ...result, unit: 'short' as const, series: [{ labels: {}, points: [[1, value]] as const }] })
+    expect(of(1_234_567)).toContain('1234567')
+    expect(of(1_764_000_000.25)).toContain('1764000000.25')
+    expect(of(0.123_456_7)).toContain('0.123457')
   })
 })
 
