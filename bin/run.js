@@ -10,9 +10,7 @@ const isOlder = (version, than) => {
 }
 
 const start = async () => {
-  const { default: module } = await import('node:module')
-  if (module.enableCompileCache) module.enableCompileCache()
-  const { start } = await import('../dist/start.js')
+  const { start } = await import('./bundle.js')
   await start(process.argv.slice(2), new URL('..', import.meta.url))
 }
 

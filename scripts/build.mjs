@@ -1,7 +1,7 @@
-// Bundles src/ into dist/, an entry a command, and writes oclif.manifest.json, so that a run loads one command and
-// reads no folder. Nothing is minified: a stack trace in a bug report must name our functions.
+// Bundles src/ into dist/program.js and writes oclif.manifest.json, so that a run reads no folder. Nothing is minified: a
+// stack trace in a bug report must name our functions.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { sourcesHash } from './sources-hash.mjs'
@@ -11,18 +11,27 @@ const dist = join(root, 'dist')
 /** Where the next one grows: a build that fails leaves the last one standing. */
 const next = join(root, 'node_modules/.cache/dynamo-metrics-dist')
 
-const commandEntries = () =>
-  Object.fromEntries(
-    readdirSync(join(root, 'src/commands'), { recursive: true })
-      .filter(file => file.endsWith('.ts'))
-      .map(file => [`commands/${file.slice(0, -'.ts'.length)}`, `src/commands/${file}`]),
-  )
+/** The path of each command by its id, as oclif writes it: `dashboard:apply`. */
+const commandFiles = readdirSync(join(root, 'src/commands'), { recursive: true })
+  .filter(file => file.endsWith('.ts'))
+  .map(file => file.slice(0, -'.ts'.length).split(sep))
+  .map(names => ({ id: names.join(':'), path: names.join('/') }))
 
-/** CommonJS packages in an ES module bundle still ask for these three. */
-const commonJsNames = `import { createRequire as $createRequire } from 'node:module'
-const require = $createRequire(import.meta.url)
-const __filename = import.meta.filename
-const __dirname = import.meta.dirname`
+/** What is imported by a call is made by that call, in one file too: a run makes one command. */
+const entry = `export { start } from './src/command-line/start.ts'
+export const commands = {
+${commandFiles.map(({ id, path }) => `  '${id}': () => import('./src/commands/${path}.ts'),`).join('\n')}
+}`
+
+/** oclif looks for a file a command. */
+const writeCommands = () => {
+  for (const { id, path } of commandFiles) {
+    const file = join(next, 'commands', `${path}.js`)
+    mkdirSync(dirname(file), { recursive: true })
+    const bundle = `${'../'.repeat(path.split('/').length + 1)}bin/bundle.js`
+    writeFileSync(file, `import { commands } from '${bundle}'\n\nexport default (await commands['${id}']()).default\n`)
+  }
+}
 
 /**
  * oclif asks on every start whether it runs in WSL, which takes longer than to read the arguments. Nothing here behaves
@@ -55,26 +64,6 @@ const neverCalled = {
       name => `export class ${name} { constructor() { throw new Error('${name} was left out of the bundle') } }`,
     )
     build.onLoad({ filter: /.*/, namespace: 'never-called' }, () => ({ contents: contents.join('\n') }))
-  },
-}
-
-/**
- * `import` of one of these reads everything that it exports, and among that are getters that make Node load its whole
- * fetch (http), its web crypto (crypto, tls) or its standard streams (process). `require` reads nothing before it is
- * used.
- */
-const withGetters = /^(?:node:)?(http|tls|crypto|process|fs|util)$/
-const requiredBuiltins = {
-  name: 'required-builtins',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: withGetters }, ({ kind, path }) =>
-      kind === 'require-call'
-        ? undefined
-        : { path: path.replace(withGetters, 'node:$1'), namespace: 'required-builtins' },
-    )
-    onLoad({ filter: /.*/, namespace: 'required-builtins' }, ({ path }) => ({
-      contents: `module.exports = require('${path}')`,
-    }))
   },
 }
 
@@ -159,22 +148,28 @@ const evaluatedDashboards = {
 }
 
 const bundle = async () => {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { start: 'src/command-line/start.ts', ...commandEntries() },
-    outdir: next,
+    stdin: { contents: entry, resolveDir: root, sourcefile: 'commands' },
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node22',
-    chunkNames: 'chunks/[name]-[hash]',
-    banner: { js: commonJsNames },
+    write: false,
     legalComments: 'none',
-    plugins: [notWsl, neverCalled, requiredBuiltins, loadedWhenCalled, loadedWhenUsed, plainSort, evaluatedDashboards],
+    plugins: [notWsl, neverCalled, loadedWhenCalled, loadedWhenUsed, plainSort, evaluatedDashboards],
     metafile: true,
     logLevel: 'warning',
   })
+  // A script is told what `import` means, as it is no module: oclif imports plugins and commands by it. What esbuild leaves
+  // of other characters stands in regular expressions and comments: in ASCII V8 holds half as much, and reads it sooner.
+  const program = outputFiles[0].text
+    .replaceAll('await import(', 'await $import(')
+    .replaceAll(/[^\0-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  writeFileSync(
+    join(next, 'program.js'),
+    `(function (exports, require, module, __filename, __dirname, $import) {${program}})`,
+  )
   return Object.keys(metafile.inputs)
 }
 
@@ -205,11 +200,12 @@ const writeManifest = async () => {
 
 const hash = sourcesHash(root)
 rmSync(next, { recursive: true, force: true })
+mkdirSync(join(next, 'demo'), { recursive: true })
 // What is wrong esbuild has said already.
 const inputs = await bundle().catch(() => process.exit(1))
-mkdirSync(join(next, 'demo'), { recursive: true })
 if (existsSync(join(root, 'src/demo'))) cpSync(join(root, 'src/demo'), join(next, 'demo'), { recursive: true })
 writeLicences(inputs)
+writeCommands()
 rmSync(dist, { recursive: true, force: true })
 rmSync(join(root, 'oclif.manifest.json'), { force: true })
 renameSync(next, dist)

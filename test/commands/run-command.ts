@@ -1,8 +1,13 @@
 import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 export const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
+
+/** One for all: the commands are quicker that way. */
+const compiled = join(tmpdir(), 'compiled')
 
 export interface Run {
   readonly exitCode: number
@@ -24,7 +29,13 @@ export const dynamoMetrics = (
       process.execPath,
       [program, ...args],
       {
-        env: { PATH: process.env.PATH, HOME: '/nowhere', KUBECONFIG: '/nowhere/config', ...env },
+        env: {
+          PATH: process.env.PATH,
+          HOME: '/nowhere',
+          KUBECONFIG: '/nowhere/config',
+          NODE_COMPILE_CACHE: compiled,
+          ...env,
+        },
         ...(cwd ? { cwd } : {}),
       },
       (error, stdout, stderr) => {
