@@ -40,6 +40,36 @@ describe('objects that are something else than their type says', () => {
   })
 })
 
+describe('answers that are no objects, and something else than they should be', () => {
+  const odd = wellFormedCluster({
+    ...fakeCluster({}),
+    resources: async () => ({ ok: true, value: ['prometheuses', 1] as never }),
+    logs: async () => ({ ok: true, value: 'panic' as never }),
+    access: async () => ({ ok: true, value: { reason: 'granted' } as never }),
+  })
+  const pod = { namespace: 'inference', pod: 'dyn-0', container: 'manager', tailLines: 5 }
+  const review = {
+    serviceAccount: { namespace: 'observability', name: 'kps' },
+    attributes: { verb: 'list', group: '', resource: 'pods' },
+  }
+
+  it.each([
+    [
+      'resources',
+      () => odd.resources('monitoring.coreos.com/v1'),
+      'monitoring.coreos.com/v1',
+      '[1] is a number, not a text',
+    ],
+    ['logs', () => odd.logs(pod), 'pods/log', ' is a text, not a list'],
+    ['access', () => odd.access(review), 'subjectaccessreviews.authorization.k8s.io', 'allowed is not set'],
+  ])('%s', async (_, read, resource, message) => {
+    expect(await read()).toMatchObject({
+      ok: false,
+      unavailable: { why: 'invalid', resource, message: `the answer: ${message}` },
+    })
+  })
+})
+
 it('what is not there stays absent, and a refusal a refusal', async () => {
   const query = { ...kinds.deployment, ...inInference, name: deployment.metadata.name }
   expect(await of().get(query)).toEqual({ ok: true, value: undefined })

@@ -100,6 +100,43 @@ describe('random fields', () => {
   })
 })
 
+/** With the answers to one question alone unread. */
+const passedWithout = async (op: Answered, index: number) => {
+  const { cluster, header } = clusters[index] ?? fail()
+  const unavailable = { why: 'invalid', verb: 'read', resource: op, message: 'not read' } as const
+  const unread = async (query: never) => {
+    const read = await cluster[op](query)
+    return read.ok ? { ok: false, unavailable } : read
+  }
+  const { diagnosis } = await run({ ...cluster, [op]: unread }, { narrowing: header.narrowing, only: [], skip: [] })
+  return passesOf(diagnosis.outcomes)
+}
+
+type Answered = (typeof answered)[number]
+const answered = ['logs', 'access', 'resources'] as const
+
+const passesOf = (outcomes: Awaited<ReturnType<typeof examined>>) =>
+  outcomes.flatMap(({ id, result }) => (result.outcome === 'passed' ? [id] : []))
+
+describe('answers that are no objects', () => {
+  const none = strange.filter(value => typeof value !== 'boolean')
+
+  it.each(answered)('%s, whatever they hold, crash nothing and prove nothing', async op => {
+    await fc.assert(
+      fc.asyncProperty(which, fc.infiniteStream(none), async (index, values) => {
+        const outcomes = await examined(
+          (value, path) => (path.startsWith(op) && !isRecord(value) ? values.next().value : value),
+          index,
+        )
+        expect(outcomes.flatMap(({ result }) => (result.outcome === 'crashed' ? [result.error.stack] : []))).toEqual([])
+        const passing = await passedWithout(op, index)
+        expect(passesOf(outcomes).filter(id => !passing.includes(id))).toEqual([])
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
 it('no recorded cluster holds an object that would be taken for malformed', async () => {
   for (const [index] of clusters.entries()) {
     const messages = (await examined(value => value, index)).flatMap(({ result }) =>

@@ -19,6 +19,9 @@ export const distorted = (cluster: Cluster, distort: Distortion): Cluster => {
     get: ask('get', cluster.get),
     list: ask('list', cluster.list),
     http: ask('http', cluster.http),
+    logs: ask('logs', cluster.logs),
+    access: ask('access', cluster.access),
+    resources: ask('resources', cluster.resources),
     helmRelease: ask('helmRelease', cluster.helmRelease),
   }
 }
