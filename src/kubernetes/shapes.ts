@@ -178,6 +178,8 @@ const endpoint = object({
   ...httpClient,
 })
 
+const attachMetadata = object({ node: 'truth' })
+
 const prometheus = kind({
   spec: object({
     mode: 'text',
@@ -214,6 +216,7 @@ const prometheus = kind({
           default: 'truth',
           tlsConfig,
           authorization,
+          attachMetadata,
           relabelings,
           metricRelabelings: relabelings,
         },
@@ -334,7 +337,8 @@ export const shapes: Readonly<Record<string, Shape>> = {
       podTargetLabels: texts,
       scrapeClass: 'text',
       serviceDiscoveryRole: 'text',
-      attachMetadata: object({ node: 'truth' }),
+      attachMetadata,
+      scrapeProtocols: texts,
     }),
     status: object({
       bindings: list(object({ resource: 'text', name: 'text', namespace: 'text', conditions })),

@@ -240,6 +240,7 @@ export interface ServiceMonitor extends KubernetesObject {
     readonly scrapeClass?: string
     readonly serviceDiscoveryRole?: string
     readonly attachMetadata?: { readonly node?: boolean }
+    readonly scrapeProtocols?: readonly string[]
   }
   readonly status?: {
     readonly bindings?: readonly {
@@ -383,6 +384,7 @@ export interface ScrapeClass {
   readonly default?: boolean
   readonly tlsConfig?: TlsConfig
   readonly authorization?: Authorization & { readonly credentialsFile?: string }
+  readonly attachMetadata?: { readonly node?: boolean }
   readonly relabelings?: readonly RelabelConfig[]
   readonly metricRelabelings?: readonly RelabelConfig[]
 }

@@ -1,6 +1,9 @@
 import type { Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
 import type { Access, ObjectAccess } from '../model/rbac.ts'
 import { namespacesSearched } from './discovery.ts'
+import { isWritten } from './dropped-fields.ts'
+import { isOlder } from './is-older.ts'
+import { scrapeClassOf } from './target-relabelings.ts'
 
 /**
  * What the ServiceAccount of a Prometheus needs for these ServiceMonitors to be discovered and scraped.
@@ -21,7 +24,7 @@ export const accessNeeded = (prometheus: Prometheus, monitors: readonly ServiceM
   )
   return [
     ...lists,
-    ...(monitors.some(({ spec }) => spec?.attachMetadata?.node) ? [{ verb: 'list', resource: 'nodes' }] : []),
+    ...(monitors.some(monitor => attachesNodes(monitor, prometheus)) ? [{ verb: 'list', resource: 'nodes' }] : []),
     ...(monitors.some(authenticates) ? [{ verb: 'get', path: '/metrics' }] : []),
   ]
 }
@@ -35,9 +38,16 @@ const endpoints: Readonly<Record<DiscoveryRole, ObjectAccess>> = {
 
 /** The ServiceMonitor's own role comes before that of the Prometheus. Upstream: endpointRoleFlavor. */
 const roleFor = ({ spec }: ServiceMonitor, prometheus: Prometheus): DiscoveryRole =>
-  (spec?.serviceDiscoveryRole ?? prometheus.spec?.serviceDiscoveryRole) === 'EndpointSlice'
+  (spec?.serviceDiscoveryRole ?? prometheus.spec?.serviceDiscoveryRole) === 'EndpointSlice' &&
+  !isOlder(prometheus, '2.21.0')
     ? 'EndpointSlice'
     : 'Endpoints'
+
+/** The scrape class's counts where the ServiceMonitor says nothing. Upstream: mergeAttachMetadataWithScrapeClass. */
+const attachesNodes = (monitor: ServiceMonitor, prometheus: Prometheus): boolean => {
+  const inherited = scrapeClassOf(monitor, prometheus)?.scrapeClass.attachMetadata
+  return (monitor.spec?.attachMetadata ?? inherited)?.node === true && isWritten('attachMetadata', prometheus)
+}
 
 const authenticates = ({ spec }: ServiceMonitor): boolean =>
   (spec?.endpoints ?? []).some(({ bearerTokenFile }) => bearerTokenFile)

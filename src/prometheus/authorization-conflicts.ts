@@ -1,5 +1,5 @@
 import type { Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
-import { isOlder } from './is-older.ts'
+import { isWritten } from './dropped-fields.ts'
 import { scrapeClassOf } from './target-relabelings.ts'
 
 /** Two ways to authenticate in one scrape job. */
@@ -30,8 +30,8 @@ export const authorizationConflicts = (
       bearerTokenFile,
       bearerTokenSecret: bearerTokenSecret?.name && `Secret ${bearerTokenSecret.name}`,
       basicAuth: basicAuth && 'set',
-      oauth2: oauth2 && 'set',
-      authorization: authorization && 'set',
+      oauth2: isWritten('oauth2', prometheus) && oauth2 && 'set',
+      authorization: isWritten('authorization', prometheus) && authorization && 'set',
     }).flatMap(([field, actual]) => (actual ? [{ path: `${at}.${field}`, actual }] : []))
     const [first, ...rest] = given
     const classPath = `spec.scrapeClasses[${classIndex}].authorization`
@@ -39,8 +39,7 @@ export const authorizationConflicts = (
       ...(bearerTokenFile && first
         ? rest.map(({ path }) => ({ ...first, other: { in: 'ServiceMonitor' as const, path } }))
         : []),
-      // Before 2.26 the operator leaves authorization out.
-      ...(scrapeClass?.authorization && !authorization && !isOlder(prometheus, '2.26.0')
+      ...(scrapeClass?.authorization && !authorization && isWritten('authorization', prometheus)
         ? given.map(one => ({ ...one, other: { in: 'Prometheus' as const, path: classPath } }))
         : []),
     ]

@@ -1,6 +1,8 @@
 import type { Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
 import { type AuthorizationConflict, authorizationConflicts } from './authorization-conflicts.ts'
+import { isWritten } from './dropped-fields.ts'
 import { parseDuration } from './duration.ts'
+import { isOlder } from './is-older.ts'
 import { relabelingProblem } from './relabeling-problem.ts'
 import { targetRelabelings } from './target-relabelings.ts'
 
@@ -30,6 +32,7 @@ export const reloadRefusals = (monitor: ServiceMonitor, prometheus: Prometheus):
       ? [{ path: `spec.endpoints[${index}].interval`, expected: 'a duration of less than 292 years', actual: interval }]
       : [],
   ),
+  ...noProtocols(monitor, prometheus),
   ...(monitor.spec?.endpoints ?? []).flatMap((_, endpointIndex) =>
     targetRelabelings({ serviceMonitor: monitor, endpointIndex, prometheus, role: 'endpoints' }).flatMap(
       ({ origin, path, rule }) => {
@@ -39,6 +42,22 @@ export const reloadRefusals = (monitor: ServiceMonitor, prometheus: Prometheus):
     ),
   ),
 ]
+
+/** The operator takes the protocols out that a Prometheus is too old for, and writes the list also where it is empty then. */
+const noProtocols = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly ReloadRefusal[] =>
+  spec?.scrapeProtocols?.length === 1 &&
+  spec.scrapeProtocols[0] === 'PrometheusText1.0.0' &&
+  (spec.endpoints ?? []).length > 0 &&
+  isOlder(prometheus, '3.0.0-rc.0') &&
+  isWritten('scrapeProtocols', prometheus)
+    ? [
+        {
+          path: 'spec.scrapeProtocols',
+          expected: `a protocol that Prometheus ${prometheus.spec?.version} has`,
+          actual: 'PrometheusText1.0.0 alone',
+        },
+      ]
+    : []
 
 /** The user's own relabelings are validated, and with a bad one of a scrape class the operator writes nothing. */
 const unseen: ReadonlySet<string> = new Set(['selector', 'port', 'label'])

@@ -10,6 +10,8 @@ export interface RunningOperator {
   readonly found: PrometheusOperator
   /** Waits until it has nothing left to do. */
   readonly idle: () => Promise<void>
+  /** Waits until it has ended by itself. */
+  readonly ended: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -34,6 +36,7 @@ export const startOperator = async (name: string, flags: readonly string[]): Pro
   return {
     found: { workload, flags: parseOperatorFlags(workload) },
     idle: () => untilIdle(name, address, child),
+    ended: async () => void (await waitFor(() => child.exitCode !== null, { what: `${name} to end`, seconds: 60 })),
     stop: () => end(child),
   }
 }
@@ -50,7 +53,7 @@ const untilIdle = async (name: string, address: string, child: ChildProcess): Pr
       before = now
       return done
     },
-    { what: `${name} to have nothing left to do`, seconds: 150, everyMilliseconds: 1500 },
+    { what: `${name} to have nothing left to do`, seconds: 300, everyMilliseconds: 1500 },
   )
 }
 

@@ -57,6 +57,30 @@ describe('accessNeeded', () => {
       [...lists('services', 'endpoints', 'pods'), 'list nodes in all namespaces'],
     ],
     [
+      'of nodes, by the scrape class',
+      { scrapeClasses: [{ name: 'zones', default: true, attachMetadata: { node: true } }] },
+      [{}],
+      [...lists('services', 'endpoints', 'pods'), 'list nodes in all namespaces'],
+    ],
+    [
+      'of no nodes, though the scrape class would have them',
+      { scrapeClasses: [{ name: 'zones', default: true, attachMetadata: { node: true } }] },
+      [{ attachMetadata: { node: false } }],
+      lists('services', 'endpoints', 'pods'),
+    ],
+    [
+      'of no nodes, for a Prometheus that does not know them',
+      { version: 'v2.36.2' },
+      [{ attachMetadata: { node: true } }],
+      lists('services', 'endpoints', 'pods'),
+    ],
+    [
+      'of endpoints, for a Prometheus that knows no slices',
+      { version: 'v2.20.1', serviceDiscoveryRole: 'EndpointSlice' },
+      [{}],
+      lists('services', 'endpoints', 'pods'),
+    ],
+    [
       'of metrics, where a token is sent',
       {},
       [{ endpoints: [{ bearerTokenFile: '/token' }] }],

@@ -536,6 +536,18 @@ describe('authorizationConflicts', () => {
       undefined,
     ],
     [
+      'a token file beside oauth2, which is left out for so old a Prometheus',
+      { bearerTokenFile: '/x', oauth2 },
+      managing({ version: 'v2.26.1' }),
+      undefined,
+    ],
+    [
+      'a token file beside authorization, which is left out for so old a Prometheus',
+      { bearerTokenFile: '/x', authorization: { credentials: key } },
+      managing({ version: 'v2.25.2' }),
+      undefined,
+    ],
+    [
       'a token file and the class’s authorization',
       { bearerTokenFile: '/x' },
       withClass,
@@ -614,6 +626,16 @@ describe('reloadRefusals', () => {
     ['a relabeling, which the operator validates', { relabelings: [{ regex: '(' }] }, {}, undefined],
   ])('%s', (_, endpoint, spec, path) => {
     expect(paths(endpoint, spec)).toEqual(path === undefined ? [] : [path])
+  })
+
+  it.each<[what: string, version: string, scrapeProtocols: readonly string[], path: string | undefined]>([
+    ['the only protocol that is left out', 'v2.55.1', ['PrometheusText1.0.0'], 'spec.scrapeProtocols'],
+    ['one beside another', 'v2.55.1', ['PrometheusText1.0.0', 'PrometheusText0.0.4'], undefined],
+    ['another alone', 'v2.55.1', ['PrometheusText0.0.4'], undefined],
+    ['before any protocol is written', 'v2.48.1', ['PrometheusText1.0.0'], undefined],
+    ['a Prometheus that has it', 'v3.0.0-rc.0', ['PrometheusText1.0.0'], undefined],
+  ])('protocols: %s', (_, version, scrapeProtocols, path) => {
+    expect(paths({ port: 'metrics' }, { scrapeProtocols }, managing({ version }))).toEqual(path ? [path] : [])
   })
 
   it('are more where the Prometheus is older', () => {

@@ -4,6 +4,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { droppedFields } from '../../prometheus/dropped-fields.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { emptyFiles } from '../../prometheus/reference-problems.ts'
 import { referencedKeys } from '../../prometheus/referenced-keys.ts'
@@ -79,9 +80,10 @@ export const monitorAccepted = defineCheck({
           ? [{ missing, reason: `whether prometheus-operator rejected ${formatRef(refOf(monitor))}` }]
           : []
       }),
-      notes: accepting.map(
-        ({ monitor, prometheus }) => `${formatRef(refOf(prometheus))} accepts ${formatRef(refOf(monitor))}`,
-      ),
+      notes: accepting.flatMap(pair => [
+        `${formatRef(refOf(pair.prometheus))} accepts ${formatRef(refOf(pair.monitor))}`,
+        ...leftOut(pair),
+      ]),
     }
   },
 })
@@ -98,6 +100,18 @@ const severityBeside = (
   if (taken.length === 0) return {}
   return { severity: taken.some(pair => pair.prometheus === prometheus) ? 'info' : 'warning' }
 }
+
+/** What the operator says in its log alone: it takes a field that this Prometheus is too old for, and writes nothing of it. */
+const leftOut = ({ monitor, prometheus }: Pair): readonly string[] => [
+  ...new Set(
+    (monitor.spec?.endpoints ?? []).flatMap((_, index) =>
+      droppedFields(monitor, index, prometheus).map(
+        ({ in: owner, path, since }) =>
+          `${formatRef(refOf(owner === 'Prometheus' ? prometheus : monitor))} ${path} has no effect: it is written for Prometheus ${since} and newer, and spec.version says ${prometheus.spec?.version}`,
+      ),
+    ),
+  ),
+]
 
 /** What keeps the operator's own words from being heard. Files hold no Events: then its rules alone decide. */
 const unheard = (events: Read<Listing<Event>>, monitor: ServiceMonitor): readonly Unavailable[] =>

@@ -49,7 +49,7 @@ const becauseOf = (refusal: ReloadRefusal | undefined): string => {
   if (!refusal) return 'one bad job, of this or any other team, makes Prometheus refuse the whole file'
   return refusal.beside
     ? 'prometheus-operator lets two ways to authenticate pass, and Prometheus refuses the whole file for it'
-    : `prometheus-operator does not look at ${refusal.path}, and Prometheus refuses the whole file for it`
+    : `prometheus-operator lets ${refusal.path} pass, and Prometheus refuses the whole file for it`
 }
 
 const verify = ['scrape-config-loaded', 'scrape-target-up']

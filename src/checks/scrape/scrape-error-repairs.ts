@@ -6,6 +6,7 @@ import type { ObjectRef } from '../../model/object-ref.ts'
 import type { OtherPolicies, Target } from '../../model/prometheus.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
 import { lastsOn } from './lasts-on.ts'
+import { leftOut } from './left-out.ts'
 import type { Link } from './links.ts'
 
 /** A target that is down, and the endpoint that made it. */
@@ -30,7 +31,10 @@ export interface Repair {
 type Code = Exclude<ScrapeErrorCode, 'scrape/unauthorized' | 'scrape/forbidden'>
 
 /** What stands behind a scrape error, and how it is repaired. */
-export const repairOf = (code: Code, situation: Situation): Repair => repairs[code](situation)
+export const repairOf = (code: Code, situation: Situation): Repair => {
+  const missed = situation.target && leftOut(situation.link, situation.target)
+  return missed ? { ...missed, fixes: [missed.fix] } : repairs[code](situation)
+}
 
 const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
   'scrape/scheme-mismatch': situation => {

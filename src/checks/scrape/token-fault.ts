@@ -6,6 +6,7 @@ import type { ObjectRef } from '../../model/object-ref.ts'
 import type { Target } from '../../model/prometheus.ts'
 import { scrapeClassOf } from '../../prometheus/target-relabelings.ts'
 import { lastsOn } from './lasts-on.ts'
+import { leftOut } from './left-out.ts'
 import { type Link, originOf } from './links.ts'
 
 /** Why the operator does not take the token of a scrape, and the object to change. */
@@ -19,6 +20,8 @@ export interface TokenFault {
 
 /** What keeps the token from being taken, in the order in which it would have to be repaired. */
 export const tokenFault = (link: Link, target: Target): TokenFault => {
+  const missed = leftOut(link, target)
+  if (missed) return { ...missed, message: 'what it would log in with is not in its configuration' }
   const { monitor = link.monitors[0], index = 0 } = originOf(link, target) ?? {}
   const endpoint = monitor?.spec?.endpoints?.[index]
   const inherited = monitor && scrapeClassOf(monitor, link.prometheus)

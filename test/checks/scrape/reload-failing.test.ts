@@ -79,7 +79,7 @@ describe('scrape/reload-failing', () => {
       evidence: [
         { ref: monitor, path: 'spec.endpoints[0].port', expected: 'a regular expression of RE2', actual: '(' },
       ],
-      because: expect.stringContaining('does not look at spec.endpoints[0].port'),
+      because: expect.stringContaining('lets spec.endpoints[0].port pass'),
       fixes: [{ id: 'correct-field' }, { id: 'find-bad-job' }],
     })
   })

@@ -1,0 +1,67 @@
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Evidence } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
+import type { ServiceMonitor } from '../../model/kubernetes.ts'
+import type { ObjectRef } from '../../model/object-ref.ts'
+import type { Target } from '../../model/prometheus.ts'
+import { type DroppedField, droppedFields } from '../../prometheus/dropped-fields.ts'
+import { type Link, originOf } from './links.ts'
+
+/** Why a field that would have spared the failure is not in the scrape job, and the object to change. */
+export interface LeftOut {
+  readonly subject: ObjectRef
+  readonly evidence: readonly Evidence[]
+  readonly because: string
+  readonly fix: Fix
+}
+
+/** Where prometheus-operator left out what would have spared this failure, because of the version of the Prometheus. */
+export const leftOut = (link: Link, target: Target): LeftOut | undefined => {
+  const { monitor = link.monitors[0], index = 0 } = originOf(link, target) ?? {}
+  const fields = monitor
+    ? droppedFields(monitor, index, link.prometheus).filter(({ sparing }) => sparing?.test(target.lastError))
+    : []
+  const [first] = fields
+  return monitor && first && describe(link, monitor, fields, first)
+}
+
+const describe = (
+  { prometheus }: Link,
+  monitor: ServiceMonitor,
+  fields: readonly DroppedField[],
+  { path, since }: DroppedField,
+): LeftOut => {
+  const subject = refOf(prometheus)
+  const version = prometheus.spec?.version
+  return {
+    subject,
+    evidence: [
+      { ref: subject, path: 'spec.version', expected: `${since} or newer`, actual: `${version}` },
+      ...fields.map(field => ({
+        ref: field.in === 'Prometheus' ? subject : refOf(monitor),
+        path: field.path,
+        expected: `in the scrape job, as from ${field.since} on`,
+        actual: 'set, and left out',
+      })),
+    ],
+    because: `prometheus-operator leaves ${path} out for a Prometheus before ${since}, and spec.version says ${version}`,
+    fix: {
+      id: 'raise-version',
+      title: 'Let spec.version of the Prometheus be what runs, in a version that has the field',
+      risk: 'manual',
+      at: 'source',
+      steps: [
+        {
+          do: 'tell',
+          text: `prometheus-operator goes by spec.version of ${formatRef(subject)}, never by its image. Where its pods run ${since} or newer, set it to what they run; where not, upgrade, or do without ${path}.`,
+          commands: [
+            `kubectl -n ${subject.namespace} get ${subject.kind.toLowerCase()} ${subject.name} -o jsonpath='{.spec.version} {.spec.image}'`,
+            `kubectl -n ${subject.namespace} get pods -l operator.prometheus.io/name=${subject.name} -o jsonpath='{.items[*].spec.containers[?(@.name=="prometheus")].image}'`,
+          ],
+        },
+      ],
+      lasts: 'Yes, when it is changed in the values that render the object.',
+      verify: ['scrape-authorized', 'scrape-target-up'],
+    },
+  }
+}
