@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Endpoint, LabelSelector, Prometheus, ScrapeClass, ServiceMonitor } from '../../src/model/kubernetes.ts'
 import { arbitraryRelabeling } from './arbitrary-relabelings.ts'
+import type { OperatorRule } from './operator-rules.ts'
 
 /** The namespaces of the differential test, and their labels. */
 export const namespaces: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -89,11 +90,15 @@ const keyOf = (...of: readonly Held[]) => fc.constantFrom(...of).map(one => ({ n
 const fitting = (fits: Held) =>
   fc.oneof({ weight: 3, arbitrary: keyOf(fits) }, { weight: 1, arbitrary: keyOf(...held) })
 
+/** A private key that stands in a ConfigMap is redacted before anybody looks at it, so that nothing is said of it. */
+const shown = (of: fc.Arbitrary<{ name?: string; key: string }>) =>
+  of.filter(({ key: name }) => !['key', 'otherKey', 'sec1', 'encrypted', 'keyFirst'].includes(name))
+
 const either = (held: fc.Arbitrary<{ name?: string; key: string }>) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ secret: held }) },
-    { weight: 2, arbitrary: fc.record({ configMap: held }) },
-    { weight: 1, arbitrary: fc.record({ secret: held, configMap: held }) },
+    { weight: 2, arbitrary: fc.record({ configMap: shown(held) }) },
+    { weight: 1, arbitrary: fc.record({ secret: held, configMap: shown(held) }) },
     { weight: 1, arbitrary: fc.constant({}) },
   )
 
@@ -253,8 +258,17 @@ export const arbitraryReferringMonitor = (name: string): fc.Arbitrary<ServiceMon
     })
     .map(sparse) as fc.Arbitrary<ServiceMonitor>
 
+/** Breaks one rule of the operator and no other, in a namespace that has the Secret `keys`. */
+export const arbitraryBreakingMonitor = (name: string, { broken }: OperatorRule): fc.Arbitrary<ServiceMonitor> =>
+  fc.record({ namespace: fc.constantFrom('differential-a', 'differential-b'), labels, broken }).map(one => ({
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'ServiceMonitor',
+    metadata: { name, namespace: one.namespace, labels: { ...one.labels, breaks: 'one' } },
+    spec: { selector: {}, endpoints: [], ...one.broken },
+  }))
+
 const one = (of: fc.Arbitrary<{ name?: string; key: string }>) =>
-  fc.oneof(fc.record({ secret: of }), fc.record({ configMap: of }))
+  fc.oneof(fc.record({ secret: of }), fc.record({ configMap: shown(of) }))
 
 const scrapeClasses: fc.Arbitrary<readonly ScrapeClass[]> = fc
   .record({
@@ -300,7 +314,8 @@ export const arbitraryPrometheus = (name: string, controllers: readonly string[]
           { weight: 2, arbitrary: fc.constant(undefined) },
           { weight: 3, arbitrary: fc.constant('v3.16.0') },
           { weight: 2, arbitrary: fc.constantFrom('3.0.0', 'v2.54.1', '2.41', 'v2.40.0', 'v2.36.0-rc.0', '2.35.0') },
-          { weight: 1, arbitrary: fc.constantFrom('v2.16.0', 'v3.0.0-beta.1', ' v2.41.0') },
+          // Before 2.26 a ServiceMonitor with an authorization ends the operator (versions.test.ts).
+          { weight: 1, arbitrary: fc.constantFrom('v2.26.0', 'v3.0.0-beta.1', ' v2.41.0') },
         ),
         serviceMonitorSelector: optionalSelector,
         serviceMonitorNamespaceSelector: optionalSelector,
@@ -324,6 +339,25 @@ export const arbitraryPrometheus = (name: string, controllers: readonly string[]
         ...rest,
       }),
     ) as fc.Arbitrary<Prometheus>
+
+/** Whatever else it is, it selects all of those that break one rule. */
+export const arbitraryStrictPrometheus = (
+  name: string,
+  spec: NonNullable<Prometheus['spec']>,
+): fc.Arbitrary<Prometheus> =>
+  arbitraryPrometheus(name, ['wide']).map(prometheus => ({
+    ...prometheus,
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'Prometheus',
+    spec: {
+      ...prometheus.spec,
+      serviceMonitorSelector: { matchLabels: { breaks: 'one' } },
+      serviceMonitorNamespaceSelector: {},
+      podMonitorSelector: {},
+      scrapeClasses: [],
+      ...spec,
+    },
+  }))
 
 /** One for which its operator may write nothing at all: paused, left alone, not understood, or referring to what is not there. */
 export const arbitraryFailingPrometheus = (name: string, controllers: readonly string[]): fc.Arbitrary<Prometheus> =>

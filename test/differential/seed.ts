@@ -7,7 +7,13 @@ export const seed: number = asked === 'random' ? Math.floor(Math.random() * 2 **
 
 /** The same ones in each run of a seed. */
 export function many<T>(count: number, arbitrary: (index: number) => fc.Arbitrary<T>): readonly T[] {
-  return Array.from({ length: count }, (_, index) =>
-    fc.sample(arbitrary(index), { numRuns: 1, seed: seed + index * 7919 }),
-  ).flat()
+  return each([...Array(count).keys()], arbitrary)
+}
+
+/** One for each, the same in each run of a seed. */
+export function each<From, T>(
+  from: readonly From[],
+  arbitrary: (one: From, index: number) => fc.Arbitrary<T>,
+): readonly T[] {
+  return from.flatMap((one, index) => fc.sample(arbitrary(one, index), { numRuns: 1, seed: seed + index * 7919 }))
 }
