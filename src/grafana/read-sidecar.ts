@@ -3,7 +3,7 @@ import type { Container, EnvVar } from '../model/kubernetes.ts'
 
 export type SettingName = keyof SidecarSettings
 
-/** k8s-sidecar's settings that decide what becomes a file, and where. */
+/** k8s-sidecar's settings that decide what becomes a file, where, and when. */
 const settingNames = [
   'LABEL',
   'LABEL_VALUE',
@@ -11,6 +11,7 @@ const settingNames = [
   'RESOURCE',
   'RESOURCE_NAME',
   'METHOD',
+  'SLEEP_TIME',
   'FOLDER',
   'FOLDER_ANNOTATION',
   'UNIQUE_FILENAMES',

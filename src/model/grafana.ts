@@ -37,6 +37,7 @@ export interface SidecarSettings {
   readonly RESOURCE?: string
   readonly RESOURCE_NAME?: string
   readonly METHOD?: string
+  readonly SLEEP_TIME?: string
   readonly FOLDER?: string
   readonly FOLDER_ANNOTATION?: string
   readonly UNIQUE_FILENAMES?: string

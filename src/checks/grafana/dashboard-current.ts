@@ -1,5 +1,6 @@
 import { dashboardText } from '../../grafana/dashboard-json.ts'
 import { dashboardQueries } from '../../grafana/dashboard-queries.ts'
+import { deliverySeconds, deliveryWords } from '../../grafana/delivery-time.ts'
 import { judgeSidecar } from '../../grafana/judge-sidecar.ts'
 import { changedAt } from '../../kubernetes/changed-at.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
@@ -10,7 +11,6 @@ import type { ConfigMap } from '../../model/kubernetes.ts'
 import { dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
 import { dashboardIn } from '../dashboard/placed-files.ts'
 import { defineCheck } from '../define-check.ts'
-import { deliveryTime } from './delivery-time.ts'
 import { lookFix } from './look-fix.ts'
 
 export const dashboardCurrent = defineCheck({
@@ -120,7 +120,7 @@ const outdated = (
     }),
   )
   const [first, ...rest] = evidence
-  const young = now !== undefined && now - changedAt(file) < deliveryTime
+  const young = now !== undefined && now - changedAt(file) < deliverySeconds(grafana.sidecar) * 1000
   return {
     code: 'grafana/dashboard-outdated',
     subject,
@@ -128,7 +128,7 @@ const outdated = (
     message: `${formatRef(subject)} shows “${expected.title}” with other queries than ${formatRef(refOf(file))} has (${found.length === 1 ? 'one place' : `${found.length} places`})`,
     evidence: [first ?? { ref: subject, expected: 'the content of the file', actual: 'another' }, ...rest],
     because: young
-      ? 'the file was changed less than two minutes ago: it may be on its way'
+      ? `the file was changed less than ${deliveryWords(grafana.sidecar)} ago: it may be on its way`
       : becauseOf(grafana, file, provisionedFrom),
     fixes: [lookFix(grafana, 'grafana-dashboard-current')],
     ...(young ? { severity: 'pending' } : {}),

@@ -1,3 +1,4 @@
+import { deliverySeconds, deliveryWords } from '../../grafana/delivery-time.ts'
 import { changedAt } from '../../kubernetes/changed-at.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -9,7 +10,6 @@ import type { Listing } from '../../model/read.ts'
 import { expectedFile } from '../dashboard/dashboard-fix.ts'
 import { type Dashboard, dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
 import { defineCheck } from '../define-check.ts'
-import { deliveryTime } from './delivery-time.ts'
 import { lookFix } from './look-fix.ts'
 
 export const dashboardLoaded = defineCheck({
@@ -92,8 +92,9 @@ const notLoaded = (
   objects: readonly ObjectRef[],
   now: number | undefined,
 ): Finding<'grafana/dashboard-not-loaded'> => {
-  const young = now !== undefined && files.some(file => now - changedAt(file) < deliveryTime)
   const grafana = grafanas.find(({ sidecar }) => sidecar !== undefined) ?? grafanas[0]
+  const milliseconds = deliverySeconds(grafana?.sidecar) * 1000
+  const young = now !== undefined && files.some(file => now - changedAt(file) < milliseconds)
   const subject = grafana ? refOf(grafana.workload) : expectedFile(expected, grafanas)
   return {
     code: 'grafana/dashboard-not-loaded',
@@ -114,7 +115,7 @@ const notLoaded = (
       },
     ],
     because: young
-      ? 'its ConfigMap was changed less than two minutes ago: it may be on its way'
+      ? `its ConfigMap was changed less than ${deliveryWords(grafana?.sidecar)} ago: it may be on its way`
       : becauseOf(grafana, files, objects),
     fixes: grafana
       ? [lookFix(grafana, 'grafana-dashboard-loaded'), ...(files.length > 0 ? [restartFix(grafana)] : [])]

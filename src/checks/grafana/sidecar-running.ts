@@ -7,6 +7,7 @@ import type { Listing, Read } from '../../model/read.ts'
 import { missingIn } from '../completeness.ts'
 import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
+import { setEnv } from './set-env.ts'
 import { isBetweenCrashes, isWorking, type SidecarInPod, sidecarPods } from './sidecar-pods.ts'
 import { grafanaValueFix } from './value-fix.ts'
 
@@ -73,6 +74,7 @@ const crashing = (
   const last = status.lastState?.terminated ?? status.state?.terminated
   const log = logs.find(candidate => sameObject(candidate.grafana, subject) && candidate.container === status.name)
   const words = tellingLine(log?.lines ?? [])
+  const looksOnce = last?.exitCode === 0 && grafana.sidecar?.settings.METHOD === 'LIST' && !grafana.sidecar.once
   const evidence: Evidence = {
     ref: refOf(pod),
     path: `status.containerStatuses[${status.name}].state`,
@@ -102,14 +104,30 @@ const crashing = (
             },
           ]
         : []),
+      ...(looksOnce
+        ? [
+            {
+              ref: subject,
+              path: `spec.template.spec.containers[${status.name}].env.METHOD`,
+              expected: 'not LIST, outside of an init container',
+              actual: 'LIST',
+            },
+          ]
+        : []),
       ...(words === undefined
         ? []
         : [{ ref: refOf(pod), path: `log of ${status.name}`, expected: 'no error', actual: words }]),
     ],
     because: hasNoToken(pod)
       ? 'its pod gets no ServiceAccount token (automountServiceAccountToken is false), and without one it ends at once'
-      : becauseOf(status.state?.waiting?.reason, last?.exitCode, words),
-    fixes: [...(hasNoToken(pod) ? [giveToken(grafana, prometheuses)] : []), seeLog(pod, status.name)],
+      : looksOnce
+        ? 'METHOD is LIST: it looks for ConfigMaps once and ends, and is started again after ever longer pauses'
+        : becauseOf(status.state?.waiting?.reason, last?.exitCode, words),
+    fixes: [
+      ...(hasNoToken(pod) ? [giveToken(grafana, prometheuses)] : []),
+      ...(looksOnce ? [letWatch(grafana, prometheuses)] : []),
+      seeLog(pod, status.name),
+    ],
   }
 }
 
@@ -134,6 +152,20 @@ const giveToken = (grafana: Grafana, prometheuses: Read<Listing<Prometheus>>): F
     },
   })
 }
+
+const letWatch = (grafana: Grafana, prometheuses: Read<Listing<Prometheus>>): Fix =>
+  grafanaValueFix({
+    grafana,
+    prometheuses,
+    id: 'let-watch',
+    title: 'Let the sidecar watch for ConfigMaps',
+    set: { 'sidecar.dashboards.watchMethod': 'WATCH' },
+    verify,
+    byHand: {
+      text: 'Set METHOD to WATCH in the environment of the sidecar where the workload is kept, or in the cluster:',
+      commands: [setEnv(grafana.workload, grafana.sidecar?.container ?? '', { METHOD: 'WATCH' })],
+    },
+  })
 
 const seeLog = ({ metadata }: Pod, container: string): Fix => ({
   id: 'see-sidecar-log',
@@ -173,7 +205,6 @@ const becauseOf = (waiting: string | undefined, exitCode: number | undefined, wo
   if (/ImagePull|InvalidImageName|ErrImage/.test(waiting ?? '')) return 'its image cannot be pulled'
   if (exitCode === 137) return 'it was killed, most often for want of memory: see the sidecar’s resources'
   if (/forbidden|\b403\b/i.test(words ?? '')) return 'the API server refuses what it asks for'
-  if (exitCode === 0)
-    return 'it ends without an error as if its work were done, as it does without LABEL or FOLDER, or with METHOD=LIST'
+  if (exitCode === 0) return 'it ends without an error as if its work were done, as it does without LABEL or FOLDER'
   return 'it ends with an error and is started again and again'
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dashboardCurrent } from '../../../src/checks/grafana/dashboard-current.ts'
 import { dashboardLoaded } from '../../../src/checks/grafana/dashboard-loaded.ts'
-import type { LoadedDashboard } from '../../../src/model/grafana.ts'
+import type { LoadedDashboard, SidecarSettings } from '../../../src/model/grafana.ts'
 import {
   all,
   board,
@@ -29,6 +29,10 @@ const showing = (expression: string) =>
   saying({ queries: [{ where: 'panel “A”', expression }], provisionedFrom: 'board.json' })
 const young = { creationTimestamp: '2026-05-01T11:59:00Z' }
 const old = { creationTimestamp: '2026-05-01T11:50:00Z' }
+const looking = (env: SidecarSettings): Partial<Looked> => {
+  const { sidecar, ...rest } = grafana()
+  return { grafanas: all({ ...rest, sidecar: sidecar && { ...sidecar, settings: { ...sidecar.settings, ...env } } }) }
+}
 
 describe('grafana-dashboard-current', () => {
   const outdated = 'failed grafana/dashboard-outdated'
@@ -45,6 +49,15 @@ describe('grafana-dashboard-current', () => {
     [
       'changed a minute ago',
       { dashboardFiles: files(withQuery('up', young)), ...showing('down') },
+      'pending grafana/dashboard-outdated',
+    ],
+    [
+      'changed ten minutes ago, of a sidecar that sleeps for longer',
+      {
+        dashboardFiles: files(withQuery('up', old)),
+        ...showing('down'),
+        ...looking({ METHOD: 'SLEEP', SLEEP_TIME: '900' }),
+      },
       'pending grafana/dashboard-outdated',
     ],
     ['changed ten minutes ago', { dashboardFiles: files(withQuery('up', old)), ...showing('down') }, outdated],
@@ -90,6 +103,16 @@ describe('grafana-dashboard-loaded', () => {
       'a ConfigMap of a minute ago is on its way',
       { dashboardFiles: files(boardFile(young)) },
       'pending grafana/dashboard-not-loaded',
+    ],
+    [
+      'one of ten minutes ago is, where the sidecar sleeps for longer',
+      { dashboardFiles: files(boardFile(old)), ...looking({ METHOD: 'SLEEP', SLEEP_TIME: '900' }) },
+      'pending grafana/dashboard-not-loaded',
+    ],
+    [
+      'one of ten minutes ago is not, where it sleeps for a minute',
+      { dashboardFiles: files(boardFile(old)), ...looking({ METHOD: 'SLEEP' }) },
+      'failed grafana/dashboard-not-loaded',
     ],
     ['one of ten minutes ago is not', { dashboardFiles: files(boardFile(old)) }, 'failed grafana/dashboard-not-loaded'],
     [

@@ -454,6 +454,22 @@ describe('grafana-sidecar-running', () => {
     expect(finding?.evidence[0].actual).toContain(`CrashLoopBackOff, exit code ${terminated.exitCode}`)
   })
 
+  it('of one that looks once and ends says so, and how to let it watch', async () => {
+    const { sidecar, ...rest } = grafana()
+    const once = sidecar && { ...sidecar, settings: { ...sidecar.settings, METHOD: 'LIST' } }
+    const facts = unloadedFacts({
+      ...is(crashing, { restarts: 3, lastState: { terminated: { exitCode: 0, reason: 'Completed' } } }),
+      grafanas: all({ ...rest, sidecar: once }),
+    })
+    const [finding] = findingsOf(await runCheck(sidecarRunning, facts))
+    expect(finding).toMatchObject({
+      code: 'grafana/sidecar-crashing',
+      because: expect.stringContaining('METHOD is LIST'),
+      fixes: [{ id: 'let-watch' }, { id: 'see-sidecar-log' }],
+    })
+    expect(finding?.evidence.map(({ actual }) => actual)).toContain('LIST')
+  })
+
   it.each<[string, ReturnType<typeof grafana>, Partial<Looked>, object]>([
     ['of its chart', grafana(), {}, { set: { automountServiceAccountToken: true } }],
     [
