@@ -34,7 +34,11 @@ describe('metrics --live', () => {
 
   it('shows what one says here', async () => {
     const { families } = await live('dynamo_operator_resources_total')
-    expect(families[0]?.values).toMatchObject({ namespace: ['team-a'], status: ['ready', 'successful'] })
+    expect(families[0]?.values).toMatchObject({
+      namespace: ['team-a'],
+      resource_type: expect.arrayContaining(['DynamoModel', 'DynamoGraphDeploymentScalingAdapter']),
+      status: ['Deployed', 'not_ready', 'ready', 'successful'],
+    })
   })
 
   it('an idle operator is idle, not absent', async () => {
@@ -44,7 +48,9 @@ describe('metrics --live', () => {
     expect(exitCode).toBe(0)
     expect(statesOf(families)).toMatchObject({
       controller_runtime_reconcile_total: 'present',
+      controller_runtime_reconcile_time_seconds: 'idle',
       dynamo_operator_reconcile_total: 'idle',
+      dynamo_operator_resources_total: 'idle',
       dynamo_operator_webhook_requests_total: 'idle',
       dynamo_operator_webhook_denials_total: 'idle',
     })

@@ -3,6 +3,7 @@ import type { DashboardEra } from '../../src/dynamo/dashboard-eras.ts'
 import { dynamo, heal, kubeconfigs, kubectl, query, reshape, up, waitFor } from '../lab/api.ts'
 import type { Era } from '../lab/layout.ts'
 import { dynamoMetrics, examine, examineSettled } from './doctor.ts'
+import { countsOf } from './expected-panels.ts'
 import { shown } from './shown.ts'
 
 const leases = ['-n', dynamo.namespace, 'lease', 'dynamo-operator-leader', '-o', 'jsonpath={.spec.holderIdentity}']
@@ -56,10 +57,7 @@ describe.each(rows)('two replicas of an operator $lab, of which one leads', ({ l
     const panels = await waitFor(rated, { what: 'the rates of both replicas', seconds: 90 })
     expect(panels['Reconciliation Rate']?.['DynamoGraphDeployment success']).toBeCloseTo(1, 0)
     expect(panels['Webhook Request Rate']?.['DynamoModel CREATE allowed']).toBeCloseTo(2, 0)
-    expect(panels['Resource Count by State']).toEqual({
-      'DynamoGraphDeployment successful': 2,
-      'DynamoComponentDeployment ready': 4,
-    })
+    expect(panels['Resource Count by State']).toEqual(countsOf(era))
     const { stdout } = await dynamoMetrics(
       ['query', 'resources-by-namespace', '--output', 'csv'].concat('--kubeconfig', kubeconfigs.admin),
     )

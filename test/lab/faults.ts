@@ -44,6 +44,7 @@ import {
   applyObjects,
   dashboardJson,
   deleteCrds,
+  deleteDynamoResources,
   ensureCrds,
   graphDeployment,
   installDynamo,
@@ -517,10 +518,16 @@ export const faults: Readonly<Record<string, Fault>> = {
     settled: all(seriesGone('controller_runtime_reconcile_total{job="dyn-dynamo-operator"}'), leadIsTaken),
   },
   'metrics/idle': {
-    breaks: "only controller-runtime's families are exposed, as by an operator without work",
-    imitated: "the operator's process is a stand-in, told what to expose",
-    apply: switched(dynamo.namespace, 'dynamo-operator.families', 'idle'),
-    settled: seriesGone('dynamo_operator_resources_total'),
+    breaks: 'every Dynamo resource is deleted, and the operator starts anew: it has nothing to do and nothing to count',
+    imitated: "the operator's process is a stand-in",
+    apply: async () => {
+      await deleteDynamoResources()
+      await restartPods(operatorPods, dynamo.namespace)
+    },
+    settled: all(
+      seriesGone('dynamo_operator_resources_total'),
+      seriesThere(`controller_runtime_reconcile_total{job="${dynamo.fullname}"}`),
+    ),
   },
   'metrics/dropped': {
     breaks: "a metricRelabeling drops the operator's families",

@@ -6,6 +6,7 @@ import { get, list } from './cluster.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, type Era, faultLabel, files, names, secondDynamo, stack } from './layout.ts'
 import { writeKubeconfig } from './pki.ts'
+import { dynamoKinds } from './stand-ins/dynamo-kinds.ts'
 import { helm, kubectl, kubectlWith, operatorCrds } from './tools.ts'
 import { waitFor } from './wait.ts'
 
@@ -89,6 +90,12 @@ export async function deleteCrds(): Promise<void> {
   const crds = await list<V1CustomResourceDefinition>('/apis/apiextensions.k8s.io/v1/customresourcedefinitions')
   const names = crds.map(crd => crd.metadata?.name ?? '').filter(name => name.endsWith('.monitoring.coreos.com'))
   await kubectl('delete', 'crd', ...names, '--wait=true')
+}
+
+/** Whoever made them. */
+export async function deleteDynamoResources(): Promise<void> {
+  const kinds = dynamoKinds(baselineEra()).map(({ plural }) => `${plural}.nvidia.com`)
+  await kubectl('delete', kinds.join(','), '-A', '--all', '--wait=true')
 }
 
 /** The objects that belong to no Helm release: namespaces, the tests' users, Dynamo's resources, the dashboard. */

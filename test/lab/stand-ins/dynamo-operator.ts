@@ -7,10 +7,11 @@ import fs from 'node:fs'
 import http from 'node:http'
 import { inClusterClient, request } from '../kube-client.ts'
 import { type Families, metricsText } from './dynamo-metrics-text.ts'
-import { inventory, keepInventory } from './inventory.ts'
+import { inhabited, inventory, keepInventory } from './inventory.ts'
 import { competeForLease } from './leader.ts'
 import { listenAsSwitched } from './switched-server.ts'
 import { readSwitch } from './switches.ts'
+import { passTime, type Tally } from './tally.ts'
 import { goTlsServer } from './tls-server.ts'
 
 interface UserInfo {
@@ -22,19 +23,17 @@ interface UserInfo {
 const startedAt = performance.now()
 const lease = 'dynamo-operator-leader'
 const leads = competeForLease(lease)
-let load = 0
+const admitted: Tally = new Map()
 /** What happened while this replica led; undefined: it never did. */
-let led: { readonly milliseconds: number; readonly load: number } | undefined
+let reconciled: Tally | undefined
 let lookedAt = startedAt
 setInterval(() => {
   const [rate = 0, until = 0] = (readSwitch('dynamo-operator.load') ?? '').split(' ').map(Number)
-  const more = Date.now() / 1000 < until ? Math.round(rate * (1 + Math.sin(performance.now() / 15_000) / 2)) : 0
-  load += more
-  passTime(more)
+  count(Date.now() / 1000 < until ? Math.round(rate * (1 + Math.sin(performance.now() / 15_000) / 2)) : 0)
 }, 1000).unref()
-keepInventory()
 const contentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 const version = process.argv.find(arg => arg.startsWith('--version='))?.slice('--version='.length) ?? ''
+keepInventory(version)
 const loopback = process.argv.map(arg => /^--metrics-bind-address=(127\.[\d.]+):(\d+)$/.exec(arg)).find(Boolean)
 
 if (loopback) listenAsSwitched(http.createServer(serveMetrics), Number(loopback[2]), loopback[1] ?? '')
@@ -83,10 +82,14 @@ async function refusal(user: UserInfo, call: http.IncomingMessage): Promise<stri
 }
 
 /** Up to now, with so many events besides. */
-function passTime(more: number): void {
+function count(load: number): void {
   const now = performance.now()
-  if (leads()) led = { milliseconds: (led?.milliseconds ?? 0) + now - lookedAt, load: (led?.load ?? 0) + more }
+  const seconds = (now - lookedAt) / 1000
   lookedAt = now
+  passTime(admitted, inhabited(), seconds, load)
+  if (!leads()) return
+  reconciled ??= new Map()
+  passTime(reconciled, inhabited(), seconds, load)
 }
 
 function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse): void {
@@ -94,10 +97,14 @@ function serveMetrics(call: http.IncomingMessage, response: http.ServerResponse)
   if (pathOf(call) === '/metrics') {
     const families = (readSwitch('dynamo-operator.families') ?? 'all') as Families
     if (readSwitch('dynamo-operator.content-type') !== 'none') response.setHeader('content-type', contentType)
-    passTime(0)
-    const seconds = Math.floor((performance.now() - startedAt) / 1000)
-    const reconciled = led && { seconds: Math.floor(led.milliseconds / 1000), load: led.load }
-    const activity = { admitted: { seconds, load }, reconciled, leads: leads(), inventory: inventory() }
+    count(0)
+    const activity = {
+      seconds: (performance.now() - startedAt) / 1000,
+      admitted: [...admitted.values()],
+      reconciled: reconciled && [...reconciled.values()],
+      leads: leads(),
+      inventory: inventory(),
+    }
     response.end(metricsText(families, activity, version))
   } else {
     end(response, 404, '404 page not found\n')

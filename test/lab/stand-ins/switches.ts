@@ -7,7 +7,7 @@ export type Switch =
   | 'dynamo-operator.listen'
   /** "no": it takes connections and never answers; "503": it answers with that status. */
   | 'dynamo-operator.answer'
-  /** "idle": only controller-runtime's families; "others": none that belong to an operator. */
+  /** "others": no families but those that every Go program has. */
   | 'dynamo-operator.families'
   /** `20 1790000000`: so many events a second besides the one of every day, in waves, until that time in seconds. */
   | 'dynamo-operator.load'
