@@ -194,6 +194,21 @@ const shownOfAll = (era: DashboardEra): Readonly<Record<string, readonly Shown[]
   }
 }
 
+/** The scaling adapter has no webhook, and the checkpoint nothing else. */
+const isShown = (type: string, name: string): boolean =>
+  type !== (/webhook/i.test(name) ? 'DynamoGraphDeploymentScalingAdapter' : 'DynamoCheckpoint')
+
+/** The same of every resource type that the documentation names, each with what it has. */
+const ofEveryType = <T extends { readonly labels: Labels }>(era: DashboardEra, name: string, rows: readonly T[]) =>
+  dashboardEras[era].resourceTypes
+    .filter(type => isShown(type, name))
+    .flatMap(type =>
+      rows.map(row => ({
+        ...row,
+        labels: Object.fromEntries(Object.entries(row.labels).map(([key, says]) => [key, says === kind ? type : says])),
+      })),
+    )
+
 const panelsOf = (era: DashboardEra) => dashboardSections(era).flatMap(({ panels }) => panels)
 
 interface World {
@@ -249,6 +264,21 @@ describe.each(dashboardEraNames)('the panels of %s, in Prometheus’s own engine
   ])('show the known values: %s', async (_, series) => {
     expect(await complaint(era, { series }, shownOfAll(era))).toBeUndefined()
   })
+
+  it.each(['honoured', 'renamed'] as const)(
+    'show every documented resource type where all are meant, %s',
+    async how => {
+      const [theirs, ours] = [strangers, busy(era, ofNamespace[how]).filter(one => !strangers.includes(one))]
+      const series = [...theirs, ...ours.flatMap(one => ofEveryType(era, one.name, [one]))]
+      const shown = Object.entries(shownOfAll(era)).map(
+        ([title, rows]) => [title, ofEveryType(era, title, rows)] as const,
+      )
+      expect(new Set(shown.flatMap(([, rows]) => rows.map(({ labels }) => labels.resource_type))).size).toBeGreaterThan(
+        4,
+      )
+      expect(await complaint(era, { series }, Object.fromEntries(shown))).toBeUndefined()
+    },
+  )
 
   it('notice a value that is not so', async () => {
     const wrong = { ...shownOfAll(era), 'Webhook Denials': [] }

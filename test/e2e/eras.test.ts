@@ -1,15 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { DashboardEra } from '../../src/dynamo/dashboard-eras.ts'
 import type { Report } from '../../src/model/report.ts'
-import { breakLab, heal, kubeconfigs, reshape, up } from '../lab/api.ts'
+import { breakLab, heal, kubeconfigs, reshape, up, waitFor } from '../lab/api.ts'
 import { renderDynamo } from '../lab/installs.ts'
 import type { Era } from '../lab/layout.ts'
 import { trackedByArgoCd } from '../lab/variants.ts'
 import { examineSettled } from './doctor.ts'
+import { countsOf, expectedPanels, inventoryOf, reconciledTypes, validatedTypes } from './expected-panels.ts'
+import { shown } from './shown.ts'
 
 interface Row {
   readonly era: Era
   /** As the doctor calls it. */
-  readonly called: string
+  readonly called: DashboardEra
   readonly faults: readonly string[]
   /** Codes below an error that are true of every installation of this era. */
   readonly true?: readonly string[]
@@ -41,6 +45,25 @@ describe.each(rows)('era $era', ({ era, called, faults, true: always = [] }) => 
     expect(report.about.operators.map(operator => operator.era)).toEqual([called])
     expect(report.causes.map(({ code }) => code).filter(code => !always.includes(code))).toEqual([])
     expect([report.verdict, report.exitCode, report.counts.unknown]).toEqual(['healthy', 0, 0])
+  })
+
+  it('every panel of its dashboard shows every documented resource type', async () => {
+    const wanted = Object.fromEntries(Object.keys(expectedPanels(called)).map(title => [title, typesOf(title, called)]))
+    const types = async () => {
+      const panels = await shown(called)
+      return Object.fromEntries(
+        Object.entries(panels).map(([title, series]) => [
+          title,
+          [...new Set(Object.keys(series).map(name => name.split(' ')[0]))].sort(),
+        ]),
+      )
+    }
+    const all = async () => isDeepStrictEqual(await types(), wanted)
+    await waitFor(all, { what: 'two scrapes and the first failures', seconds: 30 }).catch(() => undefined)
+    expect(await types()).toEqual(wanted)
+    const panels = await shown(called)
+    expect(panels['Resource Inventory by State']).toEqual(inventoryOf(called))
+    expect(panels['Resource Count by State']).toEqual(countsOf(called))
   })
 
   it.each(faults)('%s is named', async code => {
@@ -88,6 +111,12 @@ describe('other shapes of a healthy lab', () => {
     expect([report.verdict, report.exitCode, report.counts.unknown]).toEqual(['healthy', 0, 0])
   })
 })
+
+/** Webhook panels show what has a webhook, and only graphs are denied. */
+const typesOf = (title: string, era: DashboardEra): readonly string[] => {
+  if (title === 'Webhook Denials') return ['DynamoGraphDeployment']
+  return [...(title.startsWith('Webhook') ? validatedTypes(era) : reconciledTypes)].sort()
+}
 
 const errorsOf = ({ causes }: Report): readonly string[] =>
   causes.filter(({ severity }) => severity === 'error').map(({ code }) => code)
