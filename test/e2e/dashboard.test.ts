@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { DashboardEra } from '../../src/dynamo/dashboard-eras.ts'
 import { dashboardJson } from '../../src/dynamo/dashboard-manifests.ts'
-import { breakLab, grafana, heal, kubeconfigs, kubectl, names, query, stack, up, waitFor } from '../lab/api.ts'
+import { breakLab, dynamo, grafana, heal, kubeconfigs, kubectl, names, query, stack, up, waitFor } from '../lab/api.ts'
 import type { Era } from '../lab/layout.ts'
 import { dynamoMetrics, examineSettled } from './doctor.ts'
 import { countsOf, expectedPanels, inventoryOf } from './expected-panels.ts'
 import { shown } from './shown.ts'
+import { variableOptions } from './variable-options.ts'
 
 const cluster = ['--kubeconfig', kubeconfigs.admin]
 const dashboard = (...args: readonly string[]) => dynamoMetrics(['dashboard', ...args, ...cluster])
@@ -52,6 +53,12 @@ describe.each(rows)('the dashboard of an operator $lab', ({ lab, era }) => {
     expect(await shown(era)).toEqual(expectedPanels(era))
   })
 
+  it('offers the job and the namespaces that there are', async () => {
+    expect(await variableOptions(era, 'job')).toEqual([dynamo.fullname])
+    expect(await variableOptions(era, 'namespace', { job: dynamo.fullname })).toEqual(['team-a'])
+    expect(await variableOptions(era, 'namespace', { job: 'another' })).toEqual([])
+  })
+
   it('shows only what is asked for', async () => {
     const none = await shown(era, { namespace: 'team-b' })
     expect(none['Resource Inventory by State']).toEqual({})
@@ -83,6 +90,8 @@ describe('dashboard, in the lab', () => {
     const panels = await shown('1.0', { namespace: 'team-a' })
     expect(panels['Resource Inventory by State']).toEqual(inventoryOf('1.0'))
     expect(panels['Resource Count by State']).toEqual(countsOf('1.0'))
+    expect(await variableOptions('1.0', 'job')).toEqual([dynamo.fullname])
+    expect(await variableOptions('1.0', 'namespace', { job: dynamo.fullname })).toEqual(['team-a'])
   })
 
   it('export, apply and diff: it arrives in Grafana as exported, and the doctor has nothing to say (imitated: Grafana)', async () => {
