@@ -110,7 +110,7 @@ const mismatches = (
         subject,
         about,
         [{ ref: subject, path: 'spec.endpoints', expected: 'one endpoint', actual: 'an empty list' }],
-        [endpointFix(subject, service)],
+        [endpointFix(monitor, service)],
       ),
     ]
   const selected = selectsService(monitor, prometheus ?? anyPrometheus, service)
@@ -164,7 +164,7 @@ const mismatches = (
       expected: port?.offered.length ? `one of ${port.offered.join(', ')}` : 'a port that is there (there is none)',
       actual: port?.wanted ?? '',
     }
-    return finding(code, subject, about, [evidence], [portFix(subject, service, endpoint, index, port?.offered ?? [])])
+    return finding(code, subject, about, [evidence], [portFix(monitor, service, endpoint, index, port?.offered ?? [])])
   })
 }
 

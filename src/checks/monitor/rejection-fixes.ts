@@ -5,6 +5,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { Endpoint, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Rejection } from '../../prometheus/validation.ts'
 import { grantSteps } from '../denied-access.ts'
+import { lastsAsRendered } from '../scrape/lasts-on.ts'
 
 type Code = Rejection['code'] | 'monitor/rejected-missing-secret'
 
@@ -141,7 +142,7 @@ const dropTimeout = (monitor: ServiceMonitor, rejections: readonly Rejection[]):
         })),
       },
     ],
-    lasts: 'Yes where the release renders none: the object only drifted from it.',
+    lasts: lastsAsRendered(monitor, 'Yes where the release renders none: the object only drifted from it.'),
     verify,
   }
 }

@@ -1,10 +1,10 @@
 import { refOf } from '../../kubernetes/object-ref.ts'
-import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Endpoint, Service, ServiceMonitor } from '../../model/kubernetes.ts'
+import { lastsAsRendered } from '../scrape/lasts-on.ts'
 
 /** Interval and honorLabels are the release's, which a check does not see: where one renders endpoints, those come back. */
-export const endpointFix = (subject: Finding['subject'], service: Service): Fix => {
+export const endpointFix = (monitor: ServiceMonitor, service: Service): Fix => {
   const port = service.spec?.ports?.[0]?.name
   return {
     id: 'add-endpoint',
@@ -14,7 +14,7 @@ export const endpointFix = (subject: Finding['subject'], service: Service): Fix 
     steps: [
       {
         do: 'patch',
-        target: subject,
+        target: refOf(monitor),
         type: 'merge',
         patch: {
           spec: {
@@ -32,13 +32,14 @@ export const endpointFix = (subject: Finding['subject'], service: Service): Fix 
         orRendered: '/spec/endpoints',
       },
     ],
-    lasts,
+    lasts: lasts(monitor),
     verify,
   }
 }
 
 /** Keys that the Service has too keep its values, all others go; where none would be left, the Service's own labels come in. */
-export const selectorFix = ({ metadata, spec }: ServiceMonitor, service: Service): Fix => {
+export const selectorFix = (monitor: ServiceMonitor, service: Service): Fix => {
+  const { metadata, spec } = monitor
   const labels = service.metadata.labels ?? {}
   const keys = Object.keys(spec?.selector?.matchLabels ?? {})
   const kept = keys.some(key => key in labels) ? {} : lastingLabels(labels)
@@ -62,7 +63,7 @@ export const selectorFix = ({ metadata, spec }: ServiceMonitor, service: Service
         },
       },
     ],
-    lasts,
+    lasts: lasts(monitor),
     verify,
   }
 }
@@ -83,7 +84,7 @@ export const namespaceFix = (monitor: ServiceMonitor, service: Service): Fix => 
           : { spec: { namespaceSelector: { any: null, matchNames: [service.metadata.namespace] } } },
     },
   ],
-  lasts,
+  lasts: lasts(monitor),
   verify,
 })
 
@@ -92,7 +93,7 @@ export const namespaceFix = (monitor: ServiceMonitor, service: Service): Fix => 
  * has a name, the Service's port takes the place of a target port, as every chart renders it: drift is put back so.
  */
 export const portFix = (
-  subject: Finding['subject'],
+  monitor: ServiceMonitor,
   service: Service,
   endpoint: Endpoint,
   index: number,
@@ -123,19 +124,22 @@ export const portFix = (
         ? { do: 'tell', text: 'There is no port to ask for: see service/missing and the chart’s metricsService.ports.' }
         : {
             do: 'patch',
-            target: subject,
+            target: refOf(monitor),
             type: 'json',
             patch,
           },
     ],
-    lasts,
+    lasts: lasts(monitor),
     verify,
   }
 }
 
 const verify = ['monitor-targets-service', 'scrape-target-up']
-const lasts =
-  'Yes where the release renders the same: the object only drifted from it. Otherwise the next upgrade takes it back.'
+const lasts = (monitor: ServiceMonitor): string =>
+  lastsAsRendered(
+    monitor,
+    'Yes where the release renders the same: the object only drifted from it. Otherwise the next upgrade takes it back.',
+  )
 
 /** Without those that the next upgrade changes. */
 const lastingLabels = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>

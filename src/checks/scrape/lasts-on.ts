@@ -4,6 +4,10 @@ import type { KubernetesObject } from '../../model/kubernetes.ts'
 /** Whether a live change of an object outlives the next deployment, by who puts the object back. */
 export const lastsOn = (object: KubernetesObject): string => sentences(ownerOf(object))
 
+/** The same, of a change that may put back what a release renders: who deploys by Helm is told so in words of its own. */
+export const lastsAsRendered = (object: KubernetesObject, byHelm: string): string =>
+  ownerOf(object).by === 'helm' ? byHelm : lastsOn(object)
+
 const sentences = (owner: Owner): string => {
   switch (owner.by) {
     case 'helm':

@@ -5,6 +5,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Service } from '../../model/kubernetes.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
+import { lastsAsRendered } from '../scrape/lasts-on.ts'
 
 export const serviceSelectsPods = defineCheck({
   id: 'service-selects-pods',
@@ -71,7 +72,10 @@ const mismatch = (chain: Chain, service: Service): readonly Finding<'service/sel
               patch: { spec: { selector: Object.keys(patch).length > 0 ? patch : labels } },
             },
           ],
-          lasts: 'Yes where the release renders the same selector: the change only drifted from it.',
+          lasts: lastsAsRendered(
+            service,
+            'Yes where the release renders the same selector: the change only drifted from it.',
+          ),
           verify: ['service-selects-pods', 'scrape-target-up'],
         },
       ],

@@ -270,6 +270,23 @@ describe('monitor-targets-service', () => {
     ])
   })
 
+  test.each([
+    ['no endpoint', { endpoints: [] }],
+    ['another namespace', { namespaceSelector: { matchNames: ['staging'] } }],
+    ['another selector', { selector: { matchLabels: { 'control-plane': 'controller' } } }],
+    ['another port', { endpoints: [{ port: 'https' }] }],
+  ])('%s: says whether the change lasts, by who owns the ServiceMonitor', async (_, fields) => {
+    const lasts = async (metadata: Partial<ServiceMonitor['metadata']>) =>
+      (await fixOf(monitors({ ...spec(fields), metadata: { ...serviceMonitor.metadata, ...metadata } })))?.lasts
+    const flux = 'kustomize.toolkit.fluxcd.io'
+    expect(await lasts({ labels: { [`${flux}/name`]: 'serving', [`${flux}/namespace`]: 'apps' } })).toBe(
+      'No: Flux Kustomization apps/serving puts it back. Change it in Git.',
+    )
+    const release = { 'meta.helm.sh/release-name': 'dyn', 'meta.helm.sh/release-namespace': 'inference' }
+    const byHelm = { labels: { 'app.kubernetes.io/managed-by': 'Helm' }, annotations: release }
+    expect(await lasts(byHelm)).toMatch(/^Yes where the release renders the same/)
+  })
+
   test('judges without the Prometheus object where it may not be read', async () => {
     const facts = healthyChain(monitors(spec({ namespaceSelector: { matchNames: ['staging'] } })))
     expect(summary(await runCheck(monitorTargetsService, facts, { unavailable: ['prometheuses'] }))).toBe(
