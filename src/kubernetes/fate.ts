@@ -42,12 +42,12 @@ export const fateUnderArgoCd = (
 ): Fate => {
   const { syncPolicy, ignoreDifferences } = specOf(application)
   const policy = isRecord(syncPolicy) ? syncPolicy : {}
-  const options = [...textsIn(policy.syncOptions), ...ownOptions(object)]
+  const options = textsIn(policy.syncOptions)
   if (recordsIn(ignoreDifferences).some(rule => isAbout(rule, object) && coversAll(rule, fields)))
     return options.includes('RespectIgnoreDifferences=true')
       ? { fate: 'left alone', words: 'is none of its concern (spec.ignoreDifferences)' }
       : { fate: 'put back', words: 'is no difference to it (spec.ignoreDifferences), but would go with its next sync' }
-  if (areNew(fields) && !options.includes('Replace=true')) return toleratedFields(fields)
+  if (areNew(fields) && ![...options, ...ownOptions(object)].includes('Replace=true')) return toleratedFields(fields)
   if (isMarked(application, skipReconcile, 'true'))
     return { fate: 'put back', words: `would stay until it is reconciled again (annotation ${skipReconcile})` }
   const automated = isRecord(policy.automated) && policy.automated.enabled !== false ? policy.automated : {}

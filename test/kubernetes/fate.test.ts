@@ -96,6 +96,16 @@ const rows: readonly (readonly [string, Row])[] = [
     { by: 'Argo CD', spec: ignoring(endpoints), fate: 'put back', words: /no difference to it .* next sync/ },
   ],
   [
+    'one that the object alone says to respect, where Argo CD does not look',
+    {
+      by: 'Argo CD',
+      spec: ignoring(endpoints),
+      on: marked('argocd.argoproj.io/sync-options', respected),
+      fate: 'put back',
+      words: /no difference to it .* next sync/,
+    },
+  ],
+  [
     'one for every group and kind',
     { by: 'Argo CD', spec: ignoring({ group: '*', kind: '*', ...endpoints }, respected), ...unconcerned },
   ],
