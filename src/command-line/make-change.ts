@@ -31,6 +31,7 @@ export const askedFor = (code: string, subject: ObjectRef, message: string, fix:
   about: [],
   message,
   evidence: [{ ref: subject, expected: 'as asked for', actual: 'as it is' }],
+  because: 'it was asked for',
   fixes: [fix],
 })
 

@@ -71,7 +71,7 @@ const commitText = ({ code, message, because }: Judged, { title }: Fix): string 
     `fix: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
     '',
     `${message}.`,
-    ...(because === undefined ? [] : [`Because ${because}.`]),
+    `Because ${because}.`,
     `dynamo-metrics explain ${code}`,
   ]
     .map((line, index) => (index === 0 ? line : wrapAnsi(line, 72, { hard: false })))

@@ -23,7 +23,7 @@ export interface Finding<Code extends string = string> {
   readonly message: string
   readonly evidence: readonly [Evidence, ...Evidence[]]
   /** One sentence a person would say on how it came to this. */
-  readonly because?: string
+  readonly because: string
   /** The recommended one first. */
   readonly fixes: readonly Fix[]
   /** Only where it differs from the code's own severity. */

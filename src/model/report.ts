@@ -40,7 +40,7 @@ export interface ReportedCause {
   readonly severity: Severity
   readonly subject: ObjectRef
   readonly message: string
-  readonly because?: string
+  readonly because: string
   readonly evidence: readonly {
     readonly ref: ObjectRef
     readonly path?: string

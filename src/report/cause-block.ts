@@ -43,11 +43,11 @@ const evidenceLines = ({ evidence }: ReportedCause, paper: Paper): readonly stri
 
 const reasoning = ({ because, explains }: ReportedCause, paper: Paper): readonly string[] => {
   const codes = [...new Set(explains.map(({ code }) => code))]
-  const lines = [
-    ...(because === undefined ? [] : labelled('because', because, paper)),
+  return [
+    '',
+    ...labelled('because', because, paper),
     ...(codes.length === 0 ? [] : labelled('explains', codes.join(', '), paper)),
   ]
-  return lines.length === 0 ? [] : ['', ...lines]
 }
 
 const fixLines = ({ fixes, code }: ReportedCause, paper: Paper): readonly string[] => {

@@ -18,7 +18,7 @@ export const evidenceLines = ({
     `expected  ${expected}`,
     `found     ${actual}`,
   ]),
-  ...(because === undefined ? [] : [`because   ${because}`]),
+  `because   ${because}`,
   ...(explains.length === 0
     ? []
     : [`explains  ${[...new Set(explains.map(({ code: folded }) => folded))].join(', ')}`]),

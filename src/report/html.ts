@@ -144,7 +144,7 @@ const causeArticle = (cause: ReportedCause, index: number): string => {
 <h3 id="${id}"><span class="badge">${severityWords[cause.severity]}</span> ${safe(cause.message)}</h3>
 <p class="code"><code>${safe(cause.code)}</code></p>
 ${evidenceTable(cause)}
-${cause.because === undefined ? '' : `<p><strong>Because</strong> ${safe(cause.because)}</p>`}
+<p><strong>Because</strong> ${safe(cause.because)}</p>
 ${folded.length === 0 ? '' : `<p><strong>Explains</strong> ${folded.map(code => `<code>${safe(code)}</code>`).join(', ')}</p>`}
 ${recommended ? `<div class="fix"><h4>Fix: ${fixTitle(recommended)}</h4>${fixBody(recommended)}</div>` : ''}
 ${others.map(fix => `<details class="fix"><summary>Or: ${fixTitle(fix)}</summary>${fixBody(fix)}</details>`).join('\n')}

@@ -46,7 +46,7 @@ const causeSection = (cause: ReportedCause): string => {
   const [recommended, ...others] = cause.fixes
   return [
     `### ${signs[cause.severity]} ${prose(cause.message)}`,
-    `${code(cause.code)}${cause.because === undefined ? '' : `: ${prose(cause.because)}`}`,
+    `${code(cause.code)}: ${prose(cause.because)}`,
     table(
       ['at', 'expected', 'found'],
       cause.evidence.map(({ ref, path, expected, actual }) => [placeOf(ref, path), expected, actual].map(code)),

@@ -75,7 +75,7 @@ const reportedCause = ({ root, explains }: Cause): ReportedCause => ({
   severity: root.severity,
   subject: root.subject,
   message: root.message,
-  ...(root.because === undefined ? {} : { because: root.because }),
+  because: root.because,
   evidence: root.evidence,
   fixes: root.fixes.map(reportedFix),
   explains: explains.map(consequence),

@@ -21,6 +21,7 @@ const prepared: Prepared = {
     about: [],
     message: 'Prometheus observability/kps does not look into namespace inference',
     evidence: [{ ref, expected: 'monitoring = on', actual: 'absent' }],
+    because: 'nobody set it',
     fixes: [],
   },
   fix: {

@@ -18,6 +18,7 @@ const finding = (code: string, subject: ObjectRef, about: readonly ObjectRef[] =
   about,
   message: code,
   evidence: [{ ref: subject, expected: 'this', actual: 'that' }],
+  because: 'somebody made it',
   fixes: [],
   ...(severity ? { severity } : {}),
 })

@@ -21,6 +21,7 @@ const found = (severity: Severity): Finding => {
     about: [],
     message: severity,
     evidence: [{ ref: subject, expected: 'a', actual: 'b' }],
+    because: 'somebody made it',
     fixes: [],
   }
 }

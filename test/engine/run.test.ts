@@ -284,6 +284,7 @@ describe('proved links', () => {
                   about: [],
                   message: 'broken',
                   evidence: [{ ref: { apiVersion: 'v1', kind: 'Service', name: 'dyn' }, expected: 'a', actual: 'b' }],
+                  because: 'somebody made it',
                   fixes: [],
                 },
               ],

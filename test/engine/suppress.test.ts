@@ -28,6 +28,7 @@ const finding = (code: string, subject = monitor, about: readonly ObjectRef[] = 
   about,
   message: `${code} is so`,
   evidence: [{ ref: subject, expected: 'a', actual: 'b' }],
+  because: 'somebody made it',
   fixes: [],
 })
 

@@ -13,6 +13,7 @@ const finding = (code: string) => ({
   about: [],
   message: code,
   evidence: [{ ref, expected: 'a', actual: 'b' }] as const,
+  because: 'somebody made it',
   fixes: [],
 })
 const failed = (code: string): Outcome => ({ outcome: 'failed', findings: [finding(code)], unknown: [] })

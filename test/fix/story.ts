@@ -54,6 +54,7 @@ const cause = (code: string, subject: Judged['subject'], ...fixes: readonly Fix[
   about: [],
   message: `${code} it is`,
   evidence: [{ ref: subject, expected: 'a', actual: 'b' }],
+  because: 'somebody made it',
   fixes,
   title: code,
   severity: 'error',

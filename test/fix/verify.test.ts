@@ -16,6 +16,7 @@ const judged = (code: string, severity: Severity = 'error'): Judged => ({
   about: [],
   message: `${code} it is`,
   evidence: [{ ref: subject, expected: 'a', actual: 'b' }],
+  because: 'somebody made it',
   fixes: [fix],
   title: code,
   severity,

@@ -33,6 +33,7 @@ export const judged = (code: string, severity: Severity, more: Partial<Judged> =
   about: [monitorRef],
   message: `message of ${code}`,
   evidence: [{ ref: monitorRef, path: 'metadata.labels', expected: 'one thing', actual: 'another' }],
+  because: `somebody made ${code}`,
   fixes: [],
   ...more,
 })

@@ -2,9 +2,9 @@
  * Records scenarios from the lab: makes each fault or story, records what the doctor reads, and writes beside it what
  * the doctor says of it. What it says is for a person to read before it is committed: a scenario is a promise.
  *
- *     node test/scenarios/record.ts            every fault the lab can make, every story, and the healthy cluster
- *     node test/scenarios/record.ts NAME ...   these: codes, stories, `healthy`
- *     node test/scenarios/record.ts --again    no recording: what the doctor says now of those that are there
+ *     node test/scenarios/record.ts                      every fault the lab can make, every story, and the healthy cluster
+ *     node test/scenarios/record.ts NAME ...             these: codes, stories, `healthy`
+ *     node test/scenarios/record.ts --again [NAME ...]   no recording: what the doctor says now of those that are there
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -68,14 +68,15 @@ const writeExpectations = async (scenario: Scenario): Promise<void> => {
   await writeFile(scenario.json, `${JSON.stringify(report, null, 2)}\n`)
 }
 
-const wanted = process.argv.slice(2)
+const [first, ...others] = process.argv.slice(2)
+const again = first === '--again'
+const wanted = again || first === undefined ? others : [first, ...others]
 const known = new Set(checks.flatMap(check => Object.keys(check.codes)))
 const codes = Object.keys(faults).filter(code => known.has(code))
-const again = wanted[0] === '--again'
 const everything = ['healthy', ...codes, ...Object.keys(stories)]
 const names = again ? [] : wanted.length > 0 ? wanted : everything
 
-if (again) for (const name of recorded()) await writeExpectations(scenarioAt(name))
+if (again) for (const name of wanted.length > 0 ? wanted : recorded()) await writeExpectations(scenarioAt(name))
 
 if (names.length > 0) await heal()
 for (const name of names) {

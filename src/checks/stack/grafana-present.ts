@@ -36,6 +36,7 @@ export const grafanaPresent = defineCheck({
               actual: 'none in all namespaces',
             },
           ],
+          because: 'Grafana runs elsewhere, carries other labels than its chart gives it, or is not wanted here',
           fixes: [
             {
               id: 'point-at-grafana',
