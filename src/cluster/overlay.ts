@@ -49,7 +49,6 @@ const podMakers: ReadonlySet<string> = new Set([
 /** What controllers make, and of which kinds; what they report may be of any. */
 const madeOf: Readonly<Record<string, (kind: string) => boolean>> = {
   Pod: kind => podMakers.has(kind),
-  EndpointSlice: kind => kind === 'Service' || podMakers.has(kind),
   Event: () => true,
 }
 

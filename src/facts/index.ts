@@ -5,7 +5,6 @@ import { chains } from './chains.ts'
 import { dashboardFiles } from './dashboard-files.ts'
 import { dataSourceServices } from './data-source-services.ts'
 import { dataSources } from './data-sources.ts'
-import { endpointSlices } from './endpoint-slices.ts'
 import { exposed } from './exposed.ts'
 import type { FactReader } from './fact-reader.ts'
 import { grafanaDashboards } from './grafana-dashboards.ts'
@@ -52,7 +51,6 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   otherCollectors,
   chains,
   operatorPods,
-  endpointSlices,
   operatorServices,
   namespaces,
   prometheusOperators,

@@ -16,7 +16,6 @@ export const kinds = {
   },
   daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet', resource: 'daemonsets' },
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment', resource: 'deployments' },
-  endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', resource: 'endpointslices' },
   event: { apiVersion: 'v1', kind: 'Event', resource: 'events' },
   grafanaDashboard: {
     apiVersion: 'grafana.integreatly.org/v1beta1',

@@ -279,12 +279,6 @@ export const shapes: Readonly<Record<string, Shape>> = {
   CustomResourceDefinition: kind({}),
   DaemonSet: workload,
   Deployment: workload,
-  EndpointSlice: kind({
-    ports: list(object({ name: 'text', port: 'number' })),
-    endpoints: list(
-      object({ addresses: texts, conditions: object({ ready: 'truth' }), targetRef: involved }, 'addresses'),
-    ),
-  }),
   Event: kind({
     type: 'text',
     reason: 'text',

@@ -12,7 +12,6 @@ import type {
 } from './grafana.ts'
 import type { HelmRelease } from './helm-release.ts'
 import type {
-  EndpointSlice,
   Event,
   KubernetesObject,
   Namespace,
@@ -55,7 +54,6 @@ export interface Facts {
   /** The Dynamo operators found, each with its Service. */
   readonly chains: Listing<Chain>
   readonly operatorPods: Listing<Pod>
-  readonly endpointSlices: Listing<EndpointSlice>
   /** All Services of the namespaces of the chains that could be the metrics Service: those named by the chart's labels. */
   readonly operatorServices: Listing<Service>
   readonly namespaces: Listing<Namespace>

@@ -78,15 +78,6 @@ export interface ServicePort {
   readonly protocol?: string
 }
 
-export interface EndpointSlice extends KubernetesObject {
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null
-  readonly endpoints?: readonly {
-    readonly addresses: readonly string[]
-    readonly conditions?: { readonly ready?: boolean }
-    readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string }
-  }[]
-}
-
 /** A Deployment, StatefulSet or DaemonSet. */
 export interface Workload extends KubernetesObject {
   readonly spec?: {

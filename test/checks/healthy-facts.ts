@@ -3,7 +3,7 @@ import { refOf, serviceAccountRef } from '../../src/kubernetes/object-ref.ts'
 import type { Check, Outcome } from '../../src/model/check.ts'
 import type { FactName, Facts } from '../../src/model/facts.ts'
 import type { Finding } from '../../src/model/finding.ts'
-import type { EndpointSlice, Prometheus } from '../../src/model/kubernetes.ts'
+import type { Prometheus } from '../../src/model/kubernetes.ts'
 import type {
   ActivityOfChain,
   DroppedTarget,
@@ -31,7 +31,7 @@ import {
   running,
   access as sidecarAccess,
 } from './dashboard/healthy-facts.ts'
-import { all, chain, healthyChain, operatorPod, refusal } from './stack/healthy-chain.ts'
+import { all, chain, healthyChain, refusal } from './stack/healthy-chain.ts'
 
 export { all, refusal }
 
@@ -41,7 +41,6 @@ export { all, refusal }
  */
 export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   ...(healthyChain() as Facts),
-  endpointSlices: all(endpointSlice),
   prometheusStates: all(state()),
   serviceMonitorsElsewhere: all(),
   scrapeAccess: all(access()),
@@ -69,24 +68,6 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   dataSourceServices: all(prometheusService),
   ...overrides,
 })
-
-const endpointSlice: EndpointSlice = {
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: {
-    name: 'dyn-dynamo-operator-x2',
-    namespace: 'inference',
-    labels: { 'kubernetes.io/service-name': service.metadata.name },
-  },
-  ports: [{ name: 'metrics', port: 8080 }],
-  endpoints: [
-    {
-      addresses: ['10.0.0.7'],
-      conditions: { ready: true },
-      targetRef: { kind: 'Pod', namespace: 'inference', name: operatorPod.metadata.name },
-    },
-  ],
-}
 
 const pool = 'serviceMonitor/inference/dyn-dynamo-operator-operator/0'
 

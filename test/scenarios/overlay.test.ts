@@ -23,8 +23,7 @@ const judged = async (name: string, objects: readonly KubernetesObject[], file: 
 }
 
 /** What a person applies: no pods and nothing that controllers write. */
-const appliedOf = (name: string) =>
-  objectsIn(name).filter(({ kind }) => !['Pod', 'EndpointSlice', 'Event', 'Namespace'].includes(kind))
+const appliedOf = (name: string) => objectsIn(name).filter(({ kind }) => !['Pod', 'Event', 'Namespace'].includes(kind))
 
 const unrelated: KubernetesObject = {
   apiVersion: 'v1',
