@@ -1,28 +1,39 @@
 import { inventoryGauge } from '../../dynamo/inventory.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
-import type { Unknown } from '../../model/check.ts'
+import type { CheckResult, Unknown } from '../../model/check.ts'
 import type { Finding } from '../../model/finding.ts'
+import type { QueriedFamilies } from '../../model/grafana.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { PrometheusState, SeriesOfChain, ShardState, Target } from '../../model/prometheus.ts'
-import type { Listing, Read } from '../../model/read.ts'
+import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { metricDroppedBy } from '../../prometheus/metric-dropped-by.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { monitorOfPool } from '../../prometheus/scrape-pools.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { withOthers } from '../../prometheus/with-others.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
-import { oneScrape, rightQuery } from './multiplied-fixes.ts'
+import { willMultiply } from './multiplied-by-objects.ts'
+import { byReplicasBecause, oneScrape, rightQuery } from './multiplied-fixes.ts'
 import { type Sums, sumsOf } from './plain-sums.ts'
 
 export const metricsCountedOnce = defineCheck({
   id: 'metrics-counted-once',
   title: 'Each Dynamo resource is counted once',
   area: 'metrics',
-  needs: ['chains', 'series', 'prometheusStates'],
-  wants: ['serviceMonitors', 'serviceMonitorsElsewhere', 'prometheuses', 'namespaces', 'queriedFamilies'],
+  needs: ['chains'],
+  wants: [
+    'series',
+    'prometheusStates',
+    'serviceMonitors',
+    'serviceMonitorsElsewhere',
+    'prometheuses',
+    'namespaces',
+    'queriedFamilies',
+  ],
   codes: {
     'metrics/multiplied': {
       title: 'Sums over the operator’s metrics count the same several times',
@@ -31,11 +42,15 @@ export const metricsCountedOnce = defineCheck({
     },
   },
   run(facts) {
-    const { chains, series, prometheusStates, serviceMonitors, prometheuses, namespaces, queriedFamilies } = facts
+    const { chains, serviceMonitors, prometheuses, namespaces, queriedFamilies } = facts
     const objects: Objects = {
       monitors: [serviceMonitors, facts.serviceMonitorsElsewhere].flatMap(read => (read.ok ? read.value.items : [])),
       prometheuses: prometheuses.ok ? prometheuses.value.items : [],
     }
+    const silence = [facts.series, facts.prometheusStates].flatMap(read => (read.ok ? [] : [read.unavailable]))
+    if (!facts.series.ok || !facts.prometheusStates.ok)
+      return ofObjects(chains.items, objects, queriedFamilies, silence)
+    const [series, prometheusStates] = [facts.series.value, facts.prometheusStates.value]
     const states = prometheusStates.items.map(withOthers)
     const stores = series.items.filter(holdsCounts).flatMap(held => storeOf(held, chains.items, states, objects))
     const silent = chains.items.flatMap(chain =>
@@ -73,6 +88,19 @@ export const metricsCountedOnce = defineCheck({
       ),
     }
   },
+})
+
+/** Files hold no series: there the objects tell what sums will make of them. */
+const ofObjects = (
+  chains: readonly Chain[],
+  { monitors, prometheuses }: Objects,
+  queried: Read<Listing<QueriedFamilies>>,
+  missing: readonly Unavailable[],
+): CheckResult<'metrics/multiplied'> => ({
+  findings: (missing.every(({ why }) => why === 'not-live') ? chains : []).flatMap(chain =>
+    willMultiply(chain, monitorsOf(chain, monitors), prometheuses, sumsOf(chain, queried)),
+  ),
+  unknown: [{ missing, reason: [...new Set(missing.map(({ message }) => message))].join('; ') }],
 })
 
 interface Objects {
@@ -205,8 +233,7 @@ const byReplicas = (
           ...others.map(evidenceOf),
           ...sums.evidence,
         ],
-        because:
-          'every replica of the operator counts the resources of the whole cluster, whether it is the leader or not',
+        because: byReplicasBecause,
         fixes: [rightQuery],
       },
     ],

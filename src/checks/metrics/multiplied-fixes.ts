@@ -27,6 +27,9 @@ export const oneScrape = ({ service, workload }: Chain): Fix => {
 /** Without honorLabels the resource’s namespace is in exported_namespace: the query holds either way. */
 export const queryOfCounts = `sum by (resource_type, status) (max by (resource_type, namespace, status) (label_replace(${inventoryGauge}, "namespace", "$1", "exported_namespace", "(.+)")))`
 
+export const byReplicasBecause =
+  'every replica of the operator counts the resources of the whole cluster, whether it is the leader or not'
+
 export const rightQuery: Fix = {
   id: 'query-max',
   title: 'Take the max over the copies before the sum',

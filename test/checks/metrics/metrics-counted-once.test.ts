@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { metricsCountedOnce } from '../../../src/checks/metrics/metrics-counted-once.ts'
 import { queryOfCounts } from '../../../src/checks/metrics/multiplied-fixes.ts'
 import { monitorDistinct } from '../../../src/checks/monitor/monitor-distinct.ts'
+import { contractOf } from '../../../src/dynamo/contract.ts'
 import { inventoryGauge } from '../../../src/dynamo/inventory.ts'
+import { outcomeOf } from '../../../src/engine/outcome.ts'
 import { refOf, sameObject } from '../../../src/kubernetes/object-ref.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
 import type { ServiceMonitor } from '../../../src/model/kubernetes.ts'
@@ -25,7 +27,7 @@ import {
   target,
   unread,
 } from '../healthy-facts.ts'
-import { anotherPrometheus, chain, prometheus, service, serviceMonitor } from '../stack/healthy-chain.ts'
+import { anotherPrometheus, chain, prometheus, service, serviceMonitor, withEndpoint } from '../stack/healthy-chain.ts'
 
 const counts = family(inventoryGauge)
 const replicated = chain({ workload: { ...deployment, spec: { ...deployment.spec, replicas: 2 } } })
@@ -275,6 +277,41 @@ describe('metrics-counted-once', () => {
   ])('without %s', async (missing, wanted) => {
     const facts = healthyFacts(replicas(first, second))
     expect(summary(await runCheck(metricsCountedOnce, facts, { unavailable: [missing] }))).toBe(wanted)
+  })
+
+  describe('of files, which hold no series', () => {
+    const renaming = { sourceLabels: ['__name__'], regex: inventoryGauge, action: 'drop' }
+    it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+      ['several replicas, and a dashboard that adds them up', inReplicas, multiplied],
+      ['and no Prometheus among them', { ...inReplicas, prometheuses: all() }, multiplied],
+      ['one replica', { ...inReplicas, chains: all(chain()) }, 'skipped'],
+      ['a dashboard that takes the max', { ...inReplicas, queriedFamilies: asks({}) }, 'skipped'],
+      ['a query that is no PromQL', { ...inReplicas, queriedFamilies: asks({ families: null }) }, 'skipped'],
+      ['no dashboard: nobody is known to add them up', { ...inReplicas, queriedFamilies: all() }, 'skipped'],
+      [
+        'nothing that scrapes them',
+        { ...inReplicas, serviceMonitors: all(), serviceMonitorsElsewhere: all() },
+        'skipped',
+      ],
+      [
+        'a metricRelabeling that drops the count',
+        { ...inReplicas, serviceMonitors: all(withEndpoint({ port: 'metrics', metricRelabelings: [renaming] })) },
+        'skipped',
+      ],
+      [
+        'an operator that does not count',
+        { ...inReplicas, chains: all({ ...replicated, contract: contractOf('0.8') }) },
+        'skipped',
+      ],
+    ])('%s', async (_, overrides, wanted) => {
+      const notLive = { ...refusal('pods/proxy'), why: 'not-live' as const }
+      const reads = healthyFacts(overrides)
+      const outcome = await outcomeOf(metricsCountedOnce, (async (name: FactName) =>
+        name === 'series' || name === 'prometheusStates'
+          ? { ok: false, unavailable: notLive }
+          : { ok: true, value: reads[name] }) as never)
+      expect(summary(outcome)).toBe(wanted)
+    })
   })
 
   it('names the pods, and the query that is right', async () => {
