@@ -3,6 +3,7 @@ import { isMounted } from '../checks/dashboard/dashboards.ts'
 import type { DashboardEra } from '../dynamo/dashboard-eras.ts'
 import { type DashboardPlace, grafanaDashboard } from '../dynamo/dashboard-manifests.ts'
 import { expectedDashboard } from '../dynamo/expected.ts'
+import type { ReadContext } from '../facts/fact-reader.ts'
 import { dashboardText } from '../grafana/dashboard-json.ts'
 import { judgeSidecar } from '../grafana/judge-sidecar.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
@@ -18,7 +19,7 @@ import type { ChangeFlags } from './change-flags.ts'
 import { clusterFacts } from './cluster-facts.ts'
 import type { ClusterFlags, SearchFlags } from './cluster-flags.ts'
 import { eraOf } from './dashboard-era.ts'
-import { type PlaceFlags, placeInCluster, placeWithoutCluster, usualLabels } from './dashboard-place.ts'
+import { type FoundPlace, type PlaceFlags, placeForOperator, placeInCluster } from './dashboard-place.ts'
 import { askedFor, type Change, makeChange, wordsOf } from './make-change.ts'
 import { notRead } from './not-read.ts'
 
@@ -35,7 +36,8 @@ export interface Answer {
 
 /** Puts the dashboard where Grafana takes it from, and waits until Grafana has it. @throws UserError */
 export const applyDashboard = async (flags: ApplyFlags, toolVersion: string): Promise<Answer> => {
-  const { cluster, narrowing, reading, fact } = await clusterFacts(flags)
+  const context = await clusterFacts(flags)
+  const { cluster, narrowing, reading, fact } = context
   const [era, grafanas, files, examined] = await Promise.all([
     eraOf(flags.era, async () => ({ fact })),
     fact('grafanas'),
@@ -57,14 +59,14 @@ export const applyDashboard = async (flags: ApplyFlags, toolVersion: string): Pr
   if (delivery === 'unknown') return { exitCode: 3, notes: [nameThePlace] }
   const owned = delivery.configMap && keptByHelm(delivery.configMap)
   if (owned !== undefined && !flags['allow-managed']) return { exitCode: 1, notes: [owned] }
-  const step =
-    delivery.via === 'configmap'
-      ? stepFor(delivery, era.era)
-      : { do: 'apply' as const, manifest: { ...grafanaDashboard(era.era, placeOfOperator(flags, delivery)) } }
+  const operated = delivery.via === 'grafana-operator' ? await placeOfOperator(flags, delivery, context) : undefined
+  const step = operated
+    ? { do: 'apply' as const, manifest: { ...grafanaDashboard(era.era, operated.place) } }
+    : stepFor(delivery, era.era)
   const { exitCode, remedy } = await makeChange(flags, examined, changeOf(step, delivery.target, flags), toolVersion)
   if (remedy?.state === 'nothing to change') return unchanged(flags, examined, delivery.target, toolVersion)
-  const hint = delivery.via === 'grafana-operator' && remedy?.state === 'refused' ? [noSidecar] : []
-  return { exitCode, notes: [...wordsOf(remedy), ...hint] }
+  const hint = operated && remedy?.state === 'refused' ? [noSidecar] : []
+  return { exitCode, notes: [...(operated?.note ? [operated.note] : []), ...wordsOf(remedy), ...hint] }
 }
 
 const noGrafana =
@@ -164,8 +166,11 @@ const stepFor = ({ target, configMap, label }: Delivery, era: DashboardEra): Fix
 }
 
 /** grafana-operator's Grafanas go by a label of their own, which no workload shows. */
-const placeOfOperator = (flags: PlaceFlags, { target: { namespace } }: Delivery): DashboardPlace =>
-  placeWithoutCluster({ ...flags, namespace }, usualLabels.grafana).place
+const placeOfOperator = (
+  flags: PlaceFlags,
+  { target: { namespace } }: Delivery,
+  context: ReadContext,
+): Promise<FoundPlace> => placeForOperator({ ...flags, namespace }, async () => context)
 
 const changeOf = (step: FixStep, subject: ObjectRef, { yes }: ApplyFlags): Change => ({
   agreed: yes,

@@ -7,6 +7,7 @@ import { eraOf, type FoundEra } from './dashboard-era.ts'
 import {
   type FoundPlace,
   type PlaceFlags,
+  placeForOperator,
   placeInCluster,
   placeWithoutCluster,
   usualLabels,
@@ -46,8 +47,9 @@ const formats = {
       flags.era === undefined ? await placeInCluster(flags, facts) : placeWithoutCluster(flags, usualLabels.sidecar)
     return manifest(dashboardConfigMap(era, found.place), found)
   },
-  'grafana-dashboard': async (era, flags) => {
-    const found = placeWithoutCluster(flags, usualLabels.grafana)
+  'grafana-dashboard': async (era, flags, facts) => {
+    const found =
+      flags.era === undefined ? await placeForOperator(flags, facts) : placeWithoutCluster(flags, usualLabels.grafana)
     return manifest(grafanaDashboard(era, found.place), found)
   },
 } satisfies Record<string, Format>

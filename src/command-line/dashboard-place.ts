@@ -1,6 +1,11 @@
 import { placeIn } from '../checks/dashboard/dashboard-fix.ts'
 import type { DashboardPlace } from '../dynamo/dashboard-manifests.ts'
+import type { ReadContext } from '../facts/fact-reader.ts'
+import { kinds } from '../facts/kinds.ts'
+import { listEverywhere } from '../facts/listing.ts'
+import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import { UserError } from '../model/errors.ts'
+import type { KubernetesObject } from '../model/kubernetes.ts'
 import type { FactsOnly } from './facts-only.ts'
 import { notRead } from './not-read.ts'
 
@@ -29,10 +34,51 @@ export const placeInCluster = async (flags: PlaceFlags, facts: () => Promise<Fac
   }
 }
 
+/**
+ * The flags; what they leave open, the first Grafana of grafana-operator decides, in whose own namespace it surely looks.
+ * Upstream (GetScopedMatchingInstances): a GrafanaDashboard that may cross namespaces goes to every Grafana with the label.
+ */
+export const placeForOperator = async (flags: PlaceFlags, context: () => Promise<ReadContext>): Promise<FoundPlace> => {
+  const { namespace, label } = said(flags)
+  if (namespace !== undefined && label) return { place: { namespace, label } }
+  const read = await listEverywhere<KubernetesObject>(await context(), { ...kinds.grafana, metadataOnly: true })
+  if (!read.ok) return assumed(flags, usualLabels.grafana, notRead(read.unavailable))
+  const { items, unread } = read.value
+  const why = unread[0] ? notRead(unread[0]) : 'no Grafana of grafana-operator was found'
+  const [first, ...others] = items
+  if (!first) return assumed(flags, usualLabels.grafana, why)
+  const itsNamespace = namespace ?? first.metadata.namespace
+  const its = label ?? tellingLabel(first)
+  const name = formatRef(refOf(first))
+  if (!its) return assumed({ ...flags, namespace: itsNamespace }, usualLabels.grafana, `${name} has no label`)
+  return {
+    place: { namespace: itsNamespace ?? upstreams.namespace, label: its },
+    ...(others.length > 0 ? { note: `For ${name}, the first of ${items.length}` } : {}),
+  }
+}
+
+/** The one that grafana-operator's examples have, else one that somebody thought of, else any that a tool set. */
+const tellingLabel = ({ metadata: { labels = {} } }: KubernetesObject): DashboardPlace['label'] | undefined => {
+  const keys = Object.keys(labels).sort()
+  const key = keys.find(one => one === usualLabels.grafana.key) ?? keys.find(one => !one.includes('/')) ?? keys[0]
+  return key === undefined ? undefined : { key, value: labels[key] ?? '' }
+}
+
 /** For no cluster in particular: upstream's namespace, and the label that is usual for this kind of manifest. */
-export const placeWithoutCluster = (flags: PlaceFlags, usual: DashboardPlace['label']): FoundPlace => {
+export const placeWithoutCluster = (flags: PlaceFlags, usual: DashboardPlace['label']): FoundPlace =>
+  assumed(flags, usual, 'no cluster was asked')
+
+/** What the flags leave open is what is usual; it says what that is, and why. */
+const assumed = (flags: PlaceFlags, usual: DashboardPlace['label'], why: string): FoundPlace => {
   const { namespace = upstreams.namespace, label = usual } = said(flags)
-  return { place: { namespace, label } }
+  const open = [
+    ...(flags.namespace === undefined ? [`namespace ${namespace}`] : []),
+    ...(flags.label === undefined ? [`label ${label.key}=${label.value}`] : []),
+  ]
+  return {
+    place: { namespace, label },
+    ...(open.length > 0 ? { note: `Assumed: ${open.join(' and ')}, for ${why}` } : {}),
+  }
 }
 
 /** kube-prometheus-stack's sidecar wants the first; grafana-operator's examples label their Grafana with the second. */

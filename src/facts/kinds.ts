@@ -17,6 +17,7 @@ export const kinds = {
   daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet', resource: 'daemonsets' },
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment', resource: 'deployments' },
   event: { apiVersion: 'v1', kind: 'Event', resource: 'events' },
+  grafana: { apiVersion: 'grafana.integreatly.org/v1beta1', kind: 'Grafana', resource: 'grafanas' },
   grafanaDashboard: {
     apiVersion: 'grafana.integreatly.org/v1beta1',
     kind: 'GrafanaDashboard',

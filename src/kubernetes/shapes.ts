@@ -289,6 +289,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     involvedObject: involved,
     related: involved,
   }),
+  Grafana: kind({}),
   GrafanaDashboard: kind({}),
   Namespace: kind({}),
   NetworkPolicy: kind({

@@ -2,7 +2,12 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { compareHeld } from '../../src/command-line/dashboard-diff.ts'
 import { eraOf } from '../../src/command-line/dashboard-era.ts'
-import { placeInCluster } from '../../src/command-line/dashboard-place.ts'
+import {
+  placeForOperator,
+  placeInCluster,
+  placeWithoutCluster,
+  usualLabels,
+} from '../../src/command-line/dashboard-place.ts'
 import type { FactsOnly } from '../../src/command-line/facts-only.ts'
 import { dashboardConfigMap, dashboardJson, grafanaDashboard } from '../../src/dynamo/dashboard-manifests.ts'
 import { expectedDashboard } from '../../src/dynamo/expected.ts'
@@ -98,6 +103,74 @@ describe('the place of a manifest', () => {
       place: { namespace: 'boards', label: { key: 'a/b', value: 'c' } },
     })
   })
+})
+
+describe('the place of a GrafanaDashboard', () => {
+  const operated = (name: string, labels?: Readonly<Record<string, string>>): KubernetesObject => ({
+    apiVersion: 'grafana.integreatly.org/v1beta1',
+    kind: 'Grafana',
+    metadata: { name, namespace: 'boards', ...(labels ? { labels } : {}) },
+  })
+  const placeOf = (
+    objects: readonly KubernetesObject[],
+    flags: Parameters<typeof placeForOperator>[0] = {},
+    ...refused: readonly string[]
+  ) =>
+    placeForOperator(flags, async () => ({
+      ...facts({}),
+      cluster: fakeCluster({ objects, refuses: ({ resource }) => refused.includes(resource) }),
+      narrowing: { fallbackNamespaces: [] },
+    }))
+  const usual = { key: 'dashboards', value: 'grafana' }
+
+  it.each([
+    [
+      'the label of grafana-operator’s examples',
+      { 'app.kubernetes.io/name': 'g', team: 'ml', dashboards: 'ours' },
+      'dashboards',
+      'ours',
+    ],
+    ['one that somebody thought of', { 'app.kubernetes.io/name': 'g', team: 'ml' }, 'team', 'ml'],
+    ['any', { 'app.kubernetes.io/name': 'g' }, 'app.kubernetes.io/name', 'g'],
+  ])('is where the Grafana of grafana-operator is, with %s', async (_, labels, key, value) =>
+    expect(await placeOf([operated('main', labels)])).toEqual({
+      place: { namespace: 'boards', label: { key, value } },
+    }),
+  )
+
+  it('is that of the first of several, and says so', async () =>
+    expect(await placeOf([operated('main', { team: 'ml' }), operated('other')])).toEqual({
+      place: { namespace: 'boards', label: { key: 'team', value: 'ml' } },
+      note: 'For Grafana boards/main, the first of 2',
+    }))
+
+  it('is assumed where there is none, where it may not be read, and where it has no label', async () => {
+    const place = { namespace: 'monitoring', label: usual }
+    const all = 'Assumed: namespace monitoring and label dashboards=grafana, for '
+    expect(await placeOf([])).toEqual({ place, note: `${all}no Grafana of grafana-operator was found` })
+    expect(await placeOf([], {}, 'grafanas.grafana.integreatly.org')).toEqual({
+      place,
+      note: expect.stringMatching(/^Assumed: .*Could not list grafanas/),
+    })
+    expect(await placeOf([operated('main')], { namespace: 'others' })).toEqual({
+      place: { ...place, namespace: 'others' },
+      note: 'Assumed: label dashboards=grafana, for Grafana boards/main has no label',
+    })
+    expect(await placeOf([operated('main')])).toMatchObject({ place: { ...place, namespace: 'boards' } })
+  })
+
+  it('by flags asks nobody', async () => {
+    const never = () => Promise.reject(new Error('asked'))
+    const place = { namespace: 'boards', label: { key: 'a/b', value: 'c' } }
+    expect(await placeForOperator({ namespace: 'boards', label: 'a/b=c' }, never)).toEqual({ place })
+    expect(placeWithoutCluster({ namespace: 'boards', label: 'a/b=c' }, usual)).toEqual({ place })
+  })
+
+  it('without a cluster is assumed', () =>
+    expect(placeWithoutCluster({ label: 'a=b' }, usualLabels.sidecar)).toEqual({
+      place: { namespace: 'monitoring', label: { key: 'a', value: 'b' } },
+      note: 'Assumed: namespace monitoring, for no cluster was asked',
+    }))
 })
 
 describe('dashboard diff', () => {

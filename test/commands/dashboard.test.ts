@@ -14,14 +14,15 @@ describe('dashboard export', () => {
   it('prints a ConfigMap', async () => {
     const place = { namespace: 'observability', label: { key: 'dash', value: 'yes' } }
     const args = ['--output', 'configmap', '--namespace', 'observability', '--label', 'dash=yes']
-    const { stdout } = await dashboardExport('--era', '1.0', ...args)
-    expect(parse(stdout)).toEqual(dashboardConfigMap('1.0', place))
+    const { stdout, stderr } = await dashboardExport('--era', '1.0', ...args)
+    expect([parse(stdout), stderr]).toEqual([dashboardConfigMap('1.0', place), ''])
   })
 
   it('prints a GrafanaDashboard', async () => {
     const place = { namespace: 'monitoring', label: { key: 'dashboards', value: 'grafana' } }
-    const { stdout } = await dashboardExport('--era', '1.6', '--output', 'grafana-dashboard')
+    const { stdout, stderr } = await dashboardExport('--era', '1.6', '--output', 'grafana-dashboard')
     expect(parse(stdout)).toEqual(grafanaDashboard('1.6', place))
+    expect(stderr).toMatch(/Assumed: namespace monitoring and label dashboards=grafana/)
   })
 
   it.each([

@@ -36,11 +36,11 @@ Exit codes: 0 printed, 2 wrong usage, or no operator that has a dashboard, 3 the
     })(),
     namespace: Flags.string({
       helpValue: 'NAME',
-      summary: 'Namespace of the manifest; else one that Grafana’s sidecar looks in.',
+      summary: 'Namespace of the manifest; else one that Grafana’s sidecar, or grafana-operator, looks in.',
     }),
     label: Flags.string({
       helpValue: 'KEY=VALUE',
-      summary: 'Label that the sidecar wants, or that your Grafana has for grafana-operator.',
+      summary: 'Label that the sidecar wants, or that your Grafana has for grafana-operator; else read from them.',
     }),
     verbose: Flags.boolean({ summary: 'Stack traces of crashes.' }),
   }
