@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../model/kubernetes.ts'
 import { matchesWhole } from '../prometheus/anchored-regex.ts'
 import { parseDuration } from '../prometheus/duration.ts'
 import { groupOf } from './object-ref.ts'
+import { managersOf } from './ownership.ts'
 
 /** What becomes of a live change to an object that somebody keeps from elsewhere. */
 export interface Fate {
@@ -28,7 +29,11 @@ export interface Touched {
 /** Self-heal starts when the watch tells of the change; waits between attempts are of seconds at first. */
 const selfHealMs = 30_000
 
-/** An interval says when a round begins: it takes a while until it is through. */
+/**
+ * Flux spreads its rounds by up to a twentieth of their interval, unless told otherwise. That says when a round begins: it
+ * takes a while until it is through.
+ */
+const spread = 1.05
 const roundMs = 15_000
 
 /**
@@ -99,16 +104,22 @@ const ownOptions = ({ metadata }: KubernetesObject): readonly string[] =>
 
 /** What the object itself tells kustomize-controller; undefined: it is kept like all others. */
 export const kustomizeOptOut = (object: KubernetesObject): Fate | undefined => {
-  const off = [
-    [`${kustomize}/reconcile`, 'disabled'],
-    [`${kustomize}/ssa`, 'Ignore'],
-    [`${kustomize}/ssa`, 'IfNotPresent'],
-  ] as const
-  const [key, value] = off.find(([name, wanted]) => isMarked(object, name, wanted)) ?? []
-  return key === undefined ? undefined : { fate: 'left alone', words: `is left as it is (${key}: ${value})` }
+  const found = optOuts.find(({ key, value, by }) =>
+    placesMarked(object, key, value).some(
+      place => !by || managersOf(object, ['metadata', place, key]).some(({ manager }) => manager === by),
+    ),
+  )
+  return found && { fate: 'left alone', words: `is left as it is (${found.key}: ${found.value})` }
 }
 
 const kustomize = 'kustomize.toolkit.fluxcd.io'
+
+/** The last one counts where Git says so, and only there: what is written beside Git stops nothing (seen with 1.9). */
+const optOuts: readonly { readonly key: string; readonly value: string; readonly by?: string }[] = [
+  { key: `${kustomize}/reconcile`, value: 'disabled' },
+  { key: `${kustomize}/ssa`, value: 'Ignore' },
+  { key: `${kustomize}/ssa`, value: 'IfNotPresent', by: 'kustomize-controller' },
+]
 
 /** Each round applies what Git holds: that takes fields back, and leaves those that others added. */
 export const fateUnderKustomization = (
@@ -159,7 +170,7 @@ const everyRound = (interval: unknown): Fate => {
   return {
     fate: 'put back',
     words: `would be put back when it comes round${ms === undefined ? '' : `, every ${interval} (spec.interval)`}`,
-    ...(ms === undefined ? {} : { afterMs: ms + roundMs }),
+    ...(ms === undefined ? {} : { afterMs: Math.round(ms * spread) + roundMs }),
   }
 }
 
@@ -176,11 +187,12 @@ const isIgnored = (object: KubernetesObject, rules: unknown, fields: readonly To
 
 const isTarget = (target: unknown, object: KubernetesObject): boolean => {
   if (!isRecord(target)) return true
-  const { group, kind, name, namespace, labelSelector, annotationSelector } = target
-  const { metadata } = object
+  const { group, version, kind, name, namespace, labelSelector, annotationSelector } = target
+  const { apiVersion, metadata } = object
   if (labelSelector || annotationSelector) return false
   const wanted = [
     [group, groupOf(object)],
+    [version, apiVersion.split('/').at(-1) ?? ''],
     [kind, object.kind],
     [name, metadata.name],
     [namespace, metadata.namespace ?? ''],
@@ -192,9 +204,16 @@ const isWithin = (fields: readonly Touched[], pointers: readonly string[]): bool
   fields.length > 0 &&
   fields.every(({ pointer }) => pointers.some(one => pointer === one || pointer.startsWith(`${one}/`)))
 
+const isMarked = (object: KubernetesObject, key: string, value: string): boolean =>
+  placesMarked(object, key, value).length > 0
+
 /** Flux takes its marks as annotations and as labels, in any case of letters. */
-const isMarked = ({ metadata: { annotations, labels } }: KubernetesObject, key: string, value: string): boolean =>
-  [annotations, labels].some(marks => marks?.[key]?.toLowerCase() === value.toLowerCase())
+const placesMarked = ({ metadata }: KubernetesObject, key: string, value: string): readonly Place[] =>
+  places.filter(place => metadata[place]?.[key]?.toLowerCase() === value.toLowerCase())
+
+const places = ['annotations', 'labels'] as const
+
+type Place = (typeof places)[number]
 
 type Rule = Readonly<Record<string, unknown>>
 

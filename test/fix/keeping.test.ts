@@ -319,7 +319,7 @@ describe('keepingOfRelease', () => {
     expect(await keepingOfRelease(writer, release, [monitor({}), workload(byFlux('helm'))])).toMatchObject({
       keeper: 'Flux HelmRelease flux/apps',
       fate: 'put back',
-      afterMs: 315_000,
+      afterMs: 330_000,
     })
   })
 

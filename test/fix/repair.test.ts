@@ -318,7 +318,7 @@ describe('repair', () => {
       waits[interval] = [remedies[0]?.reason.split('proved.')[1], clock.slept()]
     }
     expect(waits).toEqual({
-      '2m': ['', 135_000],
+      '2m': ['', 141_000],
       '10m': [
         ' Flux Kustomization flux/apps has not come round yet: a live change would be put back when it comes round, every 10m (spec.interval).',
         180_000,

@@ -22,6 +22,12 @@ const port: Touched = { pointer: '/spec/endpoints/0/port', isNew: false }
 const team: Touched = { pointer: '/metadata/labels/team', isNew: true }
 const selfHeal = { syncPolicy: { automated: { selfHeal: true } } }
 const marked = (key: string, value: string) => ({ annotations: { [key]: value } })
+const madeOnce = marked('kustomize.toolkit.fluxcd.io/ssa', 'IfNotPresent')
+const managerOfMark = (manager: string) => ({
+  manager,
+  operation: 'Apply' as const,
+  fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:kustomize.toolkit.fluxcd.io/ssa': {} } } },
+})
 
 interface Row {
   readonly by: 'Argo CD' | 'Kustomization' | 'HelmRelease'
@@ -50,7 +56,7 @@ const drift = (driftDetection: object) => ({ interval: '5m', driftDetection })
 
 const seconds = { fate: 'put back', words: /within seconds/, afterMs: 30_000 } as const
 const nextSync = { fate: 'put back', words: /by its next sync, though not at once/ } as const
-const tenMinutes = { fate: 'put back', words: /comes round, every 10m0s/, afterMs: 615_000 } as const
+const tenMinutes = { fate: 'put back', words: /comes round, every 10m0s/, afterMs: 645_000 } as const
 const free = { fate: 'tolerated', words: /no manager holds \/metadata\/labels\/team/ } as const
 const unconcerned = { fate: 'left alone', words: /none of its concern/ } as const
 const nextUpgrade = { fate: 'put back', words: /until its next upgrade/ } as const
@@ -179,14 +185,27 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
-    'made once',
+    'made once, as Git says',
     {
       by: 'Kustomization',
       spec: {},
-      on: marked('kustomize.toolkit.fluxcd.io/ssa', 'IfNotPresent'),
+      on: { ...madeOnce, managedFields: [managerOfMark('kubectl-annotate'), managerOfMark('kustomize-controller')] },
       fate: 'left alone',
       words: /ssa: IfNotPresent/,
     },
+  ],
+  [
+    'made once, as somebody wrote beside Git',
+    {
+      by: 'Kustomization',
+      spec: { interval: '10m0s' },
+      on: { ...madeOnce, managedFields: [managerOfMark('kubectl-annotate')] },
+      ...tenMinutes,
+    },
+  ],
+  [
+    'made once, and who says so is not told',
+    { by: 'Kustomization', spec: { interval: '10m0s' }, on: madeOnce, ...tenMinutes },
   ],
   [
     'merged: what Git holds is put back',
@@ -218,6 +237,18 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
+    'one of another version',
+    {
+      by: 'Kustomization',
+      spec: { interval: '10m0s', ignore: [{ paths: ['/spec'], target: { version: 'v1beta1' } }] },
+      ...tenMinutes,
+    },
+  ],
+  [
+    'one of this version',
+    { by: 'Kustomization', spec: { ignore: [{ paths: ['/spec'], target: { version: 'v1' } }] }, ...unconcerned },
+  ],
+  [
     'one by labels, which are not read here',
     {
       by: 'Kustomization',
@@ -230,7 +261,7 @@ const rows: readonly (readonly [string, Row])[] = [
   ['drift that is only told', { by: 'HelmRelease', spec: drift({ mode: 'warn' }), ...nextUpgrade }],
   [
     'drift that is put back',
-    { by: 'HelmRelease', spec: drift({ mode: 'enabled' }), fate: 'put back', words: /every 5m/, afterMs: 315_000 },
+    { by: 'HelmRelease', spec: drift({ mode: 'enabled' }), fate: 'put back', words: /every 5m/, afterMs: 330_000 },
   ],
   [
     'drift of this object let be',
@@ -257,7 +288,7 @@ describe('what becomes of a live change', () => {
   })
 
   it('an upgrade from here goes with the next round of a HelmRelease, drift detection or not', () => {
-    expect(fateOfUpgrade(keeper({ interval: '1h' }))).toMatchObject({ fate: 'put back', afterMs: 3_615_000 })
+    expect(fateOfUpgrade(keeper({ interval: '1h' }))).toMatchObject({ fate: 'put back', afterMs: 3_795_000 })
     expect(fateOfUpgrade(keeper({ suspend: true })).words).toMatch(resumed.words)
   })
 })
