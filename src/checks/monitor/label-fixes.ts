@@ -1,6 +1,6 @@
 import { helmValue } from '../../dynamo/values.ts'
 import { selectorOrigin } from '../../helm/monitoring-values.ts'
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Fix, FixStep } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
@@ -9,6 +9,7 @@ import type { Gate } from '../../prometheus/selection.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
 import { upgradeOf } from '../upgrade-of.ts'
 import type { Pair } from './nearest-pair.ts'
+import { targetMismatches } from './target-mismatches.ts'
 import { type Around, touchedBySelector } from './touches.ts'
 
 /**
@@ -106,40 +107,46 @@ const freeLabel = ({ monitor }: Pair, labels: Readonly<Record<string, string>>):
         },
       ]
 
-const ownMonitor = (
-  { era }: Chain,
-  { monitor, prometheus }: Pair,
-  gate: Gate,
-  labels: Readonly<Record<string, string>>,
-): readonly Fix[] => {
+const ownMonitor = (chain: Chain, pair: Pair, gate: Gate, labels: Readonly<Record<string, string>>): readonly Fix[] => {
+  const { monitor, prometheus } = pair
   if (!Object.keys(labels).some(key => key in (monitor.metadata.labels ?? {}))) return []
   const rejections = validateServiceMonitor(monitor, prometheus)
   const long = rejections.filter(({ path }) => path.endsWith('.scrapeTimeout'))
   const left = rejections.filter(one => !long.includes(one) && one.code !== 'monitor/rejected-file-access')
+  const astray = [...left.map(({ path }) => path), ...leadingAstray(chain, pair)]
   return [
     {
       id: 'own-servicemonitor',
       title: 'Put a ServiceMonitor of your own, with the label, beside the chart’s',
-      risk: left.length > 0 ? 'manual' : 'safe',
+      risk: astray.length > 0 ? 'manual' : 'safe',
       at: 'live',
       steps: [
-        ...(left.length > 0 ? [correctFirst(left)] : []),
+        ...(astray.length > 0 ? [correctFirst(astray)] : []),
         {
           do: 'apply',
           manifest: copyOf(withoutTimeouts(monitor, long), { ...heldLabels(monitor, gate), ...labels }),
         },
       ],
-      lasts: `Yes: no release owns it, so no upgrade takes it back. Delete it once the chart ${helmValue(era, 'serviceMonitorLabels') === undefined ? 'can set the label (1.5 and later)' : 'sets the label, as it can'}.`,
+      lasts: `Yes: no release owns it, so no upgrade takes it back. Delete it once the chart ${helmValue(chain.era, 'serviceMonitorLabels') === undefined ? 'can set the label (1.5 and later)' : 'sets the label, as it can'}.`,
       verify,
     },
   ]
 }
 
-/** The copy would be rejected as the original is; only what the Prometheus object forbids is lifted for both at once. */
-const correctFirst = (rejections: readonly Rejection[]): FixStep => ({
+/** The copy would be rejected, or lead nowhere, as the original; only what the Prometheus object forbids is lifted for both. */
+const correctFirst = (paths: readonly string[]): FixStep => ({
   do: 'tell',
-  text: `Correct ${rejections.map(({ path }) => path).join(', ')} in it first: prometheus-operator rejects it as it is.`,
+  text: `Correct ${paths.join(', ')} in it first: as it is, the ServiceMonitor brings no target, selected or not.`,
 })
+
+/** The fields that keep it from the Service. What a running pod declares besides its template is not read for this. */
+const leadingAstray = (chain: Chain, { monitor, prometheus }: Pair): readonly string[] =>
+  chain.service
+    ? targetMismatches(chain, chain.service, monitor, { prometheus, pods: [] })
+        .filter(({ code }) => code !== 'monitor/target-port-mismatch')
+        .flatMap(({ evidence }) => evidence)
+        .flatMap(({ ref, path }) => (sameObject(ref, refOf(monitor)) ? (path ?? []) : []))
+    : []
 
 /** A timeout that gets it rejected need not be copied: without one, the Prometheus's own applies. */
 const withoutTimeouts = (monitor: ServiceMonitor, long: readonly Rejection[]): ServiceMonitor => ({

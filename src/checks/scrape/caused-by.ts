@@ -74,12 +74,20 @@ export const beforeDiscovery = [
 
 const discovery = ['scrape/all-dropped', 'scrape/not-discovered'] as const
 
-/** What keeps a target from answering, as far as an earlier link explains it. */
+/** What lets another answer than the operator, or one that is too old for it. */
 export const beforeScrape = [
-  ...operator,
+  'operator/too-old',
+  'operator/collection-disabled',
   ...service,
-  'service/endpoints-not-ready',
   'monitor/target-port-mismatch',
+] as const
+
+/** What keeps a target from answering at all. One that answers, wrong or not, does not lack a pod that is ready. */
+export const beforeAnswer = [
+  ...beforeScrape,
+  'operator/image-unavailable',
+  'operator/not-ready',
+  'service/endpoints-not-ready',
 ] as const
 
 /** What keeps series out of Prometheus. */

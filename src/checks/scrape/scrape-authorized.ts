@@ -8,7 +8,7 @@ import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { classifyScrapeError } from '../../prometheus/scrape-error.ts'
 import { defineCheck } from '../define-check.ts'
 import { correctionFixes, type Denied, denialEvidence, grantSteps } from '../denied-access.ts'
-import { beforeScrape } from './caused-by.ts'
+import { beforeAnswer, beforeScrape } from './caused-by.ts'
 import { accountOf, isUpSomewhere, type Link, linksOf, nameOf, originOf, targetsOf } from './links.ts'
 import { sendsToken, tokenFault } from './token-fault.ts'
 
@@ -25,7 +25,7 @@ export const scrapeAuthorized = defineCheck({
     'scrape/unauthorized': {
       title: 'The operator does not know who scrapes it (401)',
       severity: 'error',
-      causedBy: beforeScrape,
+      causedBy: beforeAnswer,
     },
     'scrape/forbidden': {
       title: 'The Prometheus ServiceAccount may not read /metrics (403)',
@@ -109,10 +109,11 @@ const pathAnswers = ({ chain, prometheus }: Link, access: Read<Listing<ScrapeAcc
         .flatMap(({ answers }) => answers.filter(({ needed }) => needed.path !== undefined))
     : []
 
-const findingOf = (judgement: Judgement): readonly Finding<Code>[] => {
-  const { verdict, target } = judgement
-  if (verdict === 'forbidden') return [forbidden(judgement)]
-  return verdict === 'unauthorized' && target ? [unauthorized(judgement, target)] : []
+/** What the review denies stands behind a token that is not taken, too: it shows as soon as one is. */
+const findingOf = ({ target, ...judgement }: Judgement): readonly Finding<Code>[] => {
+  if (judgement.verdict === 'forbidden') return [forbidden(judgement, target)]
+  if (judgement.verdict !== 'unauthorized' || !target) return []
+  return [unauthorized(judgement, target), ...(judgement.denied.length > 0 ? [forbidden(judgement, undefined)] : [])]
 }
 
 const targetEvidence = ({ prometheus }: Link, { scrapeUrl, lastError }: Target): Evidence => ({
@@ -122,12 +123,14 @@ const targetEvidence = ({ prometheus }: Link, { scrapeUrl, lastError }: Target):
   actual: lastError,
 })
 
-const unauthorized = ({ link }: Judgement, target: Target): Finding<Code> => {
+const unauthorized = ({ link }: Pick<Judgement, 'link'>, target: Target): Finding<Code> => {
   const fault = tokenFault(link, target)
   return {
     code: 'scrape/unauthorized',
     subject: fault.subject,
     about: [...link.about, fault.subject],
+    // Only an operator that cannot have tokens checked may do so for the reason that it is not ready.
+    ...(sameObject(fault.subject, refOf(link.chain.workload)) ? {} : { causedBy: beforeScrape }),
     message: `${nameOf(link)} is turned away by the operator: ${fault.message}`,
     evidence: [targetEvidence(link, target), ...fault.evidence],
     because: fault.because,
@@ -137,7 +140,8 @@ const unauthorized = ({ link }: Judgement, target: Target): Finding<Code> => {
 
 const verify = ['scrape-authorized', 'scrape-target-up']
 
-const forbidden = ({ link, target, denied }: Judgement): Finding<Code> => {
+/** A review that denies it needs no scrape to be true: what keeps the scrape away is no cause of it. */
+const forbidden = ({ link, denied }: Pick<Judgement, 'link' | 'denied'>, target: Target | undefined): Finding<Code> => {
   const subject = accountOf(link.prometheus)
   const path = denied[0]?.needed.path ?? /^\w+:\/\/[^/]+(\/[^?]*)/.exec(target?.scrapeUrl ?? '')?.[1] ?? '/metrics'
   const [first, ...rest] = [...(target ? [targetEvidence(link, target)] : []), ...denialEvidence(subject, denied)]
@@ -145,6 +149,7 @@ const forbidden = ({ link, target, denied }: Judgement): Finding<Code> => {
     code: 'scrape/forbidden',
     subject,
     about: [...link.about, subject],
+    ...(denied.length > 0 ? { causedBy: [] } : {}),
     message: `${formatRef(subject)}, which ${nameOf(link)} runs as, may not read ${path} of the operator`,
     evidence: [first ?? { ref: subject, path: `get ${path}`, expected: 'allowed', actual: 'refused' }, ...rest],
     because:

@@ -7,6 +7,7 @@ import type { DroppedTarget } from '../../model/prometheus.ts'
 import { surelyDropped } from '../../prometheus/surely-dropped.ts'
 import { type DropCause, whyDropped } from '../../prometheus/why-dropped.ts'
 import { defineCheck } from '../define-check.ts'
+import { wantedMonitors } from '../stack/wanted-monitors.ts'
 import { beforeDiscovery } from './caused-by.ts'
 import { lastsOn } from './lasts-on.ts'
 import {
@@ -52,7 +53,7 @@ export const scrapeDiscovered = defineCheck({
     const now = facts.server.ok ? Date.parse(facts.server.value.now) : undefined
     const unanswered = without.filter(link => !isAnswered(link))
     const ruled = without.flatMap(link => {
-      const drop = droppedByObjects(link)
+      const drop = droppedByObjects(link, wantedMonitors(link.prometheus, link.monitors, facts.namespaces))
       return drop ? [{ link, drop }] : []
     })
     const open = unanswered.filter(link => !ruled.some(one => one.link === link))
@@ -103,7 +104,10 @@ interface Drop {
  * What closes every way that the ServiceMonitors open, whatever Prometheus would say: a fault of its own, also where
  * discovery never came to it for another's sake.
  */
-const droppedByObjects = ({ chain: { service, workload }, monitors, prometheus }: Link): Drop | undefined => {
+const droppedByObjects = (
+  { chain: { service, workload }, prometheus }: Link,
+  monitors: readonly ServiceMonitor[],
+): Drop | undefined => {
   const ways = monitors.flatMap(monitor =>
     (monitor.spec?.endpoints ?? []).map((_, endpointIndex) => ({
       monitor,

@@ -5,7 +5,7 @@ import type { ObjectRef } from '../../model/object-ref.ts'
 import type { OtherPolicies, Target } from '../../model/prometheus.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
 import { defineCheck } from '../define-check.ts'
-import { beforeScrape } from './caused-by.ts'
+import { beforeAnswer, beforeScrape } from './caused-by.ts'
 import { isEarlyScrape } from './early-scrape.ts'
 import { judgeWays, type WayJudgement } from './judge-way.ts'
 import {
@@ -26,7 +26,7 @@ type Code = DownCode | 'scrape/not-scraped-yet'
 
 const error = (title: string) => ({ title, severity: 'error', causedBy: beforeScrape }) as const
 const unreached = (title: string) =>
-  ({ title, severity: 'error', causedBy: [...beforeScrape, 'scrape/network-policy'] }) as const
+  ({ title, severity: 'error', causedBy: [...beforeAnswer, 'scrape/network-policy'] }) as const
 
 export const scrapeTargetUp = defineCheck({
   id: 'scrape-target-up',
@@ -56,7 +56,7 @@ export const scrapeTargetUp = defineCheck({
     'scrape/down': {
       title: 'The target is down',
       severity: 'error',
-      causedBy: [...beforeScrape, 'scrape/unauthorized', 'scrape/forbidden'],
+      causedBy: [...beforeAnswer, 'scrape/unauthorized', 'scrape/forbidden'],
     },
   },
   run(facts) {

@@ -1,9 +1,8 @@
-import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
-import { judgeSelection } from '../../prometheus/selection.ts'
+import { wants } from './wanted-monitors.ts'
 
 /**
  * The Prometheuses whose own trouble matters here: those whose selectors pick a ServiceMonitor of a chain. Where none
@@ -21,17 +20,7 @@ export const concernedPrometheuses = (facts: {
       ? chains.value.items.flatMap(chain => monitorsOf(chain, serviceMonitors.value.items))
       : []
   const picking = prometheuses.items.filter(prometheus =>
-    monitors.some(serviceMonitor =>
-      judgeSelection({
-        serviceMonitor,
-        prometheus,
-        namespaceLabels: namespaceLabels(namespaces, serviceMonitor.metadata.namespace),
-        operators: [],
-      }).gates.every(({ gate, passes }) => passes !== false || !selectorGates.has(gate)),
-    ),
+    monitors.some(monitor => wants(prometheus, monitor, namespaces)),
   )
   return picking.length > 0 ? picking : prometheuses.items
 }
-
-/** The gates that say whom a Prometheus wants, as opposed to whether it works. */
-const selectorGates: ReadonlySet<string> = new Set(['namespace-selector', 'selector-empty', 'labels'])

@@ -25,6 +25,7 @@ import {
   serviceMonitor,
   stackRelease,
   syncedByArgoCd,
+  withEndpoint,
   withSpec,
 } from '../stack/healthy-chain.ts'
 
@@ -330,6 +331,15 @@ describe('the fix of a label', () => {
       id: 'own-servicemonitor',
       risk: 'manual',
       steps: [{ do: 'tell', text: expect.stringContaining('spec.endpoints[0].relabelings[0]') }, { do: 'apply' }],
+    })
+  })
+
+  test('is yours to correct where the copy would lead nowhere as the original does', async () => {
+    const [fix] = await fixesOf({ ...own, serviceMonitors: all(withEndpoint({ port: 'https' })) })
+    expect(fix).toMatchObject({
+      id: 'own-servicemonitor',
+      risk: 'manual',
+      steps: [{ do: 'tell', text: expect.stringContaining('spec.endpoints[0].port') }, { do: 'apply' }],
     })
   })
 

@@ -7,6 +7,7 @@ import {
   all,
   chain,
   healthyChain,
+  labelled,
   prometheus,
   readyPod,
   service,
@@ -87,6 +88,22 @@ describe('monitor-targets-service', () => {
       'failed monitor/selector-mismatch',
     ],
     [
+      'another namespace, another label and another port: three faults',
+      monitors(
+        spec({
+          namespaceSelector: { matchNames: ['staging'] },
+          selector: { matchLabels: { 'control-plane': 'manager' } },
+          endpoints: [{ port: 'https' }],
+        }),
+      ),
+      'failed monitor/namespace-selector-mismatch monitor/selector-mismatch monitor/port-mismatch',
+    ],
+    [
+      'another label, and no endpoint',
+      monitors(spec({ selector: { matchLabels: { 'control-plane': 'manager' } }, endpoints: [] })),
+      'failed monitor/no-endpoints monitor/selector-mismatch',
+    ],
+    [
       'a selector that does not parse',
       monitors(spec({ selector: { matchExpressions: [{ key: 'a', operator: 'Has' }] } })),
       'unknown',
@@ -120,6 +137,17 @@ describe('monitor-targets-service', () => {
         ...withEndpoint({ port: 'web' }),
         metadata: { ...serviceMonitor.metadata, name: 'ours' },
       }),
+      'failed monitor/port-mismatch',
+    ],
+    [
+      'the one of two ServiceMonitors that leads there is not selected',
+      {
+        ...monitors(labelled({ release: 'other' }), {
+          ...withEndpoint({ port: 'web' }),
+          metadata: { ...serviceMonitor.metadata, name: 'ours' },
+        }),
+        prometheuses: all(withSpec({ serviceMonitorSelector: { matchLabels: serviceMonitor.metadata.labels ?? {} } })),
+      },
       'failed monitor/port-mismatch',
     ],
     [

@@ -19,11 +19,22 @@ import {
   state,
   target,
 } from '../healthy-facts.ts'
-import { labelled, prometheusOperator, prometheusPod, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+import {
+  chain,
+  labelled,
+  operatorPod,
+  prometheusOperator,
+  prometheusPod,
+  service,
+  withEndpoint,
+  withSpec,
+} from '../stack/healthy-chain.ts'
 import { denyAll } from './policies.ts'
 
 const codes = Object.assign({}, ...checks.map(check => check.codes))
-const links = checks.filter(({ area }) => ['stack', 'service', 'monitor', 'scrape', 'metrics'].includes(area))
+const links = checks.filter(({ area }) =>
+  ['stack', 'operator', 'service', 'monitor', 'scrape', 'metrics'].includes(area),
+)
 
 /** Each cause with what it explains, as the report shows it. Infos and what was not read are left out. */
 const causes = async (overrides: Partial<Facts>): Promise<readonly string[]> => {
@@ -56,6 +67,14 @@ const dropping = withEndpoint({
   ...endpoint,
   relabelings: [{ action: 'drop', sourceLabels: ['namespace'], regex: 'inference' }],
 })
+const metricsPath = { verb: 'get', path: '/metrics' } as const
+const selectingNothing = { ...service, spec: { ...service.spec, selector: { 'control-plane': 'manager' } } }
+const notReady = {
+  operatorPods: all({
+    ...operatorPod,
+    status: { ...operatorPod.status, conditions: [{ type: 'Ready', status: 'False' }] },
+  }),
+}
 const noMetrics = { action: 'drop', sourceLabels: ['__name__'], regex: '(?:dynamo_operator|controller_runtime)_.*' }
 
 describe('what follows from a cause is folded beneath it', () => {
@@ -190,6 +209,53 @@ describe('what follows from a cause is folded beneath it', () => {
         }),
       },
       ['monitor/selector-mismatch < scrape/all-dropped < metrics/absent', 'scrape/all-dropped'],
+    ],
+    [
+      'the selector and the port are others',
+      {
+        ...noTarget,
+        serviceMonitors: all({
+          ...serviceMonitor,
+          spec: {
+            endpoints: [{ ...endpoint, port: 'https' }],
+            selector: { matchLabels: { 'control-plane': 'manager' } },
+          },
+        }),
+      },
+      ['monitor/port-mismatch < scrape/not-discovered < metrics/absent', 'monitor/selector-mismatch'],
+    ],
+    [
+      'the Service selects nothing, and the account may not read',
+      { ...noTarget, chains: all(chain({ service: selectingNothing })), scrapeAccess: all(access(metricsPath)) },
+      ['service/selects-nothing < scrape/not-discovered < metrics/absent', 'scrape/forbidden'],
+    ],
+    [
+      'the Service selects nothing, and what Prometheus still knows of before refuses it',
+      {
+        ...targetDown('server returned HTTP status 403 Forbidden'),
+        chains: all(chain({ service: selectingNothing })),
+      },
+      ['service/selects-nothing < scrape/forbidden < scrape/down < metrics/absent'],
+    ],
+    [
+      'the pod is not ready, and nothing listens',
+      { ...targetDown('connect: connection refused'), ...notReady },
+      ['operator/not-ready < service/endpoints-not-ready < scrape/connection-refused < metrics/absent'],
+    ],
+    [
+      'the pod is not ready, and answers all the same: its certificate cannot be verified',
+      { ...targetDown('x509: certificate signed by unknown authority'), ...notReady },
+      ['operator/not-ready < service/endpoints-not-ready < metrics/absent', 'scrape/tls'],
+    ],
+    [
+      'the pod is not ready, and answers all the same: no token is taken',
+      { ...targetDown('server returned HTTP status 401 Unauthorized'), ...notReady },
+      ['operator/not-ready < service/endpoints-not-ready < scrape/down < metrics/absent', 'scrape/unauthorized'],
+    ],
+    [
+      'the pod is not ready, and cannot have tokens checked',
+      { ...targetDown('server returned HTTP status 500 Internal Server Error'), ...notReady },
+      ['operator/not-ready < service/endpoints-not-ready < scrape/unauthorized < scrape/down < metrics/absent'],
     ],
     [
       'a relabeling drops every target, and Prometheus keeps none of what it dropped',

@@ -37,6 +37,11 @@ describe('scrape-authorized', () => {
     ['403', status('403 Forbidden'), 'failed scrape/forbidden'],
     ['403, and the review refuses it', { ...denied, ...status('403 Forbidden') }, 'failed scrape/forbidden'],
     ['401', status(unauthorized), 'failed scrape/unauthorized'],
+    [
+      '401, and the review refuses it',
+      { ...denied, ...status(unauthorized) },
+      'failed scrape/unauthorized scrape/forbidden',
+    ],
     ['500, from 1.0 on', status('500 Internal Server Error'), 'failed scrape/unauthorized'],
     ['500, before', { ...proxied, ...status('500 Internal Server Error') }, 'unknown'],
     ['before 1.0 nobody is asked', { ...proxied, ...denied, ...scraping(idleShard()) }, 'unknown'],

@@ -19,7 +19,7 @@ import {
   target,
   unread,
 } from '../healthy-facts.ts'
-import { withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+import { labelled, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
 const run = (overrides: Partial<Facts> = {}, unavailable: readonly FactName[] = []) =>
   runCheck(scrapeDiscovered, healthyFacts(overrides), { unavailable })
@@ -40,6 +40,10 @@ const withEndpoints = (...endpoints: readonly Endpoint[]) => ({
 const ofPlanner = { __meta_kubernetes_service_name: 'dyn-planner' }
 const dropsNamespace: RelabelConfig = { action: 'drop', sourceLabels: ['namespace'], regex: 'inference' }
 
+const unselected = {
+  ...labelled({ release: 'other' }),
+  metadata: { ...labelled({ release: 'other' }).metadata, name: 'ours' },
+}
 const second = { ...prometheus, metadata: { ...prometheus.metadata, name: 'second' } }
 const droppedBy = [idleShard({ dropped: read([droppedTarget()]) })]
 
@@ -49,6 +53,15 @@ describe('scrape-discovered', () => {
     ['it has not been scraped yet', scraping(shard({ active: read([target({ health: 'unknown' })]) })), 'passed'],
     ['no target, active or dropped', scraping(idleShard()), 'failed scrape/not-discovered'],
     ['every target is dropped', dropping(droppedTarget()), 'failed scrape/all-dropped'],
+    [
+      'a rule drops whatever there is for the one of two ServiceMonitors that is selected',
+      {
+        ...scraping(idleShard()),
+        serviceMonitors: all(unselected, relabeled(dropsNamespace).serviceMonitors?.items[0] ?? serviceMonitor),
+        prometheuses: all(withSpec({ serviceMonitorSelector: { matchLabels: serviceMonitor.metadata.labels ?? {} } })),
+      },
+      'failed scrape/all-dropped scrape/not-discovered',
+    ],
     ['only targets of another Service are dropped', dropping(droppedTarget(ofPlanner)), 'failed scrape/not-discovered'],
     [
       'only the target of another Service is active',
