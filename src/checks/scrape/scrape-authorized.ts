@@ -1,5 +1,7 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import { inWords } from '../../kubernetes/rbac.ts'
+import { ignoringArgument, rbacProxyOf } from '../../kubernetes/rbac-proxy.ts'
+import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
@@ -98,7 +100,14 @@ const judge = (link: Link, access: Read<Listing<ScrapeAccess>>): Judgement => {
       verdict: refusal.code === 'scrape/forbidden' ? 'forbidden' : 'unauthorized',
     }
   if (denied.length > 0) return { link, verdict: 'forbidden', denied }
+  if (asksNobody(link.chain)) return { link, verdict: 'allowed', denied }
   return { link, verdict: answers.length > 0 ? 'allowed' : 'unknown', denied }
+}
+
+/** A proxy that lets the metrics pass lets everybody have them. */
+const asksNobody = ({ workload }: Chain): boolean => {
+  const proxy = rbacProxyOf(workload)
+  return proxy !== undefined && ignoringArgument(proxy, '/metrics') !== undefined
 }
 
 /** What the API server's review says of reading metrics. Before 1.0 a proxy let /metrics pass, and nobody is asked. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { scrapeAuthorized } from '../../../src/checks/scrape/scrape-authorized.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
+import { deployment } from '../../engine/world.ts'
 import {
   access,
   all,
@@ -19,6 +20,10 @@ import {
 } from '../healthy-facts.ts'
 import { chain, ofVersion, serviceMonitor, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
+const behindProxy = (...args: readonly string[]) => ({
+  ...deployment,
+  spec: { ...deployment.spec, template: { spec: { containers: [{ name: 'kube-rbac-proxy', args }] } } },
+})
 const metrics: Needed = { verb: 'get', path: '/metrics' }
 const denied: Partial<Facts> = { scrapeAccess: all(access(metrics)) }
 const answering = (lastError: string): Partial<Facts> => scraping(shard({ active: read([down(lastError)]) }))
@@ -26,6 +31,9 @@ const status = (text: string) => answering(`server returned HTTP status ${text}`
 const waiting = scraping(shard({ active: read([target({ health: 'unknown' })]) }))
 const unauthorized = '401 Unauthorized'
 const proxied: Partial<Facts> = { chains: all({ ...chain(), era: '0.9' }) }
+const open: Partial<Facts> = {
+  chains: all({ ...chain({ workload: behindProxy('--ignore-paths=/metrics') }), era: '0.9' }),
+}
 
 describe('scrape-authorized', () => {
   it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
@@ -45,6 +53,8 @@ describe('scrape-authorized', () => {
     ['500, from 1.0 on', status('500 Internal Server Error'), 'failed scrape/unauthorized'],
     ['500, before', { ...proxied, ...status('500 Internal Server Error') }, 'unknown'],
     ['before 1.0 nobody is asked', { ...proxied, ...denied, ...scraping(idleShard()) }, 'unknown'],
+    ['before 1.0 a proxy that lets the metrics pass asks nobody', { ...open, ...scraping(idleShard()) }, 'passed'],
+    ['such a proxy that refuses all the same', { ...open, ...status('403 Forbidden') }, 'failed scrape/forbidden'],
     ['down for another reason, the review allows it', answering('context deadline exceeded'), 'passed'],
     [
       'nobody was asked about this Prometheus',
