@@ -83,15 +83,27 @@ export async function status(): Promise<string> {
 
 /** Makes one fault and waits until the real programs show it. Returns the seconds it took. */
 export async function breakLab(code: string): Promise<number> {
+  const fault = faultOf(code)
+  const started = performance.now()
+  await make(code, fault)
+  await waitFor(fault.settled, { what: `${code} to show (${fault.breaks})`, seconds: 60 })
+  return secondsSince(started)
+}
+
+/** Makes one more fault in a broken lab, where nobody can see its effect behind that of the others. */
+export const breakBehind = (code: string): Promise<void> => make(code, faultOf(code))
+
+async function make(code: string, fault: Fault): Promise<void> {
+  fs.writeFileSync(files.faults, JSON.stringify([...new Set([...recordedFaults(), code])]))
+  await fault.apply()
+}
+
+function faultOf(code: string): Fault {
   const fault: Fault | undefined = faults[code]
   if (!fault) throw new LabError(`no such fault: ${code} (see "lab codes")`)
   if (fault.era && eras.indexOf(baselineEra()) < eras.indexOf(fault.era))
     throw new LabError(`${code} exists from era ${fault.era} on`)
-  const started = performance.now()
-  fs.writeFileSync(files.faults, JSON.stringify([...new Set([...recordedFaults(), code])]))
-  await fault.apply()
-  await waitFor(fault.settled, { what: `${code} to show (${fault.breaks})`, seconds: 60 })
-  return secondsSince(started)
+  return fault
 }
 
 /** Gives the healthy lab another shape and waits until it is as healthy as before. Returns the seconds it took. */

@@ -34,6 +34,7 @@ const extraKinds = [
  */
 export async function healCluster(afterwards: readonly (() => Promise<unknown>)[] = []): Promise<void> {
   if (await ensureCrds()) await restartPods('app=kube-prometheus-stack-operator')
+  const counted = await kubectl('get', 'dynamographdeployments', '-A', '-l', faultLabel, '-o', 'name')
   await Promise.all(
     extraObjects.map(label => kubectl('delete', extraKinds, '-A', '-l', label, '--ignore-not-found', '--wait=false')),
   )
@@ -46,6 +47,8 @@ export async function healCluster(afterwards: readonly (() => Promise<unknown>)[
   for (const step of afterwards) await step()
   // What is left of a deleted namespace would still be read, and still be scraped.
   await kubectl('wait', '--for=delete', 'namespace', '-l', faultLabel, '--timeout=60s')
+  // An operator never takes a count back.
+  if (counted !== '') await restartPods('control-plane=controller-manager', dynamo.namespace)
   await untilHealthy(new Date())
 }
 

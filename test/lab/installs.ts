@@ -4,7 +4,7 @@ import type { V1CustomResourceDefinition } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
 import { get, list } from './cluster.ts'
 import type { KubeObject } from './kube-client.ts'
-import { dynamo, type Era, faultLabel, files, names, secondDynamo, stack } from './layout.ts'
+import { dynamo, type Era, faultLabel, files, names, secondDynamo, secondStack, stack } from './layout.ts'
 import { writeKubeconfig } from './pki.ts'
 import { dynamoKinds } from './stand-ins/dynamo-kinds.ts'
 import { helm, kubectl, kubectlWith, operatorCrds } from './tools.ts'
@@ -13,6 +13,8 @@ import { waitFor } from './wait.ts'
 interface Baseline {
   readonly era: Era
 }
+
+type Release = Pick<typeof dynamo, 'release' | 'namespace'>
 
 const here = (...parts: string[]) => path.join(import.meta.dirname, ...parts)
 
@@ -35,13 +37,21 @@ export const installStack = (...extra: string[]) => install(stack, 'kube-prometh
 /** Release dyn, with values on top of the baseline's. */
 export const installDynamo = (...extra: string[]) => install(dynamo, dynamoChart(), 'dyn.yaml', extra)
 
-/** The same chart once more, as release dyn2 in a namespace that healing deletes. */
-export async function installSecondDynamo(...extra: string[]): Promise<void> {
-  const metadata = { name: secondDynamo.namespace, labels: { [faultLabel]: 'second-operator' } }
+/** The chart once more, of this era, as release dyn2. */
+export const installSecondDynamo = (era: Era, ...extra: string[]) =>
+  installBeside(secondDynamo, `dynamo-platform-${era}`, 'dyn.yaml', extra)
+
+/** Another monitoring stack, as release edge. */
+export const installSecondStack = (...extra: string[]) =>
+  installBeside(secondStack, 'kube-prometheus-stack', 'kps.yaml', extra)
+
+/** One release more, in a namespace that healing deletes, as what it has in the whole cluster. */
+async function installBeside(release: Release, chart: string, values: string, extra: string[]): Promise<void> {
+  const metadata = { name: release.namespace, labels: { [faultLabel]: release.release } }
   await applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata }])
-  await install(secondDynamo, dynamoChart(), 'dyn.yaml', extra)
-  const instance = `app.kubernetes.io/instance=${secondDynamo.release}`
-  await kubectl('label', 'clusterroles,clusterrolebindings', '-l', instance, `${faultLabel}=second-operator`)
+  await install(release, chart, values, extra)
+  const instance = `app.kubernetes.io/instance=${release.release}`
+  await kubectl('label', 'clusterroles,clusterrolebindings', '-l', instance, `${faultLabel}=${release.release}`)
 }
 
 /**
@@ -132,12 +142,7 @@ export async function writeUserKubeconfigs(): Promise<void> {
 }
 
 /** Conflicts are forced: this is how the lab takes back whatever others wrote into a release's objects. */
-function install(
-  release: { release: string; namespace: string },
-  chart: string,
-  values: string,
-  extra: readonly string[],
-): Promise<string> {
+function install(release: Release, chart: string, values: string, extra: readonly string[]): Promise<string> {
   const where = ['-n', release.namespace, '-f', here('values', values)]
   const how = ['--reset-values', '--server-side=true', '--force-conflicts', '--history-max=5']
   return helm('upgrade', '--install', release.release, here('charts', chart), ...where, ...how, ...extra)

@@ -42,7 +42,8 @@ export const node = { name: 'lab-node', port: 10250 }
 /** None of these is a chart's default, so that a test cannot pass by guessing the default. */
 export const stack = { release: 'kps', namespace: 'observability', fullname: 'kps-kube-prometheus-stack' }
 export const dynamo = { release: 'dyn', namespace: 'inference', fullname: 'dyn-dynamo-operator' }
-/** Only there where a variant of the lab has two operators. */
+/** Only there where a variant of the lab has two of them. */
+export const secondStack = { release: 'edge', namespace: 'platform', fullname: 'edge-kube-prometheus-stack' }
 export const secondDynamo = { release: 'dyn2', namespace: 'training', fullname: 'dyn2-dynamo-operator' }
 
 export const names = {

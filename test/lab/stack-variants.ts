@@ -1,10 +1,10 @@
 import { grafanaHasDashboard, grafanaPods, isReady, podsOf, type Targets } from './ask.ts'
 import { showByGrafanaOperator, storedInGrafana } from './boards.ts'
 import { get, monitoring } from './cluster.ts'
-import type { Effect } from './effects.ts'
-import { applyObjects, installStack, labelled } from './installs.ts'
+import { all, type Effect } from './effects.ts'
+import { applyObjects, installSecondStack, installStack, labelled } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
-import { dynamo, faultLabel, names, stack } from './layout.ts'
+import { dynamo, faultLabel, names, secondStack, stack } from './layout.ts'
 import { agentSends, isScraping, oneShardScrapes, scrapeByAgent, scrapeByShards } from './other-scrapers.ts'
 
 const spec = 'prometheus.prometheusSpec'
@@ -63,6 +63,16 @@ const otherIsReady: Effect = async () => {
   return pods.length === 1 && pods.every(isReady)
 }
 
+const secondStackIsReady: Effect = async () => {
+  const selectors = [
+    'operator.prometheus.io/name',
+    'app.kubernetes.io/name=grafana',
+    'app=kube-prometheus-stack-operator',
+  ]
+  const parts = await Promise.all(selectors.map(selector => podsOf(secondStack.namespace, selector)))
+  return parts.every(pods => pods.length === 1 && pods.every(isReady))
+}
+
 /** Healthy monitoring stacks of other shapes. */
 export const stackVariants = {
   'match-expressions': {
@@ -98,6 +108,24 @@ export const stackVariants = {
     is: 'a second Prometheus, of another team, selects nothing of ours',
     apply: () => applyObjects(otherPrometheus()),
     settled: otherIsReady,
+  },
+  'two-stacks': {
+    is: 'a second stack, edge in platform, with a prometheus-operator, a Prometheus and a Grafana of its own; each looks after its own namespaces',
+    apply: async () => {
+      const additional = [dynamo.namespace, 'team-a']
+      await installStack(...json('prometheusOperator.namespaces', { releaseNamespace: true, additional }))
+      await installSecondStack(
+        ...json('prometheusOperator.namespaces', { releaseNamespace: true }),
+        ...['--set', `${spec}.serviceMonitorSelectorNilUsesHelmValues=true`],
+        ...['--set', `${sidecar}.searchNamespace=${secondStack.namespace}`],
+      )
+    },
+    settled: all(scrapedBy(1), secondStackIsReady),
+  },
+  'endpoint-slices': {
+    is: 'Prometheus discovers by EndpointSlices',
+    apply: () => installStack('--set', `${spec}.serviceDiscoveryRole=EndpointSlice`),
+    settled: scrapedBy(1),
   },
   replicas: {
     is: 'Prometheus runs in two replicas, both of which scrape the operator',

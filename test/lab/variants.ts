@@ -1,9 +1,10 @@
 import { podsOf, prometheus, queryFresh, type Targets } from './ask.ts'
 import { showsText, takeMax } from './boards.ts'
 import { apps, core, monitoring, send } from './cluster.ts'
-import { all, type Effect, noPool, replicasCount, seriesThere } from './effects.ts'
+import { all, type Effect, noPool, replicasCount, seriesGone, seriesThere } from './effects.ts'
 import {
   applyObjects,
+  baselineEra,
   graphDeployment,
   installDynamo,
   installSecondDynamo,
@@ -14,7 +15,9 @@ import {
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, names, secondDynamo } from './layout.ts'
 import { addMonitorElsewhere, allowOnlyPrometheus, scrapedElsewhere } from './other-scrapers.ts'
+import { setSwitch } from './set-switch.ts'
 import { stackVariants } from './stack-variants.ts'
+import { kubectl } from './tools.ts'
 
 export interface Variant {
   /** How this lab differs from the baseline, in one line. */
@@ -80,8 +83,25 @@ async function takeMetricsAway(): Promise<void> {
 export const variants = {
   'second-operator': {
     is: 'a second release, dyn2 in training, beside dyn',
-    apply: () => installSecondDynamo(),
+    apply: () => installSecondDynamo(baselineEra()),
     settled: scraped(dynamo, secondDynamo),
+  },
+  'two-eras': {
+    is: 'a second release, dyn2 in training, has the chart of 0.9, whose metrics are open to all',
+    apply: () => installSecondDynamo('0.9'),
+    settled: scraped(dynamo, secondDynamo),
+  },
+  'restricted-beside': {
+    is: 'dyn looks after the cluster, and dyn2 in training after its own namespace only',
+    imitated: 'dyn: the real one leaves to dyn2 what dyn2 counts',
+    apply: async () => {
+      await installSecondDynamo(baselineEra(), '--set', 'dynamo-operator.namespaceRestriction.enabled=true')
+      await applyObjects([graphDeployment('batch', secondDynamo.namespace, 'successful')])
+    },
+    settled: all(
+      scraped(dynamo, secondDynamo),
+      seriesThere(`dynamo_operator_resources_total{namespace="${secondDynamo.namespace}"}`),
+    ),
   },
   'restricted-operator': {
     is: 'dyn looks after its own namespace only',
@@ -90,6 +110,16 @@ export const variants = {
       await applyObjects([graphDeployment('batch', dynamo.namespace, 'successful')])
     },
     settled: all(scraped(dynamo), seriesThere(`dynamo_operator_resources_total{namespace="${dynamo.namespace}"}`)),
+  },
+  idle: {
+    is: 'dyn has nothing to look after, and counted nothing yet',
+    imitated: "that it never did: the operator's process is a stand-in, told what to expose",
+    apply: async () => {
+      const kinds = 'dynamographdeployments,dynamocomponentdeployments'
+      await kubectl('delete', kinds, '--all', '-n', 'team-a')
+      await setSwitch(dynamo.namespace, 'dynamo-operator.families', 'idle')
+    },
+    settled: seriesGone('dynamo_operator_resources_total'),
   },
   'operator-replicas': {
     is: 'dyn runs in two replicas, and its dashboard takes the max over what each counts',

@@ -11,8 +11,8 @@ import { dirname } from 'node:path'
 import { checks } from '../../src/checks/index.ts'
 import { rights } from '../../src/facts/rights.ts'
 import { leastPrivilege } from '../../src/kubernetes/least-privilege.ts'
-import { dynamoMetrics, examine } from '../e2e/doctor.ts'
-import { breakLab, heal, kubeconfigs, kubectl, reshape, up, waitFor } from '../lab/api.ts'
+import { dynamoMetrics, examine, examineSettled } from '../e2e/doctor.ts'
+import { breakBehind, breakLab, heal, kubeconfigs, kubectl, reshape, up, waitFor } from '../lab/api.ts'
 import { faults } from '../lab/faults.ts'
 import { applyObjects, labelled } from '../lab/installs.ts'
 import type { KubeObject } from '../lab/kube-client.ts'
@@ -26,15 +26,20 @@ const storyOf = (name: string): Story => {
   return stories[name] ?? { faults: name === 'healthy' ? [] : [name], flags, causes: [], ...elsewhere }
 }
 
-const record = async (name: string, { era, shape, faults = [], without, namespaces, flags = [] }: Story) => {
+const record = async (
+  name: string,
+  { era, shape, faults = [], behind = [], without, namespaces, flags = [] }: Story,
+) => {
   const scenario = scenarioAt(name)
   await mkdir(dirname(scenario.snapshot), { recursive: true })
   try {
     if (era) await up(era)
     if (shape) await reshape(shape)
     for (const code of faults) await breakLab(code)
+    for (const code of behind) await breakBehind(code)
     const age = comesOfAge[name]
     if (age !== undefined) await waitFor(isJudged, { what: 'the fault to be no young change any more', seconds: age })
+    await examineSettled(kubeconfigs.admin, ...flags)
     const viewer = without ? await grant(without, namespaces ?? []) : []
     const how = ['--kubeconfig', kubeconfigs.admin, '--file', scenario.snapshot, '--force', ...viewer, ...flags]
     const { exitCode, stderr } = await dynamoMetrics(['snapshot', ...how])

@@ -9,6 +9,8 @@ export interface Story {
   readonly shape?: keyof typeof variants
   /** What is broken, in this order: a fault made by Helm values comes first, the next upgrade would take it back. */
   readonly faults?: readonly string[]
+  /** What is broken besides, and not waited for: its effect cannot be seen behind that of the others. */
+  readonly behind?: readonly string[]
   /** Who looks has the rights of `generate rbac` without these, each `verb resource`; absent: an administrator looks. */
   readonly without?: readonly string[]
   /** Where those rights hold; absent: everywhere. */
@@ -22,6 +24,12 @@ export interface Story {
 
 /** Two faults that have nothing to do with each other: both are causes, and each keeps its own consequences. */
 const pairs = (...faults: readonly [string, string]): Story => ({ faults, causes: faults })
+
+/** The second fault shows only once the first is repaired: it is a cause where objects alone decide it. */
+const hidden = (seen: string, behind: string): Story => ({ faults: [seen], behind: [behind], causes: [seen, behind] })
+
+/** Where they do not, it is not made up. */
+const unseen = (seen: string, behind: string): Story => ({ faults: [seen], behind: [behind], causes: [seen] })
 
 const twoFaults: Readonly<Record<string, Story>> = {
   'two-faults/label-and-dashboard-label': pairs('monitor/label-mismatch', 'dashboard/label-value'),
@@ -40,7 +48,34 @@ const twoFaults: Readonly<Record<string, Story>> = {
   'two-faults/operator-and-dashboard-json': pairs('operator/image-unavailable', 'dashboard/invalid-json'),
   'two-faults/label-and-collision': pairs('monitor/label-mismatch', 'grafana/file-collision'),
   'two-faults/dropped-and-resource': pairs('grafana/resource-not-watched', 'metrics/dropped'),
+  'two-faults/label-and-role': hidden('monitor/label-mismatch', 'scrape/forbidden'),
+  'two-faults/label-and-port': hidden('monitor/label-mismatch', 'monitor/port-mismatch'),
+  'two-faults/selector-and-port': hidden('monitor/selector-mismatch', 'monitor/port-mismatch'),
+  'two-faults/service-and-port': hidden('service/selects-nothing', 'monitor/port-mismatch'),
+  'two-faults/service-and-role': hidden('service/selects-nothing', 'scrape/forbidden'),
+  'two-faults/not-ready-and-role': hidden('operator/not-ready', 'scrape/forbidden'),
+  'two-faults/timeout-and-policy': hidden('monitor/rejected-timeout', 'scrape/network-policy'),
+  'two-faults/timeout-and-relabeling': hidden('monitor/rejected-timeout', 'monitor/rejected-relabeling'),
+  'two-faults/tls-and-dropped': hidden('scrape/tls', 'metrics/dropped'),
+  'two-faults/role-and-discovery': pairs('scrape/forbidden', 'scrape/discovery-forbidden'),
+  // A pod that answers is a pod that runs, ready or not: what it answers is a fault of its own.
+  'two-faults/readiness-and-tls': {
+    faults: ['service/endpoints-not-ready', 'scrape/tls'],
+    causes: ['operator/not-ready', 'scrape/tls'],
+  },
+  // Of a Service that is not there nobody knows the ports, and of pods that do not run what they would answer.
+  'two-faults/no-service-and-port': unseen('service/missing', 'monitor/port-mismatch'),
+  'two-faults/not-ready-and-tls': unseen('operator/not-ready', 'scrape/tls'),
 }
+
+/** True of every operator of 0.9. */
+const open = 'scrape/open-metrics-endpoint'
+
+/** For those who may read in two namespaces only. */
+const inTwoNamespaces = [
+  ...['--operator-namespace', dynamo.namespace],
+  ...['--prometheus', `${stack.namespace}/${names.prometheus}`],
+]
 
 const shaped = (shape: keyof typeof variants): readonly [string, Story] => [`healthy/${shape}`, { shape, causes: [] }]
 const ofEra = (era: Era): readonly [string, Story] => [`healthy/era-${era}`, { era, causes: [] }]
@@ -48,6 +83,7 @@ const ofEra = (era: Era): readonly [string, Story] => [`healthy/era-${era}`, { e
 /** Clusters that are in order, each in its own way: nothing may be found. */
 const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('second-operator'),
+  shaped('restricted-beside'),
   shaped('restricted-operator'),
   shaped('operator-replicas'),
   shaped('argo-cd'),
@@ -55,6 +91,8 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('match-expressions'),
   shaped('own-monitor'),
   shaped('two-prometheuses'),
+  shaped('two-stacks'),
+  shaped('endpoint-slices'),
   shaped('replicas'),
   shaped('any-label-value'),
   shaped('sidecar-namespaces'),
@@ -64,7 +102,20 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('grafana-operator'),
   shaped('allowing-policy'),
   // Healthy, but for a warning that is true of every 0.9.
-  ['healthy/era-0.9', { era: '0.9', causes: ['scrape/open-metrics-endpoint'] }],
+  ['healthy/era-0.9', { era: '0.9', causes: [open] }],
+  ['healthy/two-eras', { shape: 'two-eras', causes: [open] }],
+  // Healthy, with a word on what was not counted yet.
+  ['healthy/idle-operator', { shape: 'idle', causes: ['metrics/idle'] }],
+  // Healthy, with a word on what may not be read.
+  [
+    'healthy/restricted-viewer',
+    {
+      without: ['list events', 'get pods/log', 'create subjectaccessreviews'],
+      namespaces: [dynamo.namespace, stack.namespace],
+      flags: inTwoNamespaces,
+      causes: ['access/forbidden'],
+    },
+  ],
   ofEra('1.5'),
   ofEra('1.6'),
 ])
@@ -72,6 +123,11 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
 /** The same fault made another way, and faults of which something stands beside that looks like the cause. */
 const otherWays: Readonly<Record<string, Story>> = {
   'other-ways/monitor-elsewhere': { shape: 'monitor-elsewhere', causes: ['monitor/duplicated'] },
+  'other-ways/nothing-in-endpoint-slices': {
+    shape: 'endpoint-slices',
+    faults: ['service/selects-nothing'],
+    causes: ['service/selects-nothing'],
+  },
   'other-ways/agent-alone': {
     shape: 'agent',
     faults: ['stack/no-prometheus'],
@@ -83,6 +139,26 @@ const otherWays: Readonly<Record<string, Story>> = {
     faults: ['scrape/connection-refused'],
     causes: ['scrape/connection-refused'],
   },
+}
+
+const broken = (era: Era, fault: string, ...besides: readonly string[]): Story => ({
+  era,
+  faults: [fault],
+  causes: [fault, ...besides],
+})
+
+/** Faults that look otherwise, or are repaired otherwise, in another era than the lab's default. */
+const ofOtherEras: Readonly<Record<string, Story>> = {
+  'eras/0.9-label': broken('0.9', 'monitor/label-mismatch', open),
+  'eras/0.9-port': broken('0.9', 'monitor/port-mismatch', open),
+  'eras/0.9-image': broken('0.9', 'operator/image-unavailable', open),
+  'eras/0.9-collection': broken('0.9', 'operator/collection-disabled', open),
+  'eras/1.5-label': broken('1.5', 'monitor/label-mismatch'),
+  'eras/1.5-role': broken('1.5', 'scrape/forbidden'),
+  'eras/1.5-service': broken('1.5', 'service/missing'),
+  'eras/1.6-token': broken('1.6', 'scrape/unauthorized'),
+  'eras/1.6-dashboard': broken('1.6', 'dashboard/label-value'),
+  'eras/1.6-dropped': broken('1.6', 'metrics/dropped'),
 }
 
 const forward = ['get pods/portforward', 'create pods/portforward']
@@ -190,14 +266,14 @@ const permissions: Readonly<Record<string, Story>> = {
   'permissions/two-namespaces': {
     without: [],
     namespaces: [dynamo.namespace, stack.namespace],
-    flags: ['--operator-namespace', dynamo.namespace, '--prometheus', `${stack.namespace}/${names.prometheus}`],
+    flags: inTwoNamespaces,
     causes: [told],
   },
 }
 
 /** Codes that no fault makes: they hold of a healthy cluster of another kind, or of who looks. */
 const ofThemselves: Readonly<Record<string, Story>> = {
-  'scrape/open-metrics-endpoint': { era: '0.9', causes: ['scrape/open-metrics-endpoint'] },
+  [open]: { era: '0.9', causes: [open] },
   'operator/too-old': { era: '0.9', shape: 'before-metrics', causes: ['operator/too-old'] },
   'access/forbidden': {
     without: ['get pods/log', 'list events', ...secrets],
@@ -210,6 +286,7 @@ export const stories: Readonly<Record<string, Story>> = {
   ...healthy,
   ...twoFaults,
   ...otherWays,
+  ...ofOtherEras,
   ...permissions,
   ...ofThemselves,
 }
