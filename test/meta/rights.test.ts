@@ -25,7 +25,8 @@ describe('the table of rights', () => {
         { narrowing: header.narrowing, only: [], skip: [] },
       )
     }
-  }, 120_000)
+    // All that was ever recorded is replayed.
+  }, 60_000)
 
   it('holds all that the facts ask for', () => {
     const granted = (what: string) => rights.some(right => covers(right, what))
