@@ -1,27 +1,36 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
 import type { Prometheus, Workload } from '../../model/kubernetes.ts'
 import type { PrometheusOperator } from '../../model/prometheus.ts'
+import { droppedFields, isWritten } from '../../prometheus/dropped-fields.ts'
+import { validateServiceMonitor } from '../../prometheus/validation.ts'
 import { defineCheck } from '../define-check.ts'
+import { type Pair, pairOf } from '../monitor/nearest-pair.ts'
 
 export const operatorRunning = defineCheck({
   id: 'stack-operator-running',
   title: 'prometheus-operator is running',
   area: 'stack',
   needs: ['prometheusOperators', 'prometheuses'],
-  wants: [],
+  wants: ['serviceMonitors', 'namespaces'],
   provedBy: 'metrics-families-present',
   codes: {
     'stack/operator-not-running': { title: 'prometheus-operator has no available replica', severity: 'error' },
   },
-  run({ prometheusOperators, prometheuses }) {
+  run({ prometheusOperators, prometheuses, serviceMonitors, namespaces }) {
     if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object to manage' }
     const { items, unread } = prometheusOperators
     if (items.some(isAvailable))
       return { findings: [], notes: items.filter(isAvailable).map(({ workload }) => formatRef(refOf(workload))) }
     if (items.length > 0 && items.every(({ workload }) => workload.status === undefined))
       return { notApplicable: 'files do not say what runs' }
-    if (items.length > 0) return { findings: items.map(({ workload }) => notRunning(workload, prometheuses.items)) }
+    const monitors = serviceMonitors.ok ? serviceMonitors.value.items : []
+    const ending = prometheuses.items.flatMap(prometheus =>
+      monitors.map(monitor => pairOf(monitor, prometheus, namespaces, items)).filter(endsTheOperator),
+    )
+    if (items.length > 0)
+      return { findings: items.map(({ workload }) => notRunning(workload, prometheuses.items, ending[0])) }
     return {
       findings: [],
       unknown: [
@@ -36,7 +45,23 @@ export const operatorRunning = defineCheck({
 
 const isAvailable = ({ workload }: PrometheusOperator): boolean => (workload.status?.availableReplicas ?? 0) > 0
 
-const notRunning = (workload: Workload, prometheuses: readonly Prometheus[]): Finding<'stack/operator-not-running'> => {
+/**
+ * From 0.79 on prometheus-operator ends with a panic where it leaves out an authorization that it would write. Upstream:
+ * pkg/prometheus/promcfg.go, addAuthorizationToYaml; seen with 0.93.
+ */
+const endsTheOperator = ({ monitor, prometheus, selection }: Pair): boolean =>
+  selection.selected === true &&
+  !isWritten('authorization', prometheus) &&
+  validateServiceMonitor(monitor, prometheus).length === 0 &&
+  (monitor.spec?.endpoints ?? []).some((_, index) =>
+    droppedFields(monitor, index, prometheus).some(({ path }) => path.endsWith('.authorization')),
+  )
+
+const notRunning = (
+  workload: Workload,
+  prometheuses: readonly Prometheus[],
+  ending: Pair | undefined,
+): Finding<'stack/operator-not-running'> => {
   const ref = refOf(workload)
   const scaledDown = workload.spec?.replicas === 0
   const condition = workload.status?.conditions?.find(({ type, status }) => type === 'Available' && status !== 'True')
@@ -62,9 +87,24 @@ const notRunning = (workload: Workload, prometheuses: readonly Prometheus[]): Fi
             },
           ]
         : []),
+      ...(ending && !scaledDown
+        ? [
+            {
+              ref: refOf(ending.prometheus),
+              path: 'spec.version',
+              expected: '2.26.0 or newer',
+              actual: `${ending.prometheus.spec?.version}`,
+            },
+          ]
+        : []),
     ],
-    because: scaledDown ? 'its Deployment is scaled to zero' : 'its pods do not become ready',
+    because: scaledDown
+      ? 'its Deployment is scaled to zero'
+      : ending
+        ? `it ends at the authorization of ${formatRef(refOf(ending.monitor))}, which no Prometheus before 2.26 has`
+        : 'its pods do not become ready',
     fixes: [
+      ...(ending && !scaledDown ? [raiseVersion(ending.prometheus)] : []),
       {
         id: 'start-prometheus-operator',
         title: scaledDown ? 'Scale prometheus-operator up again' : 'See why its pods do not run',
@@ -90,3 +130,18 @@ const notRunning = (workload: Workload, prometheuses: readonly Prometheus[]): Fi
     ],
   }
 }
+
+const raiseVersion = (prometheus: Prometheus): Fix => ({
+  id: 'raise-version',
+  title: 'Let spec.version of the Prometheus be one that has an authorization',
+  risk: 'manual',
+  at: 'source',
+  steps: [
+    {
+      do: 'tell',
+      text: `Set spec.version of ${formatRef(refOf(prometheus))} to what its pods run; where that is before 2.26, upgrade, or take the authorization out of the ServiceMonitor.`,
+    },
+  ],
+  lasts: 'Yes, when it is changed in the values that render the object.',
+  verify: ['stack-operator-running'],
+})

@@ -27,6 +27,7 @@ import {
   refusal,
   state,
   target,
+  withEndpoint,
   withSpec,
 } from './healthy-chain.ts'
 
@@ -166,6 +167,49 @@ describe('stack-operator-running', () => {
 
   const down = prometheusOperator([], 0)
   const scaled = { ...down, workload: { ...down.workload, spec: { ...down.workload.spec, replicas: 0 } } }
+
+  const withLogin = withEndpoint({ port: 'metrics', authorization: { credentials: { name: 'login', key: 'token' } } })
+  const ends = 'it ends at the authorization of ServiceMonitor inference/dyn-dynamo-operator-operator'
+
+  test.each<[what: string, overrides: Partial<Facts>, because: string]>([
+    ['an authorization before 2.26', {}, ends],
+    [
+      'of a scrape class',
+      {
+        serviceMonitors: all(withEndpoint({ port: 'metrics' })),
+        prometheuses: all(
+          withSpec({
+            version: 'v2.25.2',
+            scrapeClasses: [{ name: 'a', default: true, authorization: { credentialsFile: '/x' } }],
+          }),
+        ),
+      },
+      ends,
+    ],
+    ['from 2.26 on', { prometheuses: all(withSpec({ version: 'v2.26.0' })) }, 'its pods do not become ready'],
+    ['no authorization', { serviceMonitors: all(withEndpoint({ port: 'metrics' })) }, 'its pods do not become ready'],
+    [
+      'not selected',
+      { prometheuses: all(withSpec({ version: 'v2.25.2', serviceMonitorSelector: { matchLabels: { other: 'x' } } })) },
+      'its pods do not become ready',
+    ],
+    [
+      'rejected',
+      { serviceMonitors: all(withEndpoint({ port: 'metrics', authorization: {} })) },
+      'its pods do not become ready',
+    ],
+    ['scaled to zero', { prometheusOperators: all(scaled) }, 'its Deployment is scaled to zero'],
+  ])('says what ends it: %s', async (_, overrides, because) => {
+    const facts = healthyChain({
+      prometheusOperators: all(down),
+      prometheuses: all(withSpec({ version: 'v2.25.2' })),
+      serviceMonitors: all(withLogin),
+      ...overrides,
+    })
+    const [finding] = findingsOf(await runCheck(operatorRunning, facts))
+    expect(finding?.because).toContain(because)
+    expect(finding?.fixes.some(({ id }) => id === 'raise-version')).toBe(because === ends)
+  })
 
   test('is about every Prometheus that gets no new configuration because of it', async () => {
     const [finding] = findingsOf(await runCheck(operatorRunning, healthyChain({ prometheusOperators: all(down) })))
