@@ -1,6 +1,6 @@
 import { grafanaHasDashboard, grafanaPods, isReady, podsOf, type Targets } from './ask.ts'
 import { showByGrafanaOperator, storedInGrafana } from './boards.ts'
-import { get, monitoring } from './cluster.ts'
+import { get, monitoring, send } from './cluster.ts'
 import { all, type Effect } from './effects.ts'
 import { applyObjects, installSecondStack, installStack, labelled } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
@@ -103,6 +103,19 @@ export const stackVariants = {
       const targets = answer?.ok ? ((await answer.json()) as { readonly data: Targets }).data.activeTargets : []
       return targets.some(({ health }) => health === 'up')
     },
+  },
+  'version-behind': {
+    is: 'the Prometheus object says Prometheus 2.55 while 3.16 runs, so that a field of the ServiceMonitor is left out',
+    apply: async () => {
+      await installStack('--set', `${spec}.version=v2.55.1`)
+      await send(
+        'PATCH',
+        `${monitoring(dynamo.namespace, 'servicemonitors', names.serviceMonitor)}?fieldManager=lab-fault`,
+        { spec: { fallbackScrapeProtocol: 'PrometheusText0.0.4' } },
+        'application/merge-patch+json',
+      )
+    },
+    settled: scrapedBy(1),
   },
   'two-prometheuses': {
     is: 'a second Prometheus, of another team, selects nothing of ours',

@@ -139,6 +139,11 @@ const otherWays: Readonly<Record<string, Story>> = {
     faults: ['scrape/connection-refused'],
     causes: ['scrape/connection-refused'],
   },
+  'other-ways/left-out-for-the-version': {
+    shape: 'version-behind',
+    faults: ['scrape/content-type'],
+    causes: ['scrape/content-type'],
+  },
 }
 
 const broken = (era: Era, fault: string, ...besides: readonly string[]): Story => ({

@@ -44,7 +44,7 @@ const describe = (
         actual: 'set, and left out',
       })),
     ],
-    because: `prometheus-operator leaves ${path} out for a Prometheus before ${since}, and spec.version says ${version}`,
+    because: `prometheus-operator leaves ${nameOf(path)} out for a Prometheus before ${since}, and this one is said to be ${version}`,
     fix: {
       id: 'raise-version',
       title: 'Let spec.version of the Prometheus be what runs, in a version that has the field',
@@ -65,3 +65,5 @@ const describe = (
     },
   }
 }
+
+const nameOf = (path: string): string => path.replace(/^spec\.(?:\w+\[\d+\]\.)?/, '')

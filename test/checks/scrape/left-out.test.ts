@@ -65,7 +65,7 @@ describe('a field that is left out for the version of the Prometheus is the caus
     expect(finding).toMatchObject({
       code,
       subject: { kind: 'Prometheus', name: 'kps' },
-      because: `prometheus-operator leaves ${path} out for a Prometheus before ${finding?.evidence[1]?.expected.split(' ')[0]}, and spec.version says ${version}`,
+      because: `prometheus-operator leaves ${path.replace(/^spec\.(endpoints\[0\]\.)?/, '')} out for a Prometheus before ${finding?.evidence[1]?.expected.split(' ')[0]}, and this one is said to be ${version}`,
       fixes: [{ id: 'raise-version' }],
     })
     expect(finding?.evidence.slice(1)).toMatchObject([
