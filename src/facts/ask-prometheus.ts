@@ -42,9 +42,11 @@ export const ask = async <T>(
   const { address, prefix } = shard
   const answer = await cluster.http({ service: 'prometheus', ...address, path: `${prefix}${path}` })
   if (!answer.ok) return answer
-  if (answer.value.status !== 200) return refusedBy(shard, answer.value, ` to ${path}`)
+  // Without its question, which may be a screen long.
+  const asked = path.split('?')[0]
+  if (answer.value.status !== 200) return refusedBy(shard, answer.value, ` to ${asked}`)
   const value = parse(answer.value.body)
-  if (isInvalid(value)) return unusable(shard, 'invalid', `Prometheus answers ${path} with ${value.invalid}`)
+  if (isInvalid(value)) return unusable(shard, 'invalid', `Prometheus answers ${asked} with ${value.invalid}`)
   const shortfall = saysNothing(answer.value.body) ? shortfallOf(answer.value.body) : undefined
   return shortfall === undefined ? { ok: true, value } : emptyFor(shard, shortfall)
 }

@@ -115,6 +115,14 @@ describe('query', () => {
     expect('complaint' in found && found.complaint.join('\n')).toContain(words)
   })
 
+  it('tells what was refused without the whole question', async () => {
+    const found = await query('resources', () => ({ status: 401, body: undefined, words: 'no org id' }))
+    expect(found).toMatchObject({ exitCode: 3 })
+    expect('complaint' in found && found.complaint[0]).toMatch(
+      /: Prometheus answers 401 to \/api\/v1\/query: no org id$/,
+    )
+  })
+
   const withWarning = (warning: string, ...series: readonly Readonly<Record<string, string>>[]): HttpAnswer => ({
     status: 200,
     body: { ...(vector(...series).body as object), warnings: [warning] },
