@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { parse } from 'yaml'
 import type { Report } from '../../src/model/report.ts'
 import { breakLab, dynamo, heal, kubeconfigs, kubectl, names, prometheus, reshape } from '../lab/api.ts'
+import { type CustomKind, makeKindsKnown } from '../lab/custom-kinds.ts'
 import { applyObjects } from '../lab/installs.ts'
 import { faultLabel } from '../lab/layout.ts'
 import { kubectlWith } from '../lab/tools.ts'
@@ -16,30 +17,10 @@ const code = 'monitor/port-mismatch'
 const where = ['servicemonitor', names.serviceMonitor, '-n', dynamo.namespace]
 const metadata = { labels: { [faultLabel]: 'kept-elsewhere' } }
 
-/** As much of a custom resource as the doctor reads, without the program behind it. */
-const crdOf = (group: string, version: string, kind: string) => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { ...metadata, name: `${kind.toLowerCase()}s.${group}` },
-  spec: {
-    group,
-    scope: 'Namespaced',
-    names: { kind, plural: `${kind.toLowerCase()}s` },
-    versions: [
-      {
-        name: version,
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-})
-
 interface Kept {
   readonly by: 'argocd-controller' | 'kustomize-controller'
   readonly variant: 'argo-cd' | 'flux'
-  readonly kind: readonly [group: string, version: string, kind: string]
+  readonly kind: CustomKind
   readonly keeper: string
   readonly namespace: string
   readonly spec: object
@@ -90,10 +71,10 @@ const inGit = async (): Promise<string> => {
 const applyAs = (manager: string, manifest: string) =>
   kubectlWith(manifest, 'apply', '--server-side', '--force-conflicts', `--field-manager=${manager}`, '-f', '-')
 
-const makeKeeper = async ({ kind: [group, version, kind], namespace }: Kept, spec: object) => {
-  const crd = crdOf(group, version, kind)
-  await applyObjects([crd, { apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, name: namespace } }])
-  await kubectl('wait', '--for=condition=Established', '--timeout=20s', `crd/${crd.metadata.name}`)
+const makeKeeper = async ({ kind: known, namespace }: Kept, spec: object) => {
+  await applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, name: namespace } }])
+  await makeKindsKnown([known])
+  const [group, version, kind] = known
   const keeper = { apiVersion: `${group}/${version}`, kind, metadata: { name: 'serving', namespace }, spec }
   await waitFor(async () => applyObjects([keeper]).then(() => true), { what: `${kind} to be known`, seconds: 20 })
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { apiServer, files, network, node, state } from './layout.ts'
 import { ensureBridge } from './network.ts'
 import { ensurePki, pki } from './pki.ts'
-import { ensureProcess, isRunning, lastLogLines, stopProcess } from './processes.ts'
+import { ensureProcess, isRunning, lastLogLines, recordedProcesses, stopProcess } from './processes.ts'
 import { program } from './programs.ts'
 import { LabError } from './requirements.ts'
 import { kubectl, kubectlWith } from './tools.ts'
@@ -50,8 +50,10 @@ export async function startNode(): Promise<void> {
 
 export const controlPlaneState = () => parts.map(name => ({ name, running: isRunning(name) }))
 
+/** And before it whatever a test that was cut short has left running beside it. */
 export async function stopControlPlane(): Promise<void> {
-  for (const name of parts.toReversed()) await stopProcess(name)
+  const besides = recordedProcesses().filter(name => !parts.some(part => part === name))
+  for (const name of [...besides, ...parts.toReversed()]) await stopProcess(name)
 }
 
 function etcdArgs(): string[] {

@@ -54,15 +54,20 @@ async function installBeside(release: Release, chart: string, values: string, ex
   await kubectl('label', 'clusterroles,clusterrolebindings', '-l', instance, `${faultLabel}=${release.release}`)
 }
 
-/**
- * dyn as a GitOps tool deploys it: rendered by `helm template` and applied with the tool's mark, without a release. The
- * objects carry the fault's label, so that healing deletes them before it installs the release again.
- */
+/** dyn as a GitOps tool deploys it: rendered and applied with the tool's mark, without a release. */
 export async function renderDynamo(mark: (object: KubeObject) => KubeObject, ...extra: string[]): Promise<void> {
+  await applyObjects((await renderedDynamo(...extra)).map(mark))
+}
+
+/**
+ * The objects of dyn by `helm template`, in the place of its release, which is gone then. They carry the fault's label, so
+ * that healing deletes them before it installs the release again.
+ */
+export async function renderedDynamo(...extra: string[]): Promise<readonly KubeObject[]> {
   await helm('uninstall', dynamo.release, '-n', dynamo.namespace, '--wait', '--ignore-not-found')
   const where = ['-n', dynamo.namespace, '-f', here('values', 'dyn.yaml')]
   const rendered = await helm('template', dynamo.release, here('charts', dynamoChart()), ...where, ...extra)
-  await applyObjects(objectsOf(rendered).map(object => labelled(mark(object), { [faultLabel]: 'rendered' })))
+  return objectsOf(rendered).map(object => labelled(object, { [faultLabel]: 'rendered' }))
 }
 
 /** One that healing deletes. */

@@ -39,6 +39,10 @@ export function isRunning(name: string): boolean {
   return isAlive(readRecord(pidFile(name)))
 }
 
+/** The names of all that were started here and not stopped. */
+export const recordedProcesses = (): readonly string[] =>
+  fs.existsSync(files.pids) ? fs.readdirSync(files.pids).map(name => path.basename(name, '.json')) : []
+
 /** Whether one of the processes recorded in a folder is still alive. */
 export function runsAny(pidsFolder: string): boolean {
   const names = fs.existsSync(pidsFolder) ? fs.readdirSync(pidsFolder) : []

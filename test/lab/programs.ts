@@ -44,6 +44,7 @@ const goTools: readonly GoTool[] = [
   { folder: 'kwok', binaries: ['kwok'], ldflags: '' },
   // Without its tag it would take Prometheus's labels apart as they no longer are, and crash.
   { folder: 'thanos', binaries: ['thanos'], ldflags: '', tags: 'slicelabels', onDemand: true },
+  { folder: 'flux', binaries: ['source-controller', 'kustomize-controller'], ldflags: '', onDemand: true },
 ]
 
 const bin = path.join(cache, 'bin')

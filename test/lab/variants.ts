@@ -65,7 +65,7 @@ const ofKustomization = (object: KubeObject): KubeObject =>
   })
 
 /** Only a renderer that is told of the kind renders the ServiceMonitor. */
-const knowingKind = ['--api-versions', 'monitoring.coreos.com/v1']
+export const knowingKind = ['--api-versions', 'monitoring.coreos.com/v1']
 
 async function takeMetricsAway(): Promise<void> {
   const proxyArgs = [{ op: 'remove', path: '/spec/template/spec/containers/0/args/2' }]
