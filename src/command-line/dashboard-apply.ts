@@ -65,8 +65,8 @@ export const applyDashboard = async (flags: ApplyFlags, toolVersion: string): Pr
     : stepFor(delivery, era.era)
   const { exitCode, remedy } = await makeChange(flags, examined, changeOf(step, delivery.target, flags), toolVersion)
   if (remedy?.state === 'nothing to change') return unchanged(flags, examined, delivery.target, toolVersion)
-  const hint = operated && remedy?.state === 'refused' ? [noSidecar] : []
-  return { exitCode, notes: [...(operated?.note ? [operated.note] : []), ...wordsOf(remedy), ...hint] }
+  const hint = remedy?.state === 'refused' ? noSidecar : operated?.note
+  return { exitCode, notes: [...wordsOf(remedy), ...(operated && hint ? [hint] : [])] }
 }
 
 const noGrafana =
