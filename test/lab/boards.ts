@@ -172,18 +172,22 @@ function onlyReady(selector: string): Effect {
 export async function showByGrafanaOperator(): Promise<void> {
   await kubectl('delete', 'configmap', names.dashboard, '-n', stack.namespace)
   await waitFor(dashboardGone, { what: 'Grafana to forget the dashboard of the file', seconds: 30 })
-  const [crd] = objectsOf(
-    fs.readFileSync(path.join(import.meta.dirname, 'manifests/grafana-dashboards-crd.yaml'), 'utf8'),
+  const crds = objectsOf(
+    fs.readFileSync(path.join(import.meta.dirname, 'manifests/grafana-operator-crds.yaml'), 'utf8'),
   )
-  if (crd) await applyObjects([labelled(crd, { [faultLabel]: 'grafana-operator' })])
-  await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd', crd?.metadata?.name ?? '')
+  await applyObjects(crds.map(crd => labelled(crd, { [faultLabel]: 'grafana-operator' })))
+  const crdNames = crds.map(({ metadata }) => metadata?.name ?? '')
+  await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd', ...crdNames)
   const json = dashboardJson(defaultEra)
+  const matchLabels = { team: 'platform' }
+  const apiVersion = 'grafana.integreatly.org/v1beta1'
   await applyObjects([
+    { apiVersion, kind: 'Grafana', metadata: { name: 'boards', namespace: stack.namespace, labels: matchLabels } },
     {
-      apiVersion: 'grafana.integreatly.org/v1beta1',
+      apiVersion,
       kind: 'GrafanaDashboard',
       metadata: { name: 'operators', namespace: stack.namespace },
-      spec: { instanceSelector: { matchLabels: { dashboards: 'grafana' } }, json },
+      spec: { instanceSelector: { matchLabels }, json },
     } as KubeObject,
   ])
   await grafana('/api/dashboards/db', { dashboard: JSON.parse(json), overwrite: true })
