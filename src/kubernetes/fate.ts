@@ -72,10 +72,10 @@ const skipReconcile = 'argocd.argoproj.io/skip-reconcile'
 
 /** Whether an Application says that the object is one of its own; undefined where it lists none. */
 export const isTrackedBy = (application: KubernetesObject, object: KubernetesObject): boolean | undefined => {
-  const { status } = application as unknown as Record<string, unknown>
-  if (!isRecord(status) || !Array.isArray(status.resources)) return undefined
+  const { resources } = recordOf(application, 'status')
+  if (!Array.isArray(resources)) return undefined
   const { kind, metadata } = object
-  return recordsIn(status.resources).some(
+  return recordsIn(resources).some(
     one =>
       (one.group ?? '') === groupOf(object) &&
       one.kind === kind &&
@@ -129,10 +129,26 @@ export const fateUnderKustomization = (
 ): Fate => {
   const optOut = kustomizeOptOut(object)
   if (optOut) return optOut
+  if (isListedBy(kustomization, object) === false) return unlisted
   const { suspend, interval, ignore } = specOf(kustomization)
   if (isIgnored(object, ignore, fields)) return { fate: 'left alone', words: 'is none of its concern (spec.ignore)' }
   if (areNew(fields)) return toleratedFields(fields)
   return suspend === true ? suspended : everyRound(interval)
+}
+
+/** Whether a Kustomization says that it applies the object; undefined where it lists nothing. */
+const isListedBy = (kustomization: KubernetesObject, object: KubernetesObject): boolean | undefined => {
+  const { inventory } = recordOf(kustomization, 'status')
+  if (!isRecord(inventory)) return undefined
+  const { namespace = '', name } = object.metadata
+  const id = [namespace, name.replaceAll(':', '__'), groupOf(object), object.kind].join('_')
+  return recordsIn(inventory.entries).some(entry => entry.id === id)
+}
+
+/** Its labels stay on what Git holds no more, and a Kustomization of the same name may write from another cluster. */
+const unlisted: Fate = {
+  fate: 'unknown',
+  words: 'may be put back: the Kustomization of that name does not list it (status.inventory), but another one may',
 }
 
 /** Helm writes with the next upgrade; in between, drift is put back only where that is switched on. */
@@ -217,9 +233,11 @@ type Place = (typeof places)[number]
 
 type Rule = Readonly<Record<string, unknown>>
 
-const specOf = (object: KubernetesObject): Rule => {
-  const { spec } = object as unknown as Record<string, unknown>
-  return isRecord(spec) ? spec : {}
+const specOf = (object: KubernetesObject): Rule => recordOf(object, 'spec')
+
+const recordOf = (object: KubernetesObject, part: 'spec' | 'status'): Rule => {
+  const value = (object as unknown as Record<string, unknown>)[part]
+  return isRecord(value) ? value : {}
 }
 
 const recordsIn = (value: unknown): readonly Rule[] => (Array.isArray(value) ? value.filter(isRecord) : [])

@@ -287,6 +287,26 @@ describe('what becomes of a live change', () => {
     expect([own.fate, own.words, own.afterMs]).toEqual([fate, expect.stringMatching(words), afterMs])
   })
 
+  it.each([
+    ['the object', ['inference_dyn-operator_monitoring.coreos.com_ServiceMonitor'], 'put back'],
+    ['others', ['inference_dyn_monitoring.coreos.com_ServiceMonitor', 'web_dyn-operator__Service'], 'unknown'],
+    ['nothing any more', [], 'unknown'],
+  ])('under a Kustomization that lists %s', (_what, ids, fate) => {
+    const status = { inventory: { entries: ids.map(id => ({ id, v: 'v1' })) } }
+    const kustomization = { ...keeper({ interval: '10m0s' }), status } as KubernetesObject
+    expect(fateUnderKustomization(monitor(), kustomization, [port])).toMatchObject({
+      fate,
+      words: expect.stringMatching(fate === 'unknown' ? /does not list it \(status.inventory\)/ : /comes round/),
+    })
+  })
+
+  it('of an account whose name has a colon is looked up as Flux writes it', () => {
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'dyn:metrics' } }
+    const status = { inventory: { entries: [{ id: '_dyn__metrics_rbac.authorization.k8s.io_ClusterRole', v: 'v1' }] } }
+    const kustomization = { ...keeper({ interval: '10m0s' }), status } as KubernetesObject
+    expect(fateUnderKustomization(role, kustomization, [port]).fate).toBe('put back')
+  })
+
   it('an upgrade from here goes with the next round of a HelmRelease, drift detection or not', () => {
     expect(fateOfUpgrade(keeper({ interval: '1h' }))).toMatchObject({ fate: 'put back', afterMs: 3_795_000 })
     expect(fateOfUpgrade(keeper({ suspend: true })).words).toMatch(resumed.words)
