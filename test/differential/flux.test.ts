@@ -63,7 +63,7 @@ const live = async (...where: readonly string[]) =>
   JSON.parse(await kubectl('get', ...where, '--show-managed-fields', '-o', 'json')) as KubernetesObject
 
 // Building it takes many minutes: only with --all.
-describe.runIf(process.env.E2E_ALL === '1')('what becomes of a live change, against the real Flux', () => {
+describe.runIf(process.env.E2E_ALL === '1')('what becomes of a live change, against the real Flux (with --all)', () => {
   beforeAll(async () => {
     await buildFlux(line => process.stderr.write(`${line}\n`))
     flux = await startFlux()

@@ -48,7 +48,7 @@ const portNow = () => kubectl('get', ...where, '-o', 'jsonpath={.spec.endpoints[
 const codesNow = async () => (await examineSettled(kubeconfigs.admin)).causes.map(cause => cause.code)
 
 // Building it takes many minutes: only with --all.
-describe.runIf(process.env.E2E_ALL === '1')('what a real Flux keeps', () => {
+describe.runIf(process.env.E2E_ALL === '1')('what a real Flux keeps (with --all)', () => {
   beforeAll(async () => {
     await buildFlux(line => process.stderr.write(`${line}\n`))
     await heal()
