@@ -12,6 +12,7 @@ export interface Verification {
   /** In words: what is proved, or what stands in the way. */
   readonly reason: string
   readonly examination: Examination
+  /** From the write until this was seen; of what is fixed, until it was proved. */
   readonly seconds: number
 }
 
@@ -56,8 +57,10 @@ export const verify = async (verifying: Verifying): Promise<Verification> => {
     const standing = prove ? await prove(examination) : standingOf(verifying, examination)
     const now = clock.now()
     const seconds = (now - started) / 1000
-    if (standing.proved)
-      return { ...(await secondLook(verifying, { examination, started, reason: standing.reason })), seconds }
+    if (standing.proved) {
+      const looked = await secondLook(verifying, { examination, started, reason: standing.reason })
+      return { ...looked, seconds: looked.state === 'fixed' ? seconds : (clock.now() - started) / 1000 }
+    }
     onProgress({ ...standing, seconds })
     const { by: finding } = standing
     if (!finding || !inTheWay || !isSame(inTheWay.finding, finding)) inTheWay = finding && { finding, since: now }

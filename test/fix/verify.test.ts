@@ -223,6 +223,7 @@ describe('verify', () => {
       expect(await verify({ ...whole, timeoutMs, secondLook })).toMatchObject({
         state: 'not fixed',
         reason: expect.stringContaining('came back'),
+        seconds: 60,
       })
     })
 
@@ -235,6 +236,7 @@ describe('verify', () => {
       expect(await verify({ ...whole, timeoutMs, secondLook, revertedBy })).toMatchObject({
         state: 'reverted',
         reason: 'It was reverted by flux.',
+        seconds: slept / 1000,
       })
       expect(clock.slept()).toBe(slept)
     })
