@@ -16,7 +16,8 @@ import type { FactReader, ReadContext } from './fact-reader.ts'
  * Dropped targets and the list of all pools may be thousands, so they are asked for only where a pool has nothing active,
  * and with the active ones once more: between two answers discovery goes on, and a target that came up meanwhile must
  * not be missing from both. All active targets only where a Service has no ServiceMonitor beside it, for one elsewhere
- * may scrape it all the same, and where more is stored of a target than its jobs explain.
+ * may scrape it all the same, or where nobody knows whether it has one, and where more is stored of a target than its
+ * jobs explain.
  */
 export const prometheusStates: FactReader<'prometheusStates'> = async context => {
   const [prometheuses, pods, wanted] = await Promise.all([
@@ -39,13 +40,16 @@ interface Wanted {
   readonly services: readonly Service[]
 }
 
+/**
+ * Where no ServiceMonitor may be read, the targets of a Service tell all the same whether anything scrapes it: what is
+ * stored of it may be of the past.
+ */
 const targetsInQuestion = async ({ fact }: ReadContext): Promise<Read<Wanted>> => {
   const [chains, monitors] = await Promise.all([fact('chains'), fact('serviceMonitors')])
   if (!chains.ok) return chains
-  if (!monitors.ok) return monitors
   const own = chains.value.items.map(chain => ({
     service: chain.service,
-    monitors: monitorsOf(chain, monitors.value.items),
+    monitors: monitors.ok ? monitorsOf(chain, monitors.value.items) : [],
   }))
   return {
     ok: true,

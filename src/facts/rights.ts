@@ -59,7 +59,7 @@ const missed: Readonly<Record<string, readonly string[]>> = {
   'get secrets': grafanasAnswer,
   'list configmaps': ['grafana-dashboard-current'],
   'list deployments': ['stack-grafana-present', ...operators],
-  'list servicemonitors': ['monitor-distinct', 'metrics-counted-once'],
+  'list servicemonitors': ['monitor-distinct'],
   'list dynamographdeployments': ['metrics-inventory-current'],
   'list prometheuses': [
     'stack-prometheus-present',

@@ -151,7 +151,10 @@ const target = {
   lastError: '',
   lastScrape: '2026-11-22T09:59:50Z',
   labels: { namespace: 'inference', service: 'dyn-dynamo-operator' },
-  discoveredLabels: {},
+  discoveredLabels: {
+    __meta_kubernetes_namespace: 'inference',
+    __meta_kubernetes_service_name: 'dyn-dynamo-operator',
+  },
 }
 
 const answers: Readonly<Record<string, unknown>> = {

@@ -60,3 +60,19 @@ it.each([
   const asked = cluster.asked.filter(line => line.includes('servicemonitors') && line.startsWith('get'))
   expect(asked).toHaveLength(others ? 1 : 0)
 })
+
+it.each([
+  ['scraped', 'dyn-dynamo-operator', 1],
+  ['not scraped', 'planner', 0],
+])('tells of a Service that is %s where no ServiceMonitor may be read', async (_, service, targets) => {
+  const discoveredLabels = { __meta_kubernetes_service_name: service, __meta_kubernetes_namespace: 'inference' }
+  const http = ({ path }: HttpQuery): unknown => ({
+    status: 'success',
+    data: path.includes('/targets') ? { activeTargets: [{ ...active, discoveredLabels }], droppedTargets: [] } : {},
+  })
+  const refuses = ({ resource }: { readonly resource: string }) => resource.startsWith('servicemonitors')
+  const source = factSource(fakeCluster(healthyWorld({ http, refuses })), { fallbackNamespaces: [] })
+  const read = await source.fact('prometheusStates')
+  const [shard] = read.ok ? (read.value.items[0]?.shards ?? []) : []
+  expect(shard?.active.ok && shard.active.value).toHaveLength(targets)
+})
