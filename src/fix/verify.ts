@@ -57,10 +57,7 @@ export const verify = async (verifying: Verifying): Promise<Verification> => {
     const standing = prove ? await prove(examination) : standingOf(verifying, examination)
     const now = clock.now()
     const seconds = (now - started) / 1000
-    if (standing.proved) {
-      const looked = await secondLook(verifying, { examination, started, reason: standing.reason })
-      return { ...looked, seconds: looked.state === 'fixed' ? seconds : (clock.now() - started) / 1000 }
-    }
+    if (standing.proved) return secondLook(verifying, { examination, started, seconds, reason: standing.reason })
     onProgress({ ...standing, seconds })
     const { by: finding } = standing
     if (!finding || !inTheWay || !isSame(inTheWay.finding, finding)) inTheWay = finding && { finding, since: now }
@@ -84,13 +81,15 @@ const lookMs = 5000
 interface Proved {
   readonly examination: Examination
   readonly started: number
+  /** How long that took. */
+  readonly seconds: number
   readonly reason: string | undefined
 }
 
 const secondLook = async (
   { examine, revertedBy, secondLook: wanted, clock, cause, timeoutMs, onProgress }: Verifying,
-  { examination, started, reason = 'The fault is gone, and the end of its chain is proved.' }: Proved,
-): Promise<Omit<Verification, 'seconds'>> => {
+  { examination, started, seconds, reason = 'The fault is gone, and the end of its chain is proved.' }: Proved,
+): Promise<Verification> => {
   let by = await revertedBy()
   const until = started + Math.min(wanted?.afterMs ?? 0, timeoutMs)
   for (let left = until - clock.now(); by === undefined && left > 0; left = until - clock.now()) {
@@ -100,10 +99,11 @@ const secondLook = async (
     by = await revertedBy()
   }
   const last = wanted === undefined ? examination : await examine()
-  if (by !== undefined) return { state: 'reverted', reason: by, examination: last }
-  if (isStillThere(cause, last)) return { state: 'not fixed', reason: `${cause.code} came back.`, examination: last }
+  const seen = { examination: last, seconds: (clock.now() - started) / 1000 }
+  if (by !== undefined) return { state: 'reverted', reason: by, ...seen }
+  if (isStillThere(cause, last)) return { state: 'not fixed', reason: `${cause.code} came back.`, ...seen }
   const rest = wanted && (wanted.afterMs > timeoutMs ? wanted.tooEarly : wanted.stands)
-  return { state: 'fixed', reason: [reason, rest].filter(Boolean).join(' '), examination: last }
+  return { state: 'fixed', reason: [reason, rest].filter(Boolean).join(' '), examination: last, seconds }
 }
 
 export type Standing = { readonly proved: true; readonly reason?: string } | Unproved
