@@ -203,13 +203,12 @@ describe('laid over another cluster', () => {
   })
 
   const pods = { apiVersion: 'v1', kind: 'Pod', resource: 'pods' }
-  const slices = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', resource: 'endpointslices' }
   const events = { apiVersion: 'v1', kind: 'Event', resource: 'events' }
 
   test.each<[kind: string, past: readonly string[]]>([
-    ['Deployment', ['pods', 'slices', 'events', 'http', 'logs']],
-    ['Prometheus', ['pods', 'slices', 'events', 'http', 'logs']],
-    ['Service', ['slices', 'events', 'http', 'logs']],
+    ['Deployment', ['pods', 'events', 'http', 'logs']],
+    ['Prometheus', ['pods', 'events', 'http', 'logs']],
+    ['Service', ['events', 'http', 'logs']],
     ['ServiceMonitor', ['events', 'http', 'logs']],
     ['none', []],
   ])('what is of the time before where a %s has a part in it', async (changed, past) => {
@@ -226,7 +225,6 @@ describe('laid over another cluster', () => {
     const cluster = overlay(kindsChanged, answering, ({ kind }) => kind === changed)
     const answers = {
       pods: await cluster.list(pods),
-      slices: await cluster.list(slices),
       events: await cluster.list(events),
       http: await cluster.http({ service: 'grafana', path: '/' }),
       logs: await cluster.logs({ namespace: 'a', pod: 'b', container: 'c', tailLines: 1 }),
