@@ -47,3 +47,7 @@ export const examineSettled = async (kubeconfig: string, ...args: readonly strin
     if (!onItsWay || Date.now() > until) return report
   }
 }
+
+/** The codes of what is no mere information: an operator that has just started is idle, which is no fault. */
+export const seriousOf = ({ causes }: Pick<Report, 'causes'>): readonly string[] =>
+  causes.filter(({ severity }) => severity !== 'info').map(({ code }) => code)

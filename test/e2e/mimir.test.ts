@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubeconfigs, names, up } from '../lab/api.ts'
-import { dynamoMetrics, examine, examineSettled } from './doctor.ts'
+import { dynamoMetrics, examine, examineSettled, seriousOf } from './doctor.ts'
 import { countsOf } from './expected-panels.ts'
 import { type MimirFront, startMimirFront } from './mimir-front.ts'
 
@@ -28,7 +28,7 @@ describe('with Mimir in Prometheus’s place (imitated: Mimir, before the real P
   it('the series prove the chain, and what only targets could tell is unknown', async () => {
     const { stdout } = await asked('doctor', '--output', 'json')
     const report = JSON.parse(stdout)
-    expect([report.verdict, report.exitCode, report.causes]).toEqual(['incomplete', 3, []])
+    expect([report.verdict, report.exitCode, seriousOf(report)]).toEqual(['incomplete', 3, []])
     expect(outcomesOf(report)).toEqual({
       'scrape-config-loaded': 'skipped',
       'scrape-discovered': 'skipped',
@@ -69,7 +69,7 @@ describe('with Mimir in Prometheus’s place (imitated: Mimir, before the real P
   it('without a tenant all that it would tell is unknown, in its words, and nothing is called a fault', async () => {
     const { stdout } = await refused('doctor', '--output', 'json')
     const report = JSON.parse(stdout)
-    expect([report.verdict, report.exitCode, report.causes]).toEqual(['incomplete', 3, []])
+    expect([report.verdict, report.exitCode, seriousOf(report)]).toEqual(['incomplete', 3, []])
     expect(Object.values(outcomesOf(report))).not.toContain('failed')
     expect(outcomesOf(report)).toMatchObject({ 'scrape-target-up': 'unknown', 'metrics-families-present': 'unknown' })
     const families = report.checks.find(({ id }: { readonly id: string }) => id === 'metrics-families-present')
@@ -90,7 +90,7 @@ describe('with Mimir in Prometheus’s place (imitated: Mimir, before the real P
   it('an address without its prefix is no Prometheus, and no fault either', async () => {
     const url = mimir.url.replace('/prometheus', '')
     const report = await examine(kubeconfigs.admin, '--prometheus-url', url)
-    expect([report.verdict, report.causes]).toEqual(['incomplete', []])
+    expect([report.verdict, seriousOf(report)]).toEqual(['incomplete', []])
     expect(JSON.stringify(report.checks)).toContain('404 page not found')
   })
 })
