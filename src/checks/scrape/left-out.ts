@@ -5,7 +5,7 @@ import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { Target } from '../../model/prometheus.ts'
 import { type DroppedField, droppedFields } from '../../prometheus/dropped-fields.ts'
-import { type Link, originOf } from './links.ts'
+import type { Link } from './links.ts'
 
 /** Why a field that would have spared the failure is not in the scrape job, and the object to change. */
 export interface LeftOut {
@@ -15,12 +15,20 @@ export interface LeftOut {
   readonly fix: Fix
 }
 
+/** A target that is down, and the endpoint that made it. */
+export interface Failure {
+  readonly link: Link
+  readonly monitor: ServiceMonitor | undefined
+  readonly index: number
+  readonly target: Target | undefined
+}
+
 /** Where prometheus-operator left out what would have spared this failure, because of the version of the Prometheus. */
-export const leftOut = (link: Link, target: Target): LeftOut | undefined => {
-  const { monitor = link.monitors[0], index = 0 } = originOf(link, target) ?? {}
-  const fields = monitor
-    ? droppedFields(monitor, index, link.prometheus).filter(({ sparing }) => sparing?.test(target.lastError))
-    : []
+export const leftOut = ({ link, monitor, index, target }: Failure): LeftOut | undefined => {
+  const fields =
+    monitor && target
+      ? droppedFields(monitor, index, link.prometheus).filter(({ sparing }) => sparing?.test(target.lastError))
+      : []
   const [first] = fields
   return monitor && first && describe(link, monitor, fields, first)
 }

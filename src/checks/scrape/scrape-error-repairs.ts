@@ -1,20 +1,14 @@
 import { refOf } from '../../kubernetes/object-ref.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
-import type { Endpoint, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Endpoint } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
-import type { OtherPolicies, Target } from '../../model/prometheus.ts'
+import type { OtherPolicies } from '../../model/prometheus.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
 import { lastsOn } from './lasts-on.ts'
-import { leftOut } from './left-out.ts'
-import type { Link } from './links.ts'
+import { type Failure, leftOut } from './left-out.ts'
 
-/** A target that is down, and the endpoint that made it. */
-export interface Situation {
-  readonly link: Link
-  readonly monitor: ServiceMonitor | undefined
-  readonly index: number
-  readonly target: Target | undefined
+export interface Situation extends Failure {
   /** Policies of the network's own, of which nobody knows whether they let Prometheus pass. */
   readonly unjudged: readonly OtherPolicies[]
 }
@@ -32,7 +26,7 @@ type Code = Exclude<ScrapeErrorCode, 'scrape/unauthorized' | 'scrape/forbidden'>
 
 /** What stands behind a scrape error, and how it is repaired. */
 export const repairOf = (code: Code, situation: Situation): Repair => {
-  const missed = situation.target && leftOut(situation.link, situation.target)
+  const missed = leftOut(situation)
   return missed ? { ...missed, fixes: [missed.fix] } : repairs[code](situation)
 }
 

@@ -20,9 +20,9 @@ export interface TokenFault {
 
 /** What keeps the token from being taken, in the order in which it would have to be repaired. */
 export const tokenFault = (link: Link, target: Target): TokenFault => {
-  const missed = leftOut(link, target)
-  if (missed) return { ...missed, message: 'what it would log in with is not in its configuration' }
   const { monitor = link.monitors[0], index = 0 } = originOf(link, target) ?? {}
+  const missed = leftOut({ link, monitor, index, target })
+  if (missed) return { ...missed, message: 'what it would log in with is not in its configuration' }
   const endpoint = monitor?.spec?.endpoints?.[index]
   const inherited = monitor && scrapeClassOf(monitor, link.prometheus)
   if (monitor && !sendsToken(endpoint))

@@ -1,7 +1,6 @@
-import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
-import { judgeSelection } from '../../prometheus/selection.ts'
+import { pairOf } from '../monitor/nearest-pair.ts'
 
 /** Whether the selectors of a Prometheus pick a ServiceMonitor, whether or not somebody looks after that Prometheus. */
 export const wants = (
@@ -9,12 +8,9 @@ export const wants = (
   serviceMonitor: ServiceMonitor,
   namespaces: Read<Listing<Namespace>>,
 ): boolean =>
-  judgeSelection({
-    serviceMonitor,
-    prometheus,
-    namespaceLabels: namespaceLabels(namespaces, serviceMonitor.metadata.namespace),
-    operators: [],
-  }).gates.every(({ gate, passes }) => passes !== false || !selectorGates.has(gate))
+  pairOf(serviceMonitor, prometheus, namespaces, []).selection.gates.every(
+    ({ gate, passes }) => passes !== false || !selectorGates.has(gate),
+  )
 
 /** The gates that say whom a Prometheus wants, as opposed to whether it works. */
 const selectorGates: ReadonlySet<string> = new Set(['namespace-selector', 'selector-empty', 'labels'])
