@@ -10,6 +10,7 @@ import { breakLab, dynamo, heal, kubeconfigs, kubectl, names, stack, waitFor } f
 import { send } from '../lab/cluster.ts'
 import { writeKubeconfig } from '../lab/pki.ts'
 import { kubectlWith } from '../lab/tools.ts'
+import { stories } from '../scenarios/stories.ts'
 import { dynamoMetrics, examine, examineSettled } from './doctor.ts'
 
 const account = { namespace: 'least', name: 'doctor' }
@@ -19,60 +20,18 @@ interface Left {
   readonly unknown: readonly string[]
 }
 
-const ofSeries = [
-  'metrics-families-present',
-  'metrics-namespace-label',
-  'metrics-counted-once',
-  'metrics-inventory-current',
-  'metrics-contract-kept',
-]
+/** As the recording of it says; that a right is missing is told besides. */
+const asRecorded = (name: string): Left => {
+  const { causes = [], unknown = [] } = stories[`permissions/${name}`] ?? {}
+  return { causes: causes.filter(code => code !== 'access/forbidden'), unknown }
+}
 
 /** Nothing at the end of the chain proves what may not be read before it: more is unknown than where all is well. */
 const behindMismatch: readonly (readonly [right: string, left: Left])[] = [
-  [
-    'list servicemonitors',
-    {
-      causes: ['metrics/absent'],
-      unknown: [
-        'monitor-exists',
-        'monitor-targets-service',
-        'monitor-selected',
-        'monitor-accepted',
-        'monitor-distinct',
-        'scrape-config-loaded',
-        'scrape-discovery-permitted',
-        'scrape-discovered',
-        'scrape-authorized',
-        'scrape-reachable',
-        'scrape-target-up',
-      ],
-    },
-  ],
-  [
-    'list prometheuses',
-    { causes: [], unknown: ['stack-prometheus-present', 'monitor-selected', ...ofSeries, 'grafana-data-source'] },
-  ],
+  ['list servicemonitors', asRecorded('label-without-service-monitors')],
+  ['list prometheuses', asRecorded('label-without-prometheus-objects')],
   ['get pods/proxy', { causes: ['monitor/label-mismatch'], unknown: [] }],
-  [
-    'list pods',
-    {
-      causes: ['monitor/label-mismatch'],
-      unknown: [
-        'stack-prometheus-ready',
-        'stack-grafana-ready',
-        'operator-pods-running',
-        'service-endpoints',
-        'scrape-config-loaded',
-        'scrape-discovered',
-        'scrape-target-up',
-        ...ofSeries,
-        'grafana-sidecar-running',
-        'grafana-dashboard-loaded',
-        'grafana-dashboard-current',
-        'grafana-data-source',
-      ],
-    },
-  ],
+  ['list pods', asRecorded('label-without-pods')],
   ['create subjectaccessreviews', { causes: ['monitor/label-mismatch'], unknown: [] }],
 ]
 

@@ -187,8 +187,10 @@ const withoutPods = [
   'stack-grafana-ready',
   'operator-pods-running',
   'service-endpoints',
-  ...withoutPrometheus,
+  ...ofPrometheus,
   'grafana-sidecar-running',
+  ...ofGrafana,
+  'grafana-data-source',
 ]
 
 /** What is unknown is told, what is known all the same is not lost: a cause is found with what is left. */
