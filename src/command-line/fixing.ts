@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Cluster } from '../cluster/cluster.ts'
 import { openLiveWriter } from '../cluster/live-writer.ts'
+import { newReading, type Reading } from '../engine/reading.ts'
+import { lookAlong } from '../facts/waypoints.ts'
 import { openAccount } from '../fix/account.ts'
 import type { Clock } from '../fix/clock.ts'
 import { type Consent, nameable, repairable } from '../fix/plan.ts'
@@ -74,7 +77,7 @@ export const fixing = async (
   const way = wayBack(file, flags)
   const everything = { ...selection, only: [], skip: [] }
   const isPart = selection.only.length + selection.skip.length > 0
-  const examineAnew = examiningAnew(flags)
+  const { examine: examineAnew, look } = examiningAnew(flags)
   const whole = asked?.whole ?? (isPart ? await examineAnew(everything) : examined)
   let last = whole
   const { remedies, ...heard } = openAccount(repairable(examined.diagnosis.causes, consent), {
@@ -104,6 +107,7 @@ export const fixing = async (
           },
           ...(plan ? { staleness: prepared => stalenessOf(plan, prepared) } : {}),
           prove: asked?.prove,
+          look,
         },
         examined,
         whole,
@@ -165,7 +169,10 @@ export const writerOptions = (flags: Parameters<typeof openLive>[0], helmTimeout
   helmTimeoutMs,
 })
 
-type Examining = (selection: Selection) => Promise<Examination>
+interface Examining {
+  readonly examine: (selection: Selection) => Promise<Examination>
+  readonly look: NonNullable<Repairing['look']>
+}
 
 /**
  * Reads everything anew, again and again, over the same connections. They are opened afresh once a minute, and wherever
@@ -173,12 +180,25 @@ type Examining = (selection: Selection) => Promise<Examination>
  */
 const examiningAnew = (flags: Flags): Examining => {
   let opened: { readonly live: OpenedLive; readonly at: number; readonly isComplete: boolean } | undefined
-  return async selection => {
+  let latest: { readonly cluster: Cluster; readonly reading: Reading } | undefined
+  const begin = async () => {
     const isGood = opened?.isComplete && clock.now() - opened.at < freshMs
     const { live, at } = opened && isGood ? opened : { live: await openLive(flags), at: clock.now() }
-    const examination = await run(live.anew(), { narrowing: live.narrowing, ...selection })
-    opened = { live, at, isComplete: examination.diagnosis.counts.unknown === 0 }
-    return examination
+    const cluster = live.anew()
+    latest = { cluster, reading: newReading(cluster, live.narrowing) }
+    return { ...latest, live, at }
+  }
+  return {
+    examine: async selection => {
+      const { cluster, reading, live, at } = await begin()
+      const examination = await run(cluster, { narrowing: live.narrowing, reading, ...selection })
+      opened = { live, at, isComplete: examination.diagnosis.counts.unknown === 0 }
+      return examination
+    },
+    look: async way => {
+      const { cluster, reading } = latest ?? (await begin())
+      return lookAlong(way, { cluster, fact: reading.facts.fact })
+    },
   }
 }
 

@@ -4,14 +4,16 @@ import type { Judged } from '../model/diagnosis.ts'
 import { UserError } from '../model/errors.ts'
 import type { Examination } from '../model/examination.ts'
 import type { Remedy } from '../model/remedy.ts'
+import type { Way, Waypoints } from '../model/waypoints.ts'
 import { type Carried, carryOut } from './carry-out.ts'
 import type { Clock } from './clock.ts'
 import { type Consent, consentTo, isCarriedOut, otherWays, repairable, wayOf } from './plan.ts'
 import { type Circumstances, prepare } from './prepare.ts'
 import { revertedBy } from './reverted-by.ts'
 import { secondLookOf } from './second-look-of.ts'
+import { filesIn, sightingsBetween } from './sightings.ts'
 import { type UndoEntry, type UndoFile, undoEntryOf } from './undo-entry.ts'
-import { type OnItsWay, type Verifying, verify } from './verify.ts'
+import { type OnItsWay, type Verifying, verify, wayTo } from './verify.ts'
 import type { Prepared } from './write.ts'
 
 export interface Remedied {
@@ -34,6 +36,8 @@ export interface Repairing {
   readonly attendant: Attendant
   /** In place of what the checks say. */
   readonly prove?: Verifying['prove']
+  /** What lies along the way now, for the progress. */
+  readonly look?: (way: Way) => Promise<Waypoints>
 }
 
 /** Who is shown what happens, and asked. */
@@ -164,6 +168,7 @@ const carry = async (
   examination: Examination,
 ): Promise<Turn> => {
   const { cause, fix } = prepared
+  const sight = await sighting(repairing, prepared)
   const entries: UndoEntry[] = []
   for (const write of prepared.writes) {
     const entry = undoEntryOf(write)
@@ -179,7 +184,7 @@ const carry = async (
     entries.push(entry)
   }
   repairing.attendant.applied(prepared)
-  return proof(repairing, prepared, entries, examination)
+  return proof(repairing, prepared, { entries, sight, before: examination })
 }
 
 /** What is half done, or may be, has its entry in the undo file. */
@@ -200,17 +205,38 @@ const howFar: Readonly<Record<Exclude<Carried['done'], 'yes'>, (steps: number) =
     `Whether ${steps === 0 ? 'anything' : `more than the first ${steps} of its steps`} was made is not known, undo finds out`,
 }
 
+/** Looks along the way before anything is written: what a later look finds besides has happened since. */
+const sighting = async ({ look }: Repairing, { cause, fix, writes }: Prepared): Promise<Verifying['sight']> => {
+  if (!look) return undefined
+  const way = wayTo(cause, fix)
+  const before = await look(way).catch(unlooked)
+  return async () => sightingsBetween(before, await look(way), filesIn(writes))
+}
+
+/** It is for the progress alone: what cannot be looked at keeps nothing from being written. */
+const unlooked = (error: unknown): Waypoints => {
+  if (error instanceof UserError) return {}
+  throw error
+}
+
+/** What was written, and how things stood before. */
+interface Made {
+  readonly entries: readonly UndoEntry[]
+  readonly sight: Verifying['sight']
+  readonly before: Examination
+}
+
 const proof = async (
   { writer, examine, clock, timeoutMs, attendant, prove }: Repairing,
   { cause, fix, keepers }: Prepared,
-  entries: readonly UndoEntry[],
-  before: Examination,
+  { entries, sight, before }: Made,
 ): Promise<Turn> => {
   const verified = await verify({
     cause,
     fix,
     others: before.diagnosis.causes.map(({ root }) => root).filter(root => root !== cause),
     examine,
+    sight,
     revertedBy: () => revertedBy(writer, entries, keepers),
     secondLook: secondLookOf(keepers),
     clock,

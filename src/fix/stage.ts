@@ -1,4 +1,8 @@
+import { sameObject } from '../kubernetes/object-ref.ts'
 import type { CheckOutcome } from '../model/check.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Way } from '../model/waypoints.ts'
+import type { Sightings } from './sightings.ts'
 
 /** Where on its way a change is: what the last links of the chain wait for. */
 export interface Stage {
@@ -6,51 +10,64 @@ export interface Stage {
   readonly of: number
   /** `the first scrape of the target`. */
   readonly awaits: string
+  /** Sightings tell more of it than checks do. */
+  readonly isSighted: boolean
 }
 
 interface Step {
-  readonly check: string
+  /** It is behind once all of them pass. */
+  readonly checks: readonly string[]
   readonly awaits: string
-  /** Where a code of the check tells more. */
+  /** Where a code of the checks tells more. */
   readonly by?: Readonly<Record<string, string>>
+  /** A code of a later step: it is behind, whatever else. */
+  readonly behindAt?: readonly string[]
+  /** What shows that it is behind before the checks do. */
+  readonly seen?: (sightings: Sightings, findings: readonly Finding[]) => boolean | undefined
+  /** What is waited for where that cannot be told. */
+  readonly unseen?: string
 }
 
 /**
- * The steps that take time, in order, each told by the check that passes once it is behind. What lies within one step
- * cannot be told apart from what is read: whether prometheus-operator has written the Secret and the kubelet has
- * projected it shows only in what Prometheus has loaded, and what a running sidecar has seen and written only in what
- * Grafana has.
+ * The steps that take time, in order. Most are told by the check that passes once they are behind; prometheus-operator's
+ * writing by the Secret, the sidecar's by its log. What lies within one step shows only together: that the kubelet has
+ * projected a Secret, in what Prometheus loads or refuses; that a sidecar has seen a ConfigMap, in the file it writes.
  */
 export const ways = {
   metrics: [
     {
-      check: 'scrape-config-loaded',
-      awaits: 'the scrape job to be written and loaded',
-      by: {
-        'scrape/reload-pending':
-          'Prometheus to load the change: prometheus-operator writes a Secret, which is projected into the pod and reloaded',
-        'scrape/config-not-written': 'the scrape job: what Prometheus has loaded since does not hold it yet',
-        'scrape/reload-failing': 'Prometheus to take the configuration, which it refuses',
-      },
+      checks: ['scrape-config-loaded'],
+      awaits: 'prometheus-operator to write the change into the Secret of the configuration',
+      seen: ({ configured }, findings) =>
+        configured && findings.every(({ subject }) => configured.some(ref => sameObject(ref, subject))),
+      unseen: 'the change to be written into a Secret, projected into the pod of Prometheus and loaded',
+      behindAt: ['scrape/reload-failing'],
     },
-    { check: 'scrape-discovered', awaits: 'the target to be discovered' },
     {
-      check: 'scrape-target-up',
+      checks: ['scrape-config-loaded'],
+      awaits: 'the kubelet to project the Secret into the pod of Prometheus, and Prometheus to load it',
+      by: { 'scrape/config-not-written': 'the scrape job: what Prometheus has loaded since does not hold it yet' },
+      behindAt: ['scrape/reload-failing'],
+    },
+    { checks: ['scrape-config-loaded'], awaits: 'Prometheus to take the configuration, which it refuses' },
+    { checks: ['scrape-discovered'], awaits: 'the target to be discovered' },
+    {
+      checks: ['scrape-target-up'],
       awaits: 'the target to come up',
       by: { 'scrape/not-scraped-yet': 'the first scrape of the target' },
     },
-    { check: 'metrics-families-present', awaits: 'the series to be there' },
+    { checks: ['metrics-families-present'], awaits: 'the series to be there' },
   ],
   dashboard: [
     {
-      check: 'grafana-dashboard-loaded',
+      checks: ['grafana-dashboard-loaded', 'grafana-dashboard-current'],
       awaits: 'Grafana to load the dashboard: its sidecar sees the ConfigMap and writes a file, which Grafana reads',
+      seen: ({ fileWritten = false }) => fileWritten,
     },
-    { check: 'grafana-dashboard-current', awaits: 'Grafana to show the new content' },
+    { checks: ['grafana-dashboard-loaded'], awaits: 'Grafana to read the file that its sidecar has written' },
+    { checks: ['grafana-dashboard-current'], awaits: 'Grafana to show the new content' },
   ],
-} as const satisfies Readonly<Record<string, readonly Step[]>>
-
-export type Way = keyof typeof ways
+} as const satisfies Readonly<Record<Way, readonly Step[]>>
 
 /**
  * The first step that is not behind. Undefined where that cannot be told: all are, or a check before it has no answer,
@@ -60,14 +77,22 @@ export const stageOf = (
   way: Way,
   outcomes: readonly CheckOutcome[],
   isBehind: (outcome: CheckOutcome) => boolean,
+  sightings: Sightings = {},
 ): Stage | undefined => {
   const steps: readonly Step[] = ways[way]
-  const told = steps.map(({ check }) => outcomes.find(({ id }) => id === check))
-  const index = told.findIndex(outcome => outcome === undefined || !isBehind(outcome))
-  const [step, outcome] = [steps[index], told[index]]
-  if (!step || !outcome) return undefined
-  const { result } = outcome
-  if (result.outcome !== 'failed' && result.outcome !== 'pending') return undefined
-  const awaits = result.findings.map(({ code }) => step.by?.[code]).find(words => words !== undefined)
-  return { step: index + 1, of: steps.length, awaits: awaits ?? step.awaits }
+  for (const [index, step] of steps.entries()) {
+    const told = step.checks.map(check => outcomes.find(({ id }) => id === check))
+    if (told.every(outcome => outcome !== undefined && isBehind(outcome))) continue
+    const findings = foundBy(told.find(outcome => outcome === undefined || !isBehind(outcome)))
+    if (!findings) return undefined
+    const seen = step.seen?.(sightings, findings)
+    if (seen === true || findings.some(({ code }) => step.behindAt?.includes(code))) continue
+    const byCode = findings.map(({ code }) => step.by?.[code]).find(words => words !== undefined)
+    const awaits = byCode ?? (seen === undefined ? step.unseen : undefined) ?? step.awaits
+    return { step: index + 1, of: steps.length, awaits, isSighted: step.seen !== undefined }
+  }
+  return undefined
 }
+
+const foundBy = (outcome: CheckOutcome | undefined): readonly Finding[] | undefined =>
+  outcome?.result.outcome === 'failed' || outcome?.result.outcome === 'pending' ? outcome.result.findings : undefined

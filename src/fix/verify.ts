@@ -4,7 +4,9 @@ import type { Judged } from '../model/diagnosis.ts'
 import type { Examination } from '../model/examination.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Fix } from '../model/fix.ts'
+import type { Way } from '../model/waypoints.ts'
 import type { Clock } from './clock.ts'
+import type { Sightings } from './sightings.ts'
 import { type Stage, stageOf } from './stage.ts'
 
 export interface Verification {
@@ -24,6 +26,8 @@ export interface Verifying {
   /** What was wrong besides before the fix: it is not this fix's to repair. */
   readonly others: readonly Judged[]
   readonly examine: () => Promise<Examination>
+  /** What has happened on the way that no check reads. */
+  readonly sight?: (() => Promise<Sightings>) | undefined
   /** Who took the change back, in words; undefined while it stands. */
   readonly revertedBy: () => Promise<string | undefined>
   /** For what others keep: look again once they have come round. */
@@ -54,7 +58,7 @@ export const verify = async (verifying: Verifying): Promise<Verification> => {
   let inTheWay: { readonly finding: Finding; readonly since: number } | undefined
   for (;;) {
     const examination = await examine()
-    const standing = prove ? await prove(examination) : standingOf(verifying, examination)
+    const standing = prove ? await prove(examination) : await sightedStanding(verifying, examination)
     const now = clock.now()
     const seconds = (now - started) / 1000
     if (standing.proved) return secondLook(verifying, { examination, started, seconds, reason: standing.reason })
@@ -119,19 +123,26 @@ interface Unproved {
 
 export type OnItsWay = Pick<Unproved, 'where' | 'stage'> & { readonly seconds: number }
 
-/** How far a fix has come, by what the checks say now. */
+/** Looks along the way only where that tells more than the checks. */
+const sightedStanding = async (verifying: Verifying, examination: Examination): Promise<Standing> => {
+  const standing = standingOf(verifying, examination)
+  if (standing.proved || !standing.stage?.isSighted || !verifying.sight) return standing
+  return standingOf(verifying, examination, await verifying.sight())
+}
+
+/** How far a fix has come, by what the checks say now, and what else was seen. */
 export const standingOf = (
   { cause, fix, others }: Pick<Verifying, 'cause' | 'fix' | 'others'>,
   { diagnosis: { outcomes, causes } }: Examination,
+  sightings?: Sightings,
 ): Standing => {
-  const proofs = new Set([...fix.verify, endOf(cause, fix)])
+  const proofs = new Set([...fix.verify, ends[wayTo(cause, fix)]])
   const known = (finding: Finding) => others.some(other => isSame(other, finding))
   const explained = causes.filter(({ root }) => known(root)).flatMap(({ root, explains }) => [root, ...explains])
   const open = outcomes.filter(
     outcome => (proofs.has(outcome.id) && !isProof(outcome, explained)) || isOnItsWay(cause, outcome, explained),
   )
-  const way = endOf(cause, fix) === dashboardLoaded ? 'dashboard' : 'metrics'
-  const stage = stageOf(way, outcomes, outcome => isBehind(outcome, explained))
+  const stage = stageOf(wayTo(cause, fix), outcomes, outcome => isBehind(outcome, explained), sightings)
   const at = stage === undefined ? {} : { stage }
   if (isStillThere(cause, { diagnosis: { outcomes, causes } }))
     return { proved: false, where: `still ${cause.code}`, ...at }
@@ -156,10 +167,15 @@ const isOnItsWay = ({ code }: Judged, { area, result }: CheckOutcome, explained:
 
 const isOfDashboard = (name: string): boolean => /^(?:dashboard|grafana)\b/.test(name)
 
-const endOf = ({ code }: Judged, { verify: ids }: Fix): string =>
-  isOfDashboard(code) || ids.includes(dashboardLoaded) ? dashboardLoaded : 'metrics-families-present'
+/** Which of the two ways a fix is proved by. */
+export const wayTo = ({ code }: Pick<Judged, 'code'>, { verify: ids }: Pick<Fix, 'verify'>): Way =>
+  isOfDashboard(code) || ids.includes(ends.dashboard) ? 'dashboard' : 'metrics'
 
-const dashboardLoaded = 'grafana-dashboard-loaded'
+/** The check that proves the whole of a way. */
+const ends = { metrics: 'metrics-families-present', dashboard: 'grafana-dashboard-loaded' } as const satisfies Record<
+  Way,
+  string
+>
 
 /** Also where all that fails is what was wrong besides: then this fix has done what it can. */
 const isProof = ({ result }: CheckOutcome, explained: readonly Finding[]): boolean =>

@@ -3,8 +3,8 @@ import { stageProgress } from '../../src/command-line/stage-progress.ts'
 import type { OnItsWay } from '../../src/fix/verify.ts'
 import { withoutControls } from '../../src/report/paper.ts'
 
-const reload = { step: 1, of: 4, awaits: 'Prometheus to load the change' }
-const scrape = { step: 3, of: 4, awaits: 'the first scrape of the target' }
+const reload = { step: 1, of: 4, awaits: 'Prometheus to load the change', isSighted: true }
+const scrape = { step: 3, of: 4, awaits: 'the first scrape of the target', isSighted: false }
 
 const way: readonly (OnItsWay | undefined)[] = [
   { where: 'still monitor/label-mismatch', seconds: 0.4 },

@@ -1,4 +1,4 @@
-import type { Cluster, GetQuery, HttpQuery, ListQuery, ServerVersion } from '../../src/cluster/cluster.ts'
+import type { Cluster, GetQuery, HttpQuery, ListQuery, LogQuery, ServerVersion } from '../../src/cluster/cluster.ts'
 import { matchesLabelQuery } from '../../src/kubernetes/label-query.ts'
 import type { HelmRelease } from '../../src/model/helm-release.ts'
 import type { KubernetesObject } from '../../src/model/kubernetes.ts'
@@ -18,6 +18,7 @@ export interface World {
     readonly namespace?: string
   }) => boolean
   readonly http?: (query: HttpQuery) => unknown
+  readonly logs?: (query: LogQuery) => readonly string[]
   /** Thrown where this resource or group version is asked for: a bug in the port, which no cluster would be. */
   readonly crashesOn?: string
 }
@@ -68,7 +69,7 @@ export const fakeCluster = (world: World): FakeCluster => {
     },
     resources: groupVersion =>
       answer('discover', groupVersion, undefined, undefined, () => world.served?.[groupVersion] ?? []),
-    logs: ({ namespace, pod }) => answer('get', 'pods/log', namespace, pod, () => []),
+    logs: query => answer('get', 'pods/log', query.namespace, query.pod, () => world.logs?.(query) ?? []),
     access: ({ attributes }) =>
       answer(
         'create',

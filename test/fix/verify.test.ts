@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Sightings } from '../../src/fix/sightings.ts'
 import { type OnItsWay, type Standing, standingOf, verify } from '../../src/fix/verify.ts'
 import type { CheckOutcome, Outcome } from '../../src/model/check.ts'
 import type { Judged } from '../../src/model/diagnosis.ts'
@@ -131,10 +132,31 @@ describe('verify', () => {
     expect(await verify(whole)).toMatchObject({ state: 'fixed', seconds: 3 })
     expect(places).toEqual([
       'metrics/absent: metrics/absent it is',
-      '1 of 4: scrape/reload-pending: scrape/reload-pending it is',
-      '3 of 4: scrape/not-scraped-yet: scrape/not-scraped-yet it is',
-      '3 of 4: scrape/not-scraped-yet: scrape/not-scraped-yet it is',
+      '1 of 6: scrape/reload-pending: scrape/reload-pending it is',
+      '5 of 6: scrape/not-scraped-yet: scrape/not-scraped-yet it is',
+      '5 of 6: scrape/not-scraped-yet: scrape/not-scraped-yet it is',
     ])
+  })
+
+  it('looks along the way where the checks do not tell the step, and only there', async () => {
+    const prometheus = { ...subject, kind: 'Prometheus', name: 'kps' }
+    const loading = { ...judged('scrape/reload-pending', 'pending'), subject: prometheus }
+    const waiting = judged('scrape/not-scraped-yet', 'pending')
+    const reading = (config: Outcome, target: Outcome): Examination => {
+      const now = examination([], target, failed(judged('metrics/absent')))
+      const steps = (['scrape-config-loaded', 'scrape-discovered'] as const).map(
+        id => ({ id, area: 'scrape', title: id, result: config }) as const,
+      )
+      return { ...now, diagnosis: { ...now.diagnosis, outcomes: [...steps, ...now.diagnosis.outcomes] } }
+    }
+    const loads = reading({ outcome: 'pending', findings: [loading] }, unknown)
+    const scrapes = reading(passed, { outcome: 'pending', findings: [waiting] })
+    const { whole } = verifying([loads, loads, scrapes, examination([])])
+    const looks: Sightings[] = [{ configured: [] }, { configured: [prometheus] }]
+    const steps: (number | undefined)[] = []
+    const sight = async (): Promise<Sightings> => looks.shift() ?? expect.fail('looked once more')
+    await verify({ ...whole, sight, onProgress: ({ stage }) => steps.push(stage?.step) })
+    expect(steps).toEqual([1, 2, 5])
   })
 
   it('believes what a command asks for itself in place of the checks, and says why', async () => {

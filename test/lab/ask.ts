@@ -99,6 +99,8 @@ export async function podsOf(namespace: string, selector: string): Promise<reado
   return pods.filter(pod => !pod.metadata?.deletionTimestamp)
 }
 
+export const prometheusOperatorPods = 'app=kube-prometheus-stack-operator'
+
 export const grafanaPods = () => podsOf(stack.namespace, 'app.kubernetes.io/name=grafana')
 
 export const isReady = (pod: V1Pod) =>

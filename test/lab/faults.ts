@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import fs from 'node:fs'
-import { dynamoTarget, grafana, isReady, podsOf } from './ask.ts'
+import { dynamoTarget, grafana, isReady, podsOf, prometheusOperatorPods } from './ask.ts'
 import {
   addBoard,
   addSpare,
@@ -54,8 +52,9 @@ import {
 } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, type Era, faultLabel, imitateAnnotation, names, stack } from './layout.ts'
-import { dropAnswersTo, dropNoAnswers, podNamespace } from './network.ts'
+import { dropAnswersTo, dropNoAnswers } from './network.ts'
 import { setSwitch } from './set-switch.ts'
+import { signalPods } from './signals.ts'
 import type { Switch } from './stand-ins/switches.ts'
 import { helm } from './tools.ts'
 import { trackedByArgoCd } from './variants.ts'
@@ -92,7 +91,6 @@ const endpoint = '/spec/endpoints/0'
 const operatorPods = 'control-plane=controller-manager'
 const grafanaPods = 'app.kubernetes.io/name=grafana'
 const prometheusPods = `operator.prometheus.io/name=${names.prometheus}`
-const prometheusOperatorPods = 'app=kube-prometheus-stack-operator'
 const spec = 'prometheus.prometheusSpec'
 const sidecar = 'grafana.sidecar.dashboards'
 const managerAnnotations = 'dynamo-operator.controllerManager.podAnnotations'
@@ -494,7 +492,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     imitated: 'the hang, by stopping its process with a signal',
     apply: () =>
       beforeMonitorExists(
-        () => hang(prometheusPods, 'prometheus-conf'),
+        () => signalPods('SIGSTOP', prometheusPods, 'prometheus-config-reloader'),
         async () => true,
       ),
     settled: all(noPool, monitorExists),
@@ -505,7 +503,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     imitated: 'the hang, by stopping its process with a signal',
     apply: () =>
       beforeMonitorExists(
-        () => hang(prometheusOperatorPods),
+        () => signalPods('SIGSTOP', prometheusOperatorPods),
         async () => true,
       ),
     settled: all(noPool, monitorExists),
@@ -752,18 +750,6 @@ async function copyMonitor(name: string): Promise<void> {
   const metadata = { name, labels: { [faultLabel]: 'copy', release: 'kps' } }
   const spec = { ...original?.spec, jobLabel: 'app.kubernetes.io/name' }
   await send('POST', monitoring(dynamo.namespace, 'servicemonitors'), { ...original, metadata, spec })
-}
-
-/** SIGSTOP: the process lives and its pod is ready, but nothing is done any more. `named`: how its name begins, as the kernel keeps it. */
-async function hang(selector: string, named = ''): Promise<void> {
-  for (const pod of await podsOf(stack.namespace, selector)) {
-    const pids = execFileSync('ip', ['netns', 'pids', podNamespace(pod.metadata?.uid?.slice(0, 8) ?? '')], {
-      encoding: 'utf8',
-    })
-    for (const pid of pids.split('\n').filter(Boolean)) {
-      if (fs.readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith(named)) process.kill(Number(pid), 'SIGSTOP')
-    }
-  }
 }
 
 async function monitorExists(): Promise<boolean> {

@@ -39,6 +39,13 @@ export function isRunning(name: string): boolean {
   return isAlive(readRecord(pidFile(name)))
 }
 
+/** @throws Error where it does not run. */
+export function recordedPid(name: string): number {
+  const record = readRecord(pidFile(name))
+  if (!record || !isAlive(record)) throw new Error(`${name} does not run`)
+  return record.pid
+}
+
 /** The names of all that were started here and not stopped. */
 export const recordedProcesses = (): readonly string[] =>
   fs.existsSync(files.pids) ? fs.readdirSync(files.pids).map(name => path.basename(name, '.json')) : []

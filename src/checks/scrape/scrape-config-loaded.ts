@@ -2,6 +2,7 @@ import { lastChange } from '../../kubernetes/last-change.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Unavailable } from '../../model/read.ts'
+import { configSecretOf } from '../../prometheus/config-secret.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeConfig } from './caused-by.ts'
 import { byPrometheus, hasActive, hasPool, type Link, linksOf, nameOf, unansweredBy, whyUnasked } from './links.ts'
@@ -125,7 +126,7 @@ const ageOf = (link: Link, now: number): string => `${Math.round((now - changeOf
 const notWritten = (link: Link, now: number): Finding<Code> => {
   const subject = refOf(link.prometheus)
   const young = isYoung(link, now)
-  const secret = `${subject.kind === 'PrometheusAgent' ? 'prom-agent' : 'prometheus'}-${subject.name}`
+  const { name: secret } = configSecretOf(subject)
   const operators = link.about.filter(
     ({ kind, name }) => kind === 'Deployment' && name !== link.chain.workload.metadata.name,
   )
