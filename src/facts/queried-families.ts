@@ -15,7 +15,6 @@ import type { Listing, Read } from '../model/read.ts'
 import { parseVector } from '../prometheus/api.ts'
 import { ask } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
-import { found } from './listing.ts'
 import { prometheusesToAsk } from './prometheuses-to-ask.ts'
 
 /**
@@ -28,7 +27,10 @@ export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
   const held = files.ok ? files.value.items : []
   const loaded = held.length === 0 ? await context.fact('loadedDashboards') : undefined
   const asked = groupsOf(chains.value.items).flatMap(group => sourceOf(group, held, loaded))
-  if (asked.length === 0) return files.ok ? found([]) : files
+  const unread = [files, ...(loaded ? [loaded] : [])].flatMap(read =>
+    read.ok ? read.value.unread : [read.unavailable],
+  )
+  if (asked.length === 0) return files.ok ? { ok: true, value: { items: [], unread } } : files
   const [{ promqlFamilies }, { plainlySummed }] = await Promise.all([
     import('../grafana/promql-families.ts'),
     import('../grafana/plainly-summed.ts'),
@@ -52,7 +54,7 @@ export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
       return { chains: group.map(({ id }) => id), ...place, queries: read, doubtful }
     }),
   )
-  return { ok: true, value: { items, unread: files.ok ? files.value.unread : [files.unavailable] } }
+  return { ok: true, value: { items, unread } }
 }
 
 /** Several operators share one dashboard: a family that one of them has is in no doubt. */

@@ -19,7 +19,7 @@ const dashboardsWay = [
 ]
 
 /** What only Grafana's own answer tells. */
-const grafanasAnswer = ['grafana-dashboard-loaded', 'grafana-dashboard-current']
+const grafanasAnswer = ['dashboard-unique', 'grafana-dashboard-loaded', 'grafana-dashboard-current']
 
 /** Without the operators found nothing is known of what others make of them. */
 const operators = [
@@ -42,6 +42,7 @@ const missed: Readonly<Record<string, readonly string[]>> = {
     'stack-grafana-ready',
     'operator-pods-running',
     'service-endpoints',
+    'monitor-distinct',
     'scrape-config-loaded',
     'scrape-discovered',
     'scrape-target-up',
@@ -50,20 +51,34 @@ const missed: Readonly<Record<string, readonly string[]>> = {
     'metrics-counted-once',
     'metrics-inventory-current',
     'metrics-contract-kept',
+    'dashboard-unique',
     'grafana-sidecar-running',
-    ...grafanasAnswer,
+    'grafana-dashboard-loaded',
+    'grafana-dashboard-current',
     'grafana-data-source',
   ],
   'get pods/portforward': grafanasAnswer,
   'create pods/portforward': grafanasAnswer,
   'get secrets': grafanasAnswer,
   'list configmaps': ['grafana-dashboard-current'],
-  'list deployments': ['stack-grafana-present', ...operators],
+  'list deployments': ['stack-grafana-present', 'stack-grafana-ready', ...operators],
   'list servicemonitors': ['monitor-distinct'],
   'list dynamographdeployments': ['metrics-inventory-current'],
   'list prometheuses': [
+    'stack-operator-running',
     'stack-prometheus-present',
+    'stack-prometheus-managed',
+    'stack-prometheus-reconciled',
+    'stack-prometheus-ready',
     'monitor-selected',
+    'monitor-accepted',
+    'monitor-distinct',
+    'scrape-config-loaded',
+    'scrape-discovery-permitted',
+    'scrape-discovered',
+    'scrape-authorized',
+    'scrape-reachable',
+    'scrape-target-up',
     'metrics-families-present',
     'metrics-namespace-label',
     'metrics-counted-once',

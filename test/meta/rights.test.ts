@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checks } from '../../src/checks/index.ts'
-import type { Cluster, GetQuery, HttpQuery, ListQuery } from '../../src/cluster/cluster.ts'
 import { openSnapshot } from '../../src/cluster/snapshot.ts'
 import { rights } from '../../src/facts/rights.ts'
 import type { Right } from '../../src/model/rbac.ts'
 import { run } from '../../src/run.ts'
 import { recorded, scenarioAt } from '../scenarios/scenario.ts'
-
-/** What each read of the port takes, in RBAC's words, and whether it is of one namespace. */
-interface Taken {
-  readonly what: string
-  readonly namespace?: string | undefined
-}
+import { inWords, type Taken, withRights } from './taken-rights.ts'
 
 describe('the table of rights', () => {
   const asked: Taken[] = []
@@ -21,7 +15,10 @@ describe('the table of rights', () => {
     for (const name of recorded()) {
       const { cluster, header } = await openSnapshot(scenarioAt(name).snapshot)
       await run(
-        listening(cluster, taken => asked.push(...taken)),
+        withRights(cluster, (taken, read) => {
+          asked.push(...taken)
+          return read()
+        }),
         { narrowing: header.narrowing, only: [], skip: [] },
       )
     }
@@ -62,47 +59,7 @@ describe('the table of rights', () => {
 const rowOf = (right: Right): string =>
   `| \`${inWords(right)}\` | ${right.scope === 'cluster' ? 'cluster' : 'namespace'} | ${right.why} | ${right.leavesUnknown.join(', ')} |`
 
-const inWords = ({ verb, group, resource, path }: Right): string =>
-  path === undefined ? `${verb} ${resource}${group ? `.${group}` : ''}` : `${verb} ${path}`
-
 const covers = (right: Right, what: string): boolean =>
   right.path?.endsWith('*') ? what.startsWith(`${right.verb} ${right.path.slice(0, -1)}`) : inWords(right) === what
-
-/** A cluster whose reads are told. */
-const listening = (cluster: Cluster, tell: (taken: readonly Taken[]) => void): Cluster => {
-  const told =
-    <Query, Answer>(ask: (query: Query) => Answer, taken: (query: Query) => readonly Taken[]) =>
-    (query: Query): Answer => {
-      tell(taken(query))
-      return ask(query)
-    }
-  return {
-    ...cluster,
-    get: told(cluster.get, query => [{ what: `get ${resourceOf(query)}`, namespace: query.namespace }]),
-    list: told(cluster.list, query => [{ what: `list ${resourceOf(query)}`, namespace: query.namespace }]),
-    count: told(cluster.count, query => [{ what: `list ${resourceOf(query)}`, namespace: query.namespace }]),
-    logs: told(cluster.logs, ({ namespace }) => [{ what: 'get pods/log', namespace }]),
-    access: told(cluster.access, () => [{ what: 'create subjectaccessreviews.authorization.k8s.io' }]),
-    http: told(cluster.http, takenByHttp),
-    helmRelease: told(cluster.helmRelease, ({ namespace }) =>
-      ['list secrets', 'get secrets'].map(what => ({ what, namespace })),
-    ),
-    resources: told(cluster.resources, groupVersion => [{ what: `get /apis/${groupVersion}` }]),
-    version: () => {
-      tell([{ what: 'get /version' }])
-      return cluster.version()
-    },
-  }
-}
-
-const resourceOf = ({ apiVersion, resource }: GetQuery | ListQuery): string =>
-  apiVersion.includes('/') ? `${resource}.${apiVersion.split('/')[0]}` : resource
-
-/** The API server's proxy drops logins: what wants one goes through a port-forward. */
-const takenByHttp = ({ pod, login }: HttpQuery): readonly Taken[] =>
-  (login ? ['get secrets', 'get pods/portforward', 'create pods/portforward'] : ['get pods/proxy']).map(what => ({
-    what,
-    namespace: pod?.namespace,
-  }))
 
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]

@@ -171,7 +171,7 @@ const secrets = ['list secrets', 'get secrets']
 const reviews = ['create subjectaccessreviews', 'list clusterroles', 'list clusterrolebindings', 'list roles']
 
 const told = 'access/forbidden'
-const ofGrafana = ['grafana-dashboard-loaded', 'grafana-dashboard-current']
+const ofGrafana = ['dashboard-unique', 'grafana-dashboard-loaded', 'grafana-dashboard-current']
 const ofSeries = [
   'metrics-families-present',
   'metrics-namespace-label',
@@ -180,16 +180,33 @@ const ofSeries = [
   'metrics-contract-kept',
 ]
 const ofPrometheus = ['scrape-config-loaded', 'scrape-discovered', 'scrape-target-up', ...ofSeries]
-const withoutPrometheus = [...ofPrometheus, ...ofGrafana, 'grafana-data-source']
+const withoutPrometheus = ['monitor-distinct', ...ofPrometheus, ...ofGrafana, 'grafana-data-source']
 
 const withoutPods = [
   'stack-prometheus-ready',
   'stack-grafana-ready',
   'operator-pods-running',
   'service-endpoints',
+  'monitor-distinct',
   ...ofPrometheus,
   'grafana-sidecar-running',
   ...ofGrafana,
+  'grafana-data-source',
+]
+
+const withoutPrometheusObjects = [
+  'stack-operator-running',
+  'stack-prometheus-present',
+  'stack-prometheus-managed',
+  'stack-prometheus-reconciled',
+  'stack-prometheus-ready',
+  'monitor-selected',
+  'monitor-accepted',
+  'monitor-distinct',
+  'scrape-discovery-permitted',
+  'scrape-authorized',
+  'scrape-reachable',
+  ...ofPrometheus,
   'grafana-data-source',
 ]
 
@@ -212,6 +229,7 @@ const permissions: Readonly<Record<string, Story>> = {
     causes: [told],
     unknown: [
       'stack-grafana-present',
+      'stack-grafana-ready',
       'monitor-distinct',
       'scrape-endpoint-guarded',
       'metrics-namespace-label',
@@ -222,7 +240,6 @@ const permissions: Readonly<Record<string, Story>> = {
       'dashboard-exists',
       'dashboard-labelled',
       'dashboard-provisionable',
-      'dashboard-unique',
       'dashboard-queries-match',
       'grafana-sidecar-present',
       'grafana-sidecar-configured',
@@ -237,7 +254,7 @@ const permissions: Readonly<Record<string, Story>> = {
   'permissions/no-prometheus-objects': {
     without: ['list prometheuses'],
     causes: [told],
-    unknown: ['stack-prometheus-present', 'monitor-selected', ...ofSeries, 'grafana-data-source'],
+    unknown: withoutPrometheusObjects,
   },
   'permissions/no-service-monitors': {
     without: ['list servicemonitors'],
@@ -290,7 +307,7 @@ const permissions: Readonly<Record<string, Story>> = {
     faults: ['monitor/label-mismatch'],
     without: ['list prometheuses'],
     causes: [told],
-    unknown: ['stack-prometheus-present', 'monitor-selected', ...ofSeries, 'grafana-data-source'],
+    unknown: withoutPrometheusObjects,
   },
   'permissions/label-without-pods': {
     faults: ['monitor/label-mismatch'],

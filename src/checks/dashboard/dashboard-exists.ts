@@ -2,6 +2,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain, ExpectedDashboard } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Grafana } from '../../model/grafana.ts'
+import { none, unreadIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { expectedFile, newDashboardStep } from './dashboard-fix.ts'
 import { dashboardsOf, isLoaded } from './dashboards.ts'
@@ -20,10 +21,10 @@ export const dashboardExists = defineCheck({
     },
   },
   run({ chains, grafanas, dashboardFiles, grafanaDashboards, loadedDashboards }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
+    if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
     const objects = grafanaDashboards.ok ? grafanaDashboards.value.items : []
-    const unreadObjects = grafanaDashboards.ok ? grafanaDashboards.value.unread : [grafanaDashboards.unavailable]
+    const unreadObjects = unreadIn(grafanaDashboards)
     const dashboards = dashboardsOf(chains.items, dashboardFiles.items)
     const lacking = dashboards
       .filter(({ files }) => files.length === 0 && objects.length === 0)

@@ -3,6 +3,7 @@ import { installOf } from '../../helm/install.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { type Delivery, gateOf, nearestDeliveries } from './nearest-delivery.ts'
 import { ownerOf } from './owner.ts'
@@ -29,11 +30,11 @@ export const dashboardLabelled = defineCheck({
     },
   },
   run(facts) {
-    if (facts.chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (facts.grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
-    if (facts.dashboardFiles.items.length === 0) return { notApplicable: 'no ConfigMap holds the dashboard' }
+    if (facts.chains.items.length === 0) return none('there is no Dynamo operator', facts.chains)
+    if (facts.grafanas.items.length === 0) return none('no Grafana was found', facts.grafanas)
+    if (facts.dashboardFiles.items.length === 0) return none('no ConfigMap holds the dashboard', facts.dashboardFiles)
     if (facts.grafanas.items.every(({ sidecar }) => sidecar === undefined))
-      return { notApplicable: 'no Grafana has a dashboard sidecar' }
+      return none('no Grafana has a dashboard sidecar', facts.grafanas)
     const deliveries = nearestDeliveries(facts)
     return {
       findings: deliveries.flatMap(delivery => {

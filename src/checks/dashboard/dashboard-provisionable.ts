@@ -12,6 +12,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { Grafana } from '../../model/grafana.ts'
 import type { ConfigMap } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { replacementOf } from './dashboard-fix.ts'
 import { type Dashboard, dashboardsOf } from './dashboards.ts'
@@ -35,9 +36,9 @@ export const dashboardProvisionable = defineCheck({
     'dashboard/not-provisionable': { title: 'Grafana cannot load this dashboard from a file', severity: 'error' },
   },
   run({ chains, grafanas, dashboardFiles }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
-    if (dashboardFiles.items.length === 0) return { notApplicable: 'no ConfigMap holds the dashboard' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
+    if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
+    if (dashboardFiles.items.length === 0) return none('no ConfigMap holds the dashboard', dashboardFiles)
     const judged = dashboardsOf(chains.items, dashboardFiles.items).flatMap(dashboard =>
       judge(dashboard, grafanas.items, chains.items),
     )

@@ -1,6 +1,7 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
+import { none, unreadIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import {
   dashboardIn,
@@ -34,18 +35,24 @@ export const dashboardUnique = defineCheck({
     },
   },
   run(facts) {
-    if (facts.chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (facts.dashboardFiles.items.length === 0) return { notApplicable: 'no ConfigMap holds the dashboard' }
+    if (facts.chains.items.length === 0) return none('there is no Dynamo operator', facts.chains)
+    if (facts.dashboardFiles.items.length === 0) return none('no ConfigMap holds the dashboard', facts.dashboardFiles)
     const placements = placementsOf(facts)
-    if (placements.length === 0) return { notApplicable: 'no sidecar fetches the dashboard' }
+    if (placements.length === 0) return none('no sidecar fetches the dashboard', facts.grafanas)
     const { unread } = facts.neighbouringDashboards
+    // Files alone can be compared; of a cluster only those ConfigMaps were read that look alike.
+    const silent = unreadIn(facts.loadedDashboards).filter(({ why }) => why !== 'not-live')
     const unseen = placements.filter(({ own, loaded }) => !own.some(file => isShown(file, loaded)))
     return {
       findings: placements.flatMap(placement => clashesOf(placement).map(clash => duplicate(placement, clash))),
-      unknown:
-        unread.length > 0 && unseen.length > 0
+      unknown: [
+        ...(unread.length > 0 && unseen.length > 0
           ? [{ missing: unread, reason: 'whether another ConfigMap has the dashboard’s uid or title' }]
-          : [],
+          : []),
+        ...(silent.length > 0 && unseen.some(({ loaded }) => loaded === undefined)
+          ? [{ missing: silent, reason: 'whether Grafana has another dashboard of this uid or title' }]
+          : []),
+      ],
       notes: placements.flatMap(({ own }) => own.map(({ ref, path }) => `${formatRef(ref)}: ${path}`)),
     }
   },

@@ -3,6 +3,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { DoubtfulFamily, QueriedFamilies } from '../../model/grafana.ts'
 import type { SeriesOfChain } from '../../model/prometheus.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { asking } from './asking.ts'
 import { newerDashboard } from './newer-dashboard.ts'
@@ -21,11 +22,11 @@ export const queriesMatch = defineCheck({
     },
   },
   run({ chains, grafanas, queriedFamilies, series }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
+    if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
     if (chains.items.every(({ era }) => era === '0.8'))
       return { notApplicable: 'the operator is of a version without metrics' }
-    if (queriedFamilies.items.length === 0) return { notApplicable: 'no dashboard of the operator can be read' }
+    if (queriedFamilies.items.length === 0) return none('no dashboard of the operator can be read', queriedFamilies)
     const stored = series.ok ? series.value.items : []
     const judged = queriedFamilies.items.map(dashboard => {
       const atWork = operatorsOf(dashboard, chains.items).some(chain => isAtWork(chain, stored))

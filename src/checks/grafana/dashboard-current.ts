@@ -8,6 +8,7 @@ import type { ExpectedDashboard } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { DashboardQuery, Grafana } from '../../model/grafana.ts'
 import type { ConfigMap } from '../../model/kubernetes.ts'
+import { none } from '../completeness.ts'
 import { dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
 import { dashboardIn } from '../dashboard/placed-files.ts'
 import { defineCheck } from '../define-check.ts'
@@ -28,13 +29,14 @@ export const dashboardCurrent = defineCheck({
     },
   },
   run({ chains, grafanas, dashboardFiles, loadedDashboards, server }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     const compared = dashboardsOf(chains.items, dashboardFiles.items).flatMap(({ expected, files }) =>
       grafanas.items.flatMap(grafana =>
         compare(expected, files, grafana, loadedIn(loadedDashboards, grafana, expected)),
       ),
     )
-    if (compared.length === 0) return { notApplicable: 'no Grafana shows the content of a file that can be read' }
+    if (compared.length === 0)
+      return none('no Grafana shows the content of a file that can be read', grafanas, dashboardFiles, loadedDashboards)
     const now = server.ok ? Date.parse(server.value.now) : undefined
     return {
       findings: compared.some(({ differences }) => differences.length === 0)

@@ -7,6 +7,7 @@ import type { Grafana, LoadedDashboards } from '../../model/grafana.ts'
 import type { ConfigMap } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { Listing } from '../../model/read.ts'
+import { none, unreadIn } from '../completeness.ts'
 import { expectedFile } from '../dashboard/dashboard-fix.ts'
 import { type Dashboard, dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
 import { defineCheck } from '../define-check.ts'
@@ -44,8 +45,8 @@ export const dashboardLoaded = defineCheck({
     },
   },
   run({ chains, grafanas, loadedDashboards, dashboardFiles, grafanaDashboards, server }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
+    if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
     const dashboards = dashboardsOf(chains.items, dashboardFiles.ok ? dashboardFiles.value.items : [])
     const objects = grafanaDashboards.ok ? grafanaDashboards.value.items.map(({ object }) => refOf(object)) : []
     const now = server.ok ? Date.parse(server.value.now) : undefined
@@ -54,14 +55,23 @@ export const dashboardLoaded = defineCheck({
       ...answersOn(dashboard, loadedDashboards, grafanas.items),
     }))
     const open = judged.filter(({ has, silent }) => has.length === 0 && silent.length > 0)
+    const lacking = judged.filter(({ has, silent }) => has.length === 0 && silent.length === 0)
+    const unread = unreadIn(dashboardFiles).filter(({ why }) => why !== 'not-live')
+    const unseen = lacking.filter(({ dashboard }) => dashboard.files.length === 0 && unread.length > 0)
     return {
-      findings: judged
-        .filter(({ has, silent }) => has.length === 0 && silent.length === 0)
+      findings: lacking
+        .filter(one => !unseen.includes(one))
         .map(({ dashboard }) => notLoaded(dashboard, grafanas.items, objects, now)),
-      unknown: open.map(({ dashboard, silent }) => ({
-        missing: loadedDashboards.unread,
-        reason: `whether ${silent.map(({ workload }) => formatRef(refOf(workload))).join(', ')} has the dashboard “${dashboard.expected.title}”: it gave no answer`,
-      })),
+      unknown: [
+        ...open.map(({ dashboard, silent }) => ({
+          missing: loadedDashboards.unread,
+          reason: `whether ${silent.map(({ workload }) => formatRef(refOf(workload))).join(', ')} has the dashboard “${dashboard.expected.title}”: it gave no answer`,
+        })),
+        ...unseen.map(({ dashboard }) => ({
+          missing: unread,
+          reason: `whether the dashboard “${dashboard.expected.title}”, which no Grafana shows, is on its way: when its file was changed cannot be read`,
+        })),
+      ],
       notes: judged.flatMap(({ dashboard, has }) =>
         has.map(({ workload }) => `${formatRef(refOf(workload))} has ${dashboard.expected.uid}`),
       ),

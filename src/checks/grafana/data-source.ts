@@ -10,6 +10,7 @@ import type { Namespace, Pod, Prometheus, Service, ServiceMonitor } from '../../
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { SeriesOfChain } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 
@@ -39,8 +40,8 @@ export const dataSource = defineCheck({
     },
   },
   run({ chains, grafanas, dataSources, dataSourceServices, loadedDashboards, ...found }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
+    if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
     const holders = holdersOf(chains, found)
     const context: Context = {
       services: valuesOf(dataSourceServices),

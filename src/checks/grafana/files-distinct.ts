@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
+import { none } from '../completeness.ts'
 import { isShown, type PlacedFile, type Placement, placementsOf } from '../dashboard/placed-files.ts'
 import { defineCheck } from '../define-check.ts'
 import { setEnv } from './set-env.ts'
@@ -22,10 +23,10 @@ export const filesDistinct = defineCheck({
     },
   },
   run({ prometheuses, ...facts }) {
-    if (facts.chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (facts.dashboardFiles.items.length === 0) return { notApplicable: 'no ConfigMap holds the dashboard' }
+    if (facts.chains.items.length === 0) return none('there is no Dynamo operator', facts.chains)
+    if (facts.dashboardFiles.items.length === 0) return none('no ConfigMap holds the dashboard', facts.dashboardFiles)
     const placements = placementsOf(facts)
-    if (placements.length === 0) return { notApplicable: 'no sidecar fetches the dashboard' }
+    if (placements.length === 0) return none('no sidecar fetches the dashboard', facts.grafanas)
     const { unread } = facts.neighbouringDashboards
     return {
       findings: placements.flatMap(placement =>

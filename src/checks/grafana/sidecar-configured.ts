@@ -4,6 +4,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Grafana, Sidecar } from '../../model/grafana.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
+import { none } from '../completeness.ts'
 import { type DeliveryFacts, nearestDeliveries, servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
 import { setEnv } from './set-env.ts'
@@ -24,9 +25,9 @@ export const sidecarConfigured = defineCheck({
   },
   run({ prometheuses, ...facts }) {
     const { chains, grafanas } = facts
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     const sidecars = grafanas.items.flatMap(grafana => (grafana.sidecar ? [{ grafana, sidecar: grafana.sidecar }] : []))
-    if (sidecars.length === 0) return { notApplicable: 'no Grafana has a dashboard sidecar' }
+    if (sidecars.length === 0) return none('no Grafana has a dashboard sidecar', grafanas)
     const serving = servingGrafanas(facts)
     if (serving.length === 0 || serving.some(grafana => works(grafana, facts)))
       return { findings: [], notes: sidecars.map(({ grafana }) => formatRef(refOf(grafana.workload))) }

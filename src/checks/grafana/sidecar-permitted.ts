@@ -5,6 +5,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { Grafana, Sidecar, SidecarAccess } from '../../model/grafana.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
+import { none } from '../completeness.ts'
 import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
 import { denialEvidence, grantSteps } from '../denied-access.ts'
@@ -26,9 +27,9 @@ export const sidecarPermitted = defineCheck({
   },
   run({ sidecarAccess, grafanaPods, prometheuses, ...facts }) {
     const { chains, grafanas } = facts
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     if (grafanas.items.every(({ sidecar }) => sidecar === undefined))
-      return { notApplicable: 'no Grafana has a dashboard sidecar' }
+      return none('no Grafana has a dashboard sidecar', grafanas)
     const serving = servingGrafanas(facts)
     const judged = serving.flatMap(grafana => judge(grafana, sidecarAccess.items, grafanaPods))
     const of = (wanted: Judgement['verdict']) => judged.filter(({ verdict }) => verdict === wanted)

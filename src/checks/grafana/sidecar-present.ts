@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { DashboardFile, Grafana } from '../../model/grafana.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
+import { none } from '../completeness.ts'
 import { dashboardsOf, isLoaded, isMounted } from '../dashboard/dashboards.ts'
 import { defineCheck } from '../define-check.ts'
 import { grafanaValueFix } from './value-fix.ts'
@@ -18,8 +19,8 @@ export const sidecarPresent = defineCheck({
     'grafana/sidecar-missing': { title: 'Grafana runs without a dashboard sidecar', severity: 'error' },
   },
   run({ chains, grafanas, dashboardFiles, grafanaDashboards, loadedDashboards, prometheuses }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    if (grafanas.items.length === 0) return { notApplicable: 'no Grafana was found' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
+    if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
     if (grafanaDashboards.ok && grafanaDashboards.value.items.length > 0)
       return { notApplicable: 'a GrafanaDashboard brings the dashboard, without a sidecar' }
     const loaded = dashboardsOf(chains.items, dashboardFiles.items).every(

@@ -4,7 +4,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { Grafana, SidecarLog } from '../../model/grafana.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
-import { missingIn } from '../completeness.ts'
+import { missingIn, none } from '../completeness.ts'
 import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
 import { setEnv } from './set-env.ts'
@@ -30,9 +30,9 @@ export const sidecarRunning = defineCheck({
     const now = server.ok ? server.value.now : undefined
     const ends = (pod: SidecarInPod) => hasFailed(pod) || isBetweenCrashes(pod, now)
     const { chains, grafanas } = facts
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     if (grafanas.items.every(({ sidecar }) => sidecar === undefined))
-      return { notApplicable: 'no Grafana has a dashboard sidecar' }
+      return none('no Grafana has a dashboard sidecar', grafanas)
     const judged = servingGrafanas(facts).map(grafana => ({
       grafana,
       pods: sidecarPods(grafana, grafanaPods.items),

@@ -5,6 +5,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
+import { none } from '../completeness.ts'
 import { type Delivery, gateOf, nearestDeliveries } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
 import { setEnv } from './set-env.ts'
@@ -30,10 +31,10 @@ export const sidecarWatches = defineCheck({
     },
   },
   run({ prometheuses, ...facts }) {
-    if (facts.chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (facts.chains.items.length === 0) return none('there is no Dynamo operator', facts.chains)
     if (facts.grafanas.items.every(({ sidecar }) => sidecar === undefined))
-      return { notApplicable: 'no Grafana has a dashboard sidecar' }
-    if (facts.dashboardFiles.items.length === 0) return { notApplicable: 'no ConfigMap holds the dashboard' }
+      return none('no Grafana has a dashboard sidecar', facts.grafanas)
+    if (facts.dashboardFiles.items.length === 0) return none('no ConfigMap holds the dashboard', facts.dashboardFiles)
     const deliveries = nearestDeliveries(facts)
     return {
       findings: deliveries.flatMap(delivery => [

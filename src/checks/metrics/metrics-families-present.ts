@@ -6,6 +6,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { CheckResult } from '../../model/check.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { Namespace, Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import type { ObjectRef } from '../../model/object-ref.ts'
 import {
   anyChain,
   type PrometheusOperator,
@@ -18,9 +19,10 @@ import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../../prometheus/scrape-pools.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeSeries } from '../scrape/caused-by.ts'
-import { upstreamOf } from '../scrape/links.ts'
+import { unheardTargets, upstreamOf } from '../scrape/links.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { absent, type Code, dropped, idle, isPresent, type Judged, lost, lostEntries } from './judged-families.ts'
 
@@ -62,26 +64,29 @@ export const metricsFamiliesPresent = defineCheck({
     if (chains.value.items.length === 0 && chains.value.unread.length > 0)
       return ofAnyOperator(series, chains.value.unread)
     const withService = chains.value.items.filter(({ service }) => service !== undefined)
-    if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    if (withService.length === 0) return none('there is no metrics Service', chains.value)
     const without = chains.value.items.filter(chain => !withService.includes(chain))
     const objects = prometheuses.ok ? prometheuses.value.items : []
     if (prometheuses.ok && isEmpty(prometheuses.value) && series.items.length === 0)
       return { notApplicable: 'there is no Prometheus' }
-    const all = withService.map((chain): Judged => {
+    const all = withService.map((chain): JudgedNow => {
       const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : []
       const answered = series.items.filter(one => one.chain === chain.id)
+      const asked = answered.map(({ prometheus }) => prometheus)
       const up = isUp(chain, monitors, prometheusStates)
+      const untargeted = hasNoTarget(chain, monitors, prometheusStates)
       return {
         chain,
         monitors,
         prometheuses: objects,
-        asked: answered.map(({ prometheus }) => prometheus),
-        families: hasNoTarget(chain, monitors, prometheusStates) ? [] : answered.flatMap(({ families }) => families),
+        asked,
+        families: untargeted ? [] : answered.flatMap(({ families }) => families),
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
         replaced: hasTargetsOfBefore(chain, monitors, prometheusStates, operatorPods),
         up,
         young: up && isYoung(chain, operatorPods, facts.server),
         proved: provedIn(chain, facts),
+        unseen: up || asked.some(isAddress) ? [] : unseenTargets(prometheusStates, untargeted),
       }
     })
     const sentOn = all.filter(one => !isPresent(one) && isSentOn(one, prometheusStates))
@@ -90,6 +95,7 @@ export const metricsFamiliesPresent = defineCheck({
     const open = judged.filter(
       one =>
         one.asked.length === 0 ||
+        one.unseen.length > 0 ||
         (series.unread.length > 0 && (isPresent(one) ? lostEntries(one).length > 0 : dropped(one).length === 0)),
     )
     return {
@@ -105,8 +111,8 @@ export const metricsFamiliesPresent = defineCheck({
           missing: [],
           reason: `whether the store that a PrometheusAgent sends to has the metrics of ${chain.id}: name it with --prometheus-url`,
         })),
-        ...open.map(({ chain, asked }) => ({
-          missing: series.unread,
+        ...open.map(({ chain, asked, unseen }) => ({
+          missing: [...series.unread, ...unseen],
           reason:
             asked.length === 0
               ? `no Prometheus could be asked for the metrics of ${chain.id}`
@@ -117,6 +123,23 @@ export const metricsFamiliesPresent = defineCheck({
     }
   },
 })
+
+interface JudgedNow extends Judged {
+  /** What leaves open whether it is scraped now: what is stored may be of the last five minutes. */
+  readonly unseen: readonly Unavailable[]
+}
+
+/** One given by flag: it stands for stores that scrape nothing themselves. */
+const isAddress = ({ namespace }: ObjectRef): boolean => namespace === undefined
+
+/** A target that no Prometheus has may be one's that could not be read. */
+const unseenTargets = (states: Read<Listing<PrometheusState>>, untargeted: boolean): readonly Unavailable[] =>
+  states.ok
+    ? [
+        ...(untargeted ? states.value.unread : []),
+        ...unheardTargets(states.value.items.flatMap(({ shards }) => shards)),
+      ]
+    : []
 
 interface ObjectFacts {
   readonly chains: Read<Listing<Chain>>
@@ -287,6 +310,5 @@ const isSentOn = (
     shards.some(({ active }) => active.ok && active.value.some(isOwn)),
   )
   const scrapers = scraping.length > 0 ? scraping.map(({ prometheus }) => prometheus) : prometheuses
-  const isNamed = asked.some(({ namespace }) => namespace === undefined)
-  return !isNamed && scrapers.length > 0 && scrapers.every(({ kind }) => kind === 'PrometheusAgent')
+  return !asked.some(isAddress) && scrapers.length > 0 && scrapers.every(({ kind }) => kind === 'PrometheusAgent')
 }

@@ -2,6 +2,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { QueriedFamilies } from '../../model/grafana.ts'
+import { none } from '../completeness.ts'
 import { asking } from '../dashboard/asking.ts'
 import { newerDashboard } from '../dashboard/newer-dashboard.ts'
 import { defineCheck } from '../define-check.ts'
@@ -19,15 +20,14 @@ export const metricsNamesCurrent = defineCheck({
     },
   },
   run({ chains, queriedFamilies }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
-    const { items, unread } = queriedFamilies
-    if (items.length === 0 && unread.length === 0) return { notApplicable: 'there is no dashboard of the operator' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
+    const { items } = queriedFamilies
+    if (items.length === 0) return none('there is no dashboard of the operator', queriedFamilies)
     return {
       findings: items.flatMap(dashboard => {
         const renamed = renamedIn(dashboard)
         return renamed.length > 0 ? [renamedFamilies(dashboard, renamed, chains.items)] : []
       }),
-      unknown: items.length === 0 ? [{ missing: unread, reason: 'what the operator’s dashboard asks for' }] : [],
       notes: items.map(({ source }) => formatRef(source)),
     }
   },

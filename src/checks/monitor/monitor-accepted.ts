@@ -12,7 +12,7 @@ import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../
 import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
 import { aboutChain } from '../about-chain.ts'
-import { missingIn } from '../completeness.ts'
+import { missingIn, none, unlessUnread, unreadIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { nearestPair, type Pair, pairOf } from './nearest-pair.ts'
 import { rejectionFixes } from './rejection-fixes.ts'
@@ -58,7 +58,7 @@ export const monitorAccepted = defineCheck({
       return { own: before(prometheuses.items.filter(takesServiceMonitors)), others: before(others) }
     })
     if (pairs.every(({ own }) => own.length === 0))
-      return { notApplicable: 'there is no ServiceMonitor and Prometheus to judge' }
+      return none('there is no ServiceMonitor and Prometheus to judge', chains, serviceMonitors, prometheuses)
     const concerned = pairs.flatMap(inQuestion)
     const events = monitorEvents.ok ? monitorEvents.value.items : []
     const states = prometheusStates.ok ? prometheusStates.value.items : []
@@ -68,7 +68,7 @@ export const monitorAccepted = defineCheck({
       .filter(({ pair, findings }) => isSelected(pair) && findings.length === 0)
       .map(one => one.pair)
     if (!concerned.some(isSelected) && judged.every(({ findings }) => findings.length === 0))
-      return { notApplicable: 'no Prometheus selects the ServiceMonitor' }
+      return unlessUnread('no Prometheus selects the ServiceMonitor', prometheuses.unread)
     return {
       findings: judged.flatMap(({ pair, findings }) =>
         // One that is taken up is enough: another that is not is worth a word, and no fault of the chain.
@@ -120,7 +120,7 @@ const unheard = (events: Read<Listing<Event>>, monitor: ServiceMonitor): readonl
   )
 
 const unreadOf = (objects: Read<Listing<ReferencedObject>>): readonly Unavailable[] =>
-  (objects.ok ? objects.value.unread : [objects.unavailable]).filter(({ why }) => why !== 'not-live')
+  unreadIn(objects).filter(({ why }) => why !== 'not-live')
 
 interface PairOfChain extends Pair {
   readonly chain: Chain

@@ -6,9 +6,19 @@ import type { StoredOfChain, Target } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { withOthers } from '../../prometheus/with-others.ts'
-import { missingIn } from '../completeness.ts'
+import { missingIn, none, unreadIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { hasActive, isPartial, type Link, linksOf, nameOf, originOf, targetsOf, whyUnasked } from '../scrape/links.ts'
+import {
+  hasActive,
+  isPartial,
+  type Link,
+  linksOf,
+  nameOf,
+  originOf,
+  targetsOf,
+  unheardTargets,
+  whyUnasked,
+} from '../scrape/links.ts'
 import { duplicated, type Shared } from './duplicated.ts'
 import { sharedByObjects } from './shared-by-objects.ts'
 
@@ -41,7 +51,7 @@ export const monitorDistinct = defineCheck({
       return missing.length > 0 ? [{ missing, reason: `which ServiceMonitors there are for ${id}` }] : []
     })
     if (monitored.every(({ monitors }) => monitors.length === 0) && unlisted.length === 0)
-      return { notApplicable: 'there is no ServiceMonitor of a Dynamo operator' }
+      return none('there is no ServiceMonitor of a Dynamo operator', chains)
     const notes = monitored.map(({ chain, monitors }) => {
       const own = monitorsOf(chain, serviceMonitors.items).length
       return `${chain.id}: ${own} in its namespace${monitors.length > own ? `, ${monitors.length - own} elsewhere` : ''}`
@@ -61,9 +71,9 @@ export const monitorDistinct = defineCheck({
         : []
     const alone = monitored.filter(({ monitors }) => monitors.length === 1).map(({ chain }) => chain)
     const several = monitored.filter(({ monitors }) => monitors.length > 1).map(({ chain }) => chain)
-    const open = [...unlisted, ...linksAmong(alone).flatMap(link => unseenElsewhere(link, facts))]
-    if (several.length === 0) return { findings: [], unknown: open, notes }
     const unheard = [prometheuses, prometheusStates].flatMap(read => (read.ok ? [] : [read.unavailable]))
+    const open = [...unlisted, ...unseenBeside(alone, linksAmong(alone), unheard, facts)]
+    if (several.length === 0) return { findings: [], unknown: open, notes }
     const reason = `whether the ServiceMonitors of ${several.map(({ id }) => id).join(', ')} scrape the same`
     if (!prometheuses.ok || unheard.some(({ why }) => why !== 'not-live'))
       return { findings: [], unknown: [...open, { missing: unheard, reason }] }
@@ -98,6 +108,20 @@ const withElsewhere = (
   return { ...listed, items: [...listed.items, ...others] }
 }
 
+/** What leaves open whether chains with one ServiceMonitor are scraped by another, too. Files never tell. */
+const unseenBeside = (
+  chains: readonly Chain[],
+  links: readonly Link[],
+  unheard: readonly Unavailable[],
+  facts: Elsewhere & { readonly prometheuses: Read<Listing<Prometheus>> },
+): readonly Unknown[] => {
+  const unlisted = links.length === 0 && facts.prometheuses.ok ? facts.prometheuses.value.unread : []
+  const missing = [...unheard.filter(({ why }) => why !== 'not-live'), ...unlisted]
+  return missing.length > 0
+    ? chains.map(({ id }) => ({ missing, reason: `whether a ServiceMonitor elsewhere scrapes ${id}, too` }))
+    : links.flatMap(link => unseenElsewhere(link, facts))
+}
+
 interface Elsewhere {
   readonly serviceMonitorsElsewhere: Read<Listing<ServiceMonitor>>
   readonly stored: Read<Listing<StoredOfChain>>
@@ -105,16 +129,18 @@ interface Elsewhere {
 
 /** What leaves open whether a ServiceMonitor of another namespace scrapes, too. An agent stores nothing that would tell. */
 const unseenElsewhere = (link: Link, { serviceMonitorsElsewhere, stored }: Elsewhere): readonly Unknown[] => {
-  if (!hasActive(link) || link.prometheus.kind !== 'Prometheus') return []
+  const silent = unheardTargets(link.shards)
+  if ((!hasActive(link) && silent.length === 0) || link.prometheus.kind !== 'Prometheus') return []
   const own = stored.ok ? stored.value.items.filter(({ chain }) => chain === link.chain.id) : []
   const isAnswered = own.some(
     ({ prometheus }) =>
       sameObject(prometheus, refOf(link.prometheus)) || link.shards.some(({ pod }) => pod === prometheus.name),
   )
   const missing = [
-    ...(isAnswered ? [] : stored.ok ? stored.value.unread : [stored.unavailable]),
+    ...silent,
+    ...(isAnswered ? [] : unreadIn(stored)),
     ...link.shards.flatMap(({ others }) => (others && !others.ok ? [others.unavailable] : [])),
-    ...(serviceMonitorsElsewhere.ok ? serviceMonitorsElsewhere.value.unread : [serviceMonitorsElsewhere.unavailable]),
+    ...unreadIn(serviceMonitorsElsewhere),
   ]
   return missing.length > 0
     ? [{ missing, reason: `whether a ServiceMonitor elsewhere scrapes ${link.chain.id} into ${nameOf(link)}, too` }]

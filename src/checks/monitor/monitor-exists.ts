@@ -10,7 +10,7 @@ import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { aboutChain } from '../about-chain.ts'
-import { missingIn } from '../completeness.ts'
+import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { serviceMonitorCrd } from '../stack/refs.ts'
 import { upgradeOf } from '../upgrade-of.ts'
@@ -41,7 +41,7 @@ export const monitorExists = defineCheck({
   },
   run({ chains, serviceMonitors, prometheusStates, releases, serviceMonitorCrdCreated, monitoringResources, server }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
-    if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    if (withService.length === 0) return none('there is no metrics Service', chains)
     const without = withService.filter(chain => monitorsOf(chain, serviceMonitors.items).length === 0)
     const scraped = without.filter(chain => isScraped(chain, prometheusStates))
     const lacking = without.filter(chain => !scraped.includes(chain))

@@ -12,6 +12,7 @@ import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import type { Gate } from '../../prometheus/selection.ts'
 import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { aboutChain } from '../about-chain.ts'
+import { none, unreadIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { labelFixes } from './label-fixes.ts'
 import { failingGates, nearestPair, type Pair, pairOf } from './nearest-pair.ts'
@@ -63,7 +64,7 @@ export const monitorSelected = defineCheck({
         ? [{ chain, pairs: before(able), others: before(otherPrometheuses.ok ? otherPrometheuses.value.items : []) }]
         : []
     })
-    if (judged.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
+    if (judged.length === 0) return none('there is no ServiceMonitor', chains, serviceMonitors)
     if (able.length === 0 && prometheuses.unread.length === 0)
       return { notApplicable: 'there is no Prometheus object that could select it' }
     const around = {
@@ -73,7 +74,7 @@ export const monitorSelected = defineCheck({
       operators: operatorsOf(prometheusOperators),
     }
     const open = judged.filter(({ pairs }) => !pairs.some(({ selection }) => selection.selected === true))
-    const unread = [...prometheuses.unread, ...(namespaces.ok ? namespaces.value.unread : [namespaces.unavailable])]
+    const unread = [...prometheuses.unread, ...unreadIn(namespaces)]
     const unsure = open.filter(
       ({ pairs }) => prometheuses.unread.length > 0 || pairs.some(({ selection }) => selection.selected === 'unknown'),
     )
@@ -141,7 +142,7 @@ const elsewhere = (
 }
 
 const unlistedOthers = (others: Read<Listing<Prometheus>>): readonly Unknown[] => {
-  const missing = others.ok ? others.value.unread : [others.unavailable]
+  const missing = unreadIn(others)
   return missing.length > 0 ? [{ missing, reason: 'whether a Prometheus that --prometheus leaves out selects it' }] : []
 }
 

@@ -3,6 +3,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
 import { wantedMonitors } from '../stack/wanted-monitors.ts'
@@ -40,7 +41,7 @@ export const monitorTargetsService = defineCheck({
       const monitors = monitorsOf(chain, serviceMonitors.items)
       return chain.service && monitors.length > 0 ? [{ chain, service: chain.service, monitors }] : []
     })
-    if (monitored.length === 0) return { notApplicable: 'there is no Service with a ServiceMonitor' }
+    if (monitored.length === 0) return none('there is no Service with a ServiceMonitor', chains, serviceMonitors)
     const judged = monitored.flatMap(one => {
       const monitors = one.monitors.filter(isLegible)
       return monitors.length > 0 ? [{ ...one, monitors }] : []

@@ -7,6 +7,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import { aboutChain } from '../about-chain.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const collectionEnabled = defineCheck({
@@ -24,7 +25,7 @@ export const collectionEnabled = defineCheck({
   },
   run({ chains, releases }) {
     const able = chains.items.filter(({ era }) => helmValue(era, 'enabled') !== undefined)
-    if (able.length === 0) return { notApplicable: 'there is no Dynamo operator that could be switched' }
+    if (able.length === 0) return none('there is no Dynamo operator that could be switched', chains)
     const known = releases.ok ? releases.value.items : []
     const unread = releases.ok ? releases.value.unread : [releases.unavailable]
     const withoutService = able.filter(({ service }) => service === undefined)

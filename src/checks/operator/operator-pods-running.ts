@@ -7,7 +7,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { ContainerStatus, Pod } from '../../model/kubernetes.ts'
 import { aboutChain } from '../about-chain.ts'
-import { missingIn } from '../completeness.ts'
+import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 type Code = 'operator/image-unavailable' | 'operator/not-ready'
@@ -25,7 +25,7 @@ export const operatorPodsRunning = defineCheck({
     'operator/not-ready': { title: 'No pod of the Dynamo operator is ready', severity: 'error' },
   },
   run({ chains, operatorPods, server }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     const now = server.ok ? server.value.now : undefined
     const unread = ({ workload }: Chain) => missingIn(operatorPods, workload.metadata.namespace)
     const down = chains.items.filter(chain => !podsOf(chain, operatorPods.items).some(isReady))

@@ -2,6 +2,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import { aboutChain } from '../about-chain.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const operatorSupported = defineCheck({
@@ -18,7 +19,7 @@ export const operatorSupported = defineCheck({
     },
   },
   run({ chains }) {
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     return {
       findings: chains.items.filter(({ era }) => era === '0.8').map(tooOld),
       notes: chains.items.map(({ id, era }) => `${id}: era ${era}`),

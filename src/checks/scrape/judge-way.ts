@@ -9,6 +9,7 @@ import { isPodOf } from '../../prometheus/address.ts'
 import { podLabels } from '../../prometheus/pod-labels.ts'
 import { targetPorts } from '../../prometheus/target-ports.ts'
 import { type Way, waysInQuestion } from '../../prometheus/ways-in-question.ts'
+import { unreadIn } from '../completeness.ts'
 import type { Link } from './links.ts'
 
 export interface WayFacts {
@@ -71,7 +72,7 @@ const judgeWay = (link: Link, { unreached }: Pick<Way, 'unreached'>, facts: WayF
     if (first) return { verdict: 'closed', connection, passages: [first, ...others] }
     open &&= passages.every(({ allowed }) => allowed === 'yes')
   }
-  return open ? { verdict: 'open' } : { verdict: 'unknown', missing: unreadIn(facts) }
+  return open ? { verdict: 'open' } : { verdict: 'unknown', missing: unreadOf(facts) }
 }
 
 /** What the chain's pods are told by from others. */
@@ -79,17 +80,14 @@ const isPodOfChain = ({ workload }: Chain, { metadata }: Pod): boolean =>
   metadata.namespace === workload.metadata.namespace &&
   matchSelector(workload.spec?.selector ?? {}, metadata.labels).matches
 
-const unreadIn = (facts: WayFacts): readonly Unavailable[] =>
+const unreadOf = (facts: WayFacts): readonly Unavailable[] =>
   [
     facts.networkPolicies,
     facts.namespaces,
     facts.prometheusNamespaces,
     facts.prometheusPods,
     facts.operatorPods,
-  ].flatMap(unreadOf)
-
-const unreadOf = (read: Read<Listing<unknown>>): readonly Unavailable[] =>
-  read.ok ? read.value.unread : [read.unavailable]
+  ].flatMap(unreadIn)
 
 /** A pod by name; the names of those that only a template stands for are empty. */
 type Named = PodEnd & { readonly name: string }

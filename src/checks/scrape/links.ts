@@ -3,12 +3,13 @@ import type { Chain } from '../../model/chain.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget, PrometheusOperator, PrometheusState, ShardState, Target } from '../../model/prometheus.ts'
-import type { Listing, Read } from '../../model/read.ts'
+import type { Listing, Read, Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { ownTargets } from '../../prometheus/own-targets.ts'
 import { monitorOfPool, poolsOf } from '../../prometheus/scrape-pools.ts'
 import { aboutChain } from '../about-chain.ts'
-import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
+import { type Nothing, none } from '../completeness.ts'
+import { concernedPrometheuses, noneConcerned } from '../stack/concerned-prometheuses.ts'
 import { prometheusCrd, serviceMonitorCrd } from '../stack/refs.ts'
 
 /** One chain as one Prometheus scrapes it: the object of every check of this area. */
@@ -52,6 +53,12 @@ export const linksOf = (facts: LinkFacts, states: readonly PrometheusState[]): r
       about: upstreamOf(chain, monitors, [prometheus], facts.prometheusOperators),
     }))
   })
+
+/** What to say where there is no link. */
+export const noLink = ({ chains, serviceMonitors, prometheuses }: LinkFacts): Nothing =>
+  chains.items.some(chain => monitorsOf(chain, serviceMonitors.items).length > 0)
+    ? noneConcerned(prometheuses)
+    : none('there is no ServiceMonitor', chains, serviceMonitors)
 
 /** Every object before the scrape that a cause may stand at. */
 export const upstreamOf = (
@@ -111,8 +118,19 @@ export const byPrometheus = (links: readonly Link[]): readonly (readonly Link[])
 
 /** What could not be asked of this Prometheus; empty where every shard answered. */
 export const unansweredBy = ({ shards }: Link) =>
-  shards.flatMap(({ active, pools, dropped }) =>
-    [active, pools, dropped].flatMap(read => (read && !read.ok ? [read.unavailable] : [])),
+  shards.flatMap(({ active, pools, dropped, runtime }) =>
+    [active, pools, dropped, runtime].flatMap(read => (read && !read.ok ? [read.unavailable] : [])),
+  )
+
+/**
+ * Shards that should have told their targets. What stands in a Prometheus's place before its stores lists none, and files
+ * tell of none: neither is a failure.
+ */
+export const unheardTargets = (shards: readonly Pick<ShardState, 'active'>[]): readonly Unavailable[] =>
+  shards.flatMap(({ active }) =>
+    active.ok || active.unavailable.why === 'invalid' || active.unavailable.why === 'not-live'
+      ? []
+      : [active.unavailable],
   )
 
 /** Each target is one shard's: what another shard holds cannot be told where that one did not answer. */

@@ -11,7 +11,7 @@ import { classifyScrapeError } from '../../prometheus/scrape-error.ts'
 import { defineCheck } from '../define-check.ts'
 import { correctionFixes, type Denied, denialEvidence, grantSteps } from '../denied-access.ts'
 import { beforeAnswer, beforeScrape } from './caused-by.ts'
-import { accountOf, isUpSomewhere, type Link, linksOf, nameOf, originOf, targetsOf } from './links.ts'
+import { accountOf, isUpSomewhere, type Link, linksOf, nameOf, noLink, originOf, targetsOf } from './links.ts'
 import { sendsToken, tokenFault } from './token-fault.ts'
 
 type Code = 'scrape/unauthorized' | 'scrape/forbidden'
@@ -38,7 +38,7 @@ export const scrapeAuthorized = defineCheck({
   run(facts) {
     const { prometheusStates, scrapeAccess } = facts
     const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
-    if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
+    if (links.length === 0) return noLink(facts)
     const scraping = links.filter(hasEndpoint)
     if (scraping.length === 0) return { notApplicable: 'no ServiceMonitor has an endpoint' }
     const judged = scraping.map(link => judge(link, scrapeAccess))

@@ -5,7 +5,17 @@ import type { Unavailable } from '../../model/read.ts'
 import { configSecretOf } from '../../prometheus/config-secret.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeConfig } from './caused-by.ts'
-import { byPrometheus, hasActive, hasPool, type Link, linksOf, nameOf, unansweredBy, whyUnasked } from './links.ts'
+import {
+  byPrometheus,
+  hasActive,
+  hasPool,
+  type Link,
+  linksOf,
+  nameOf,
+  noLink,
+  unansweredBy,
+  whyUnasked,
+} from './links.ts'
 import { refuses, reloadFailing } from './reload-failing.ts'
 
 type Code = 'scrape/config-not-written' | 'scrape/reload-failing' | 'scrape/reload-pending'
@@ -33,7 +43,7 @@ export const scrapeConfigLoaded = defineCheck({
   run(facts) {
     const { prometheusStates, server } = facts
     const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
-    if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor that a Prometheus could have loaded' }
+    if (links.length === 0) return noLink(facts)
     const now = server.ok ? Date.parse(server.value.now) : undefined
     const judged = links.map(link => ({ link, verdict: judge(link, now) }))
     const unread = [prometheusStates, server].flatMap((read): readonly Unavailable[] =>

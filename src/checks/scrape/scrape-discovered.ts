@@ -17,6 +17,7 @@ import {
   type Link,
   linksOf,
   nameOf,
+  noLink,
   originOf,
   targetsOf,
   unansweredBy,
@@ -48,7 +49,7 @@ export const scrapeDiscovered = defineCheck({
   run(facts) {
     const { prometheusStates: states } = facts
     const links = linksOf(facts, states.ok ? states.value.items : [])
-    if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor' }
+    if (links.length === 0) return noLink(facts)
     const without = links.filter(link => !isActiveSomewhere(link, links))
     const now = facts.server.ok ? Date.parse(facts.server.value.now) : undefined
     const unanswered = without.filter(link => !isAnswered(link))
@@ -83,11 +84,17 @@ export const scrapeDiscovered = defineCheck({
   },
 })
 
-/** Whether every shard said what it holds and what it dropped. A job without endpoints is asked for nothing. */
+/**
+ * Whether every shard said what it holds, what it dropped and, where that is nothing, since when it looks. A job without
+ * endpoints is asked for nothing.
+ */
 const isAnswered = (link: Link): boolean =>
   link.shards.length > 0 &&
   !isPartial(link) &&
-  link.shards.every(({ active, dropped }) => active.ok && (dropped?.ok ?? link.pools.length === 0))
+  link.shards.every(
+    ({ active, dropped, runtime }) =>
+      active.ok && (dropped?.ok ?? link.pools.length === 0) && (runtime.ok || droppedOf(link).length > 0),
+  )
 
 const droppedOf = ({ shards }: Link): readonly DroppedTarget[] =>
   shards.flatMap(({ dropped }) => (dropped?.ok ? dropped.value : []))

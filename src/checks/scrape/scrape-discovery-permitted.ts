@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { ScrapeAccess } from '../../model/prometheus.ts'
 import { defineCheck } from '../define-check.ts'
 import { correctionFixes, denialEvidence, grantSteps } from '../denied-access.ts'
-import { accountOf, byPrometheus, hasActive, isActiveSomewhere, type Link, linksOf } from './links.ts'
+import { accountOf, byPrometheus, hasActive, isActiveSomewhere, type Link, linksOf, noLink } from './links.ts'
 
 export const scrapeDiscoveryPermitted = defineCheck({
   id: 'scrape-discovery-permitted',
@@ -22,7 +22,7 @@ export const scrapeDiscoveryPermitted = defineCheck({
   run(facts) {
     const { prometheusStates, scrapeAccess } = facts
     const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
-    if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor and Prometheus to ask for' }
+    if (links.length === 0) return noLink(facts)
     const asked = byPrometheus(links).flatMap(own => {
       const [link] = own
       const access = link && scrapeAccess.items.find(({ prometheus }) => sameObject(prometheus, refOf(link.prometheus)))

@@ -3,6 +3,7 @@ import { ignoringArgument, rbacProxyOf } from '../../kubernetes/rbac-proxy.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import { aboutChain } from '../about-chain.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const scrapeEndpointGuarded = defineCheck({
@@ -19,7 +20,7 @@ export const scrapeEndpointGuarded = defineCheck({
   },
   run({ chains }) {
     const proxied = chains.items.filter(({ workload }) => rbacProxyOf(workload) !== undefined)
-    if (proxied.length === 0) return { notApplicable: 'no proxy stands before the metrics of an operator' }
+    if (proxied.length === 0) return none('no proxy stands before the metrics of an operator', chains)
     return {
       findings: proxied.flatMap(open),
       notes: proxied.map(({ id }) => `${id}: kube-rbac-proxy`),

@@ -6,7 +6,7 @@ import type { KubernetesObject, LabelSelector, NetworkPolicy, Prometheus } from 
 import type { Way } from '../../prometheus/ways-in-question.ts'
 import { defineCheck } from '../define-check.ts'
 import { judgeWays, type WayJudgement } from './judge-way.ts'
-import { isUpSomewhere, type Link, linksOf, nameOf } from './links.ts'
+import { isUpSomewhere, type Link, linksOf, nameOf, noLink } from './links.ts'
 
 type Code = 'scrape/network-policy'
 
@@ -30,7 +30,7 @@ export const scrapeReachable = defineCheck({
   },
   run(facts) {
     const links = linksOf(facts, facts.prometheusStates.ok ? facts.prometheusStates.value.items : [])
-    if (links.length === 0) return { notApplicable: 'there is no ServiceMonitor and Prometheus to ask for' }
+    if (links.length === 0) return noLink(facts)
     const judged = judgeWays(links, facts)
     if (judged.every(({ judgement }) => judgement.verdict === 'no port'))
       return { notApplicable: 'no port of the operator is known that Prometheus would scrape' }

@@ -4,6 +4,7 @@ import type { Pod } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { OtherPolicies, Target } from '../../model/prometheus.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
+import { unlessUnread } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeAnswer, beforeScrape } from './caused-by.ts'
 import { isEarlyScrape } from './early-scrape.ts'
@@ -14,6 +15,7 @@ import {
   type Link,
   linksOf,
   nameOf,
+  noLink,
   originOf,
   targetsOf,
   unansweredBy,
@@ -64,7 +66,9 @@ export const scrapeTargetUp = defineCheck({
     const scraping = links.filter(link => targetsOf(link).length > 0)
     const unasked = links.filter(link => !isActiveSomewhere(link, links) && !isAsked(link))
     if (scraping.length === 0 && unasked.length === 0)
-      return { notApplicable: 'no Prometheus has a target of the operator' }
+      return links.length === 0
+        ? noLink(facts)
+        : unlessUnread('no Prometheus has a target of the operator', facts.prometheuses.unread)
     const judged = judgeWays(links, { ...facts, prometheusStates: { ok: true, value: facts.prometheusStates } })
     return {
       findings: scraping.flatMap(link =>

@@ -5,7 +5,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Pod, Service } from '../../model/kubernetes.ts'
 import { aboutChain } from '../about-chain.ts'
-import { isCompleteIn, missingIn } from '../completeness.ts'
+import { isCompleteIn, missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const serviceEndpoints = defineCheck({
@@ -24,7 +24,7 @@ export const serviceEndpoints = defineCheck({
   },
   run({ chains, operatorPods }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
-    if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    if (withService.length === 0) return none('there is no metrics Service', chains)
     const unready = withService.filter(chain => !podsBehind(chain, operatorPods.items).some(isReady))
     const complete = unready.every(({ workload }) => isCompleteIn(operatorPods, workload.metadata.namespace))
     if (complete && withService.every(chain => podsBehind(chain, operatorPods.items).length === 0))

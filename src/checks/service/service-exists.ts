@@ -7,7 +7,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
-import { missingIn } from '../completeness.ts'
+import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { upgradeOf } from '../upgrade-of.ts'
 
@@ -29,7 +29,7 @@ export const serviceExists = defineCheck({
   },
   run({ chains, operatorServices, releases, serviceMonitors }) {
     const without = chains.items.filter(({ service }) => service === undefined)
-    if (chains.items.length === 0) return { notApplicable: 'there is no Dynamo operator' }
+    if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     const judged = without.map(chain =>
       judge(
         chain,

@@ -3,6 +3,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Service, ServicePort } from '../../model/kubernetes.ts'
 import { aboutChain } from '../about-chain.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const servicePorts = defineCheck({
@@ -20,7 +21,7 @@ export const servicePorts = defineCheck({
   },
   run({ chains }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
-    if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    if (withService.length === 0) return none('there is no metrics Service', chains)
     return {
       findings: withService.flatMap(chain => {
         const [first, ...rest] = undeclaredPorts(chain)

@@ -4,6 +4,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Service } from '../../model/kubernetes.ts'
 import { aboutChain } from '../about-chain.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { lastsAsRendered } from '../scrape/lasts-on.ts'
 
@@ -19,7 +20,7 @@ export const serviceSelectsPods = defineCheck({
   },
   run({ chains }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
-    if (withService.length === 0) return { notApplicable: 'there is no metrics Service' }
+    if (withService.length === 0) return none('there is no metrics Service', chains)
     return {
       findings: withService.flatMap(chain => (chain.service ? mismatch(chain, chain.service) : [])),
       notes: withService.map(({ service }) => service?.metadata.name ?? ''),

@@ -4,7 +4,7 @@ import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Grafana } from '../../model/grafana.ts'
 import type { Pod } from '../../model/kubernetes.ts'
-import { missingIn } from '../completeness.ts'
+import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
 export const grafanaReady = defineCheck({
@@ -22,7 +22,7 @@ export const grafanaReady = defineCheck({
     },
   },
   run({ grafanas, grafanaPods, server }) {
-    if (grafanas.items.length === 0) return { notApplicable: 'there is no Grafana' }
+    if (grafanas.items.length === 0) return none('there is no Grafana', grafanas)
     const unready = grafanas.items.filter(grafana => !podsOf(grafana, grafanaPods.items).some(isReady))
     const unseen = unready.filter(({ workload }) => missingIn(grafanaPods, workload.metadata.namespace).length > 0)
     return {

@@ -5,6 +5,7 @@ import type { Prometheus, Workload } from '../../model/kubernetes.ts'
 import type { PrometheusOperator } from '../../model/prometheus.ts'
 import { droppedFields, isWritten } from '../../prometheus/dropped-fields.ts'
 import { validateServiceMonitor } from '../../prometheus/validation.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { type Pair, pairOf } from '../monitor/nearest-pair.ts'
 
@@ -19,7 +20,7 @@ export const operatorRunning = defineCheck({
     'stack/operator-not-running': { title: 'prometheus-operator has no available replica', severity: 'error' },
   },
   run({ prometheusOperators, prometheuses, serviceMonitors, namespaces }) {
-    if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object to manage' }
+    if (prometheuses.items.length === 0) return none('there is no Prometheus object to manage', prometheuses)
     const { items, unread } = prometheusOperators
     if (items.some(isAvailable))
       return { findings: [], notes: items.filter(isAvailable).map(({ workload }) => formatRef(refOf(workload))) }

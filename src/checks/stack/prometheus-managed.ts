@@ -9,8 +9,9 @@ import type { Prometheus } from '../../model/kubernetes.ts'
 import type { PrometheusOperator, PrometheusState } from '../../model/prometheus.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { judgeSelection, managesPrometheus } from '../../prometheus/selection.ts'
+import { unreadIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { concernedPrometheuses } from './concerned-prometheuses.ts'
+import { concernedPrometheuses, noneConcerned } from './concerned-prometheuses.ts'
 
 type Code =
   | 'stack/prometheus-not-managed'
@@ -41,12 +42,10 @@ export const prometheusManaged = defineCheck({
     'stack/invalid-selector': { title: 'A selector of the Prometheus object cannot be parsed', severity: 'error' },
   },
   run({ prometheuses, prometheusOperators, prometheusStates, chains, serviceMonitors, namespaces, releases }) {
-    if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
     const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
-    const unseenOperators = prometheusOperators.ok
-      ? prometheusOperators.value.unread
-      : [prometheusOperators.unavailable]
+    if (concerned.length === 0) return noneConcerned(prometheuses)
+    const unseenOperators = unreadIn(prometheusOperators)
     return {
       findings: concerned.flatMap(prometheus => [
         // An operator that could not be seen may be the one that looks after it.

@@ -6,7 +6,7 @@ import type { ObjectRef } from '../../model/object-ref.ts'
 import { isPodOf } from '../../prometheus/address.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { concernedPrometheuses } from './concerned-prometheuses.ts'
+import { concernedPrometheuses, noneConcerned } from './concerned-prometheuses.ts'
 
 export const prometheusReady = defineCheck({
   id: 'stack-prometheus-ready',
@@ -28,8 +28,8 @@ export const prometheusReady = defineCheck({
     },
   },
   run({ prometheuses, prometheusPods, chains, serviceMonitors, namespaces, prometheusOperators, server }) {
-    if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
+    if (concerned.length === 0) return noneConcerned(prometheuses)
     const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
     const around = {
       now: server.ok ? server.value.now : undefined,

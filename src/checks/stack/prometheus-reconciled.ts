@@ -4,8 +4,9 @@ import type { Prometheus } from '../../model/kubernetes.ts'
 import type { FieldProblem } from '../../prometheus/field-problem.ts'
 import { isReconciled, reconcileProblems } from '../../prometheus/reconcile-problems.ts'
 import { keysOfPrometheus } from '../../prometheus/referenced-keys.ts'
+import { unreadIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { concernedPrometheuses } from './concerned-prometheuses.ts'
+import { concernedPrometheuses, noneConcerned } from './concerned-prometheuses.ts'
 
 type Code = 'stack/reconcile-failed'
 
@@ -25,13 +26,11 @@ export const prometheusReconciled = defineCheck({
     },
   },
   run({ prometheuses, chains, serviceMonitors, namespaces, prometheusOperators, referencedObjects }) {
-    if (prometheuses.items.length === 0) return { notApplicable: 'there is no Prometheus object' }
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
+    if (concerned.length === 0) return noneConcerned(prometheuses)
     const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
     const objects = referencedObjects.ok ? referencedObjects.value.items : []
-    const unread = (referencedObjects.ok ? referencedObjects.value.unread : [referencedObjects.unavailable]).filter(
-      ({ why }) => why !== 'not-live',
-    )
+    const unread = unreadIn(referencedObjects).filter(({ why }) => why !== 'not-live')
     const judged = concerned.map(prometheus => {
       const said = isReconciled(prometheus)
       return { prometheus, said, problems: said === undefined ? reconcileProblems(prometheus, objects, operators) : [] }

@@ -24,6 +24,7 @@ import {
   state,
   summary,
   target,
+  unread,
 } from '../healthy-facts.ts'
 import { anotherPrometheus, chain, ofVersion, operatorPod, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
@@ -179,6 +180,18 @@ describe('metrics-families-present', () => {
       'those of an idle operator that nobody said is up',
       { ...holding(family(always)), prometheusStates: all() },
       'passed',
+    ],
+    ['stored ones, where the targets could not be asked for', scraping(shard({ active: unread() })), 'unknown'],
+    ['stored ones, of what lists no targets', scraping(shard({ active: unread('invalid') })), 'passed'],
+    [
+      'stored ones that nobody scrapes who could be listed',
+      {
+        prometheusStates: {
+          items: [state(prometheus, idleShard())],
+          unread: [refusal('prometheusagents.monitoring.coreos.com')],
+        },
+      },
+      'unknown',
     ],
     [
       'none, and Prometheus still knows the pod of before',

@@ -86,7 +86,8 @@ describe('monitor-distinct', () => {
 
   it.each<[fact: FactName, facts: Partial<Facts>, wanted: string]>([
     ['serviceMonitors', {}, 'unknown'],
-    ['prometheusStates', {}, 'passed'],
+    ['prometheusStates', {}, 'unknown'],
+    ['prometheuses', {}, 'unknown'],
     ['prometheusStates', both(target(), foundBy(byHand)), 'unknown'],
     ['prometheuses', both(target(), foundBy(byHand)), 'unknown'],
     ['namespaces', both(target(), foundBy(byHand)), 'failed monitor/duplicated'],
