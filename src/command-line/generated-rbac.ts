@@ -1,4 +1,4 @@
-import { rights } from '../facts/rights.ts'
+import { commandRights, rights } from '../facts/rights.ts'
 import { fixRights } from '../fix/fix-rights.ts'
 import { leastPrivilege } from '../kubernetes/least-privilege.ts'
 import type { ServiceAccount } from '../kubernetes/rbac.ts'
@@ -12,11 +12,11 @@ export interface GenerateRbacFlags {
   readonly fix: boolean
 }
 
-/** The manifests of a ServiceAccount with the rights of the doctor, and of its fixes where they are wanted. @throws UserError where a flag names no such thing */
+/** The manifests of a ServiceAccount with the rights to read, and to repair where that is wanted. @throws UserError where a flag names no such thing */
 export const generatedRbac = ({ namespaces = [], output, fix, ...flags }: GenerateRbacFlags): string => {
   for (const namespace of namespaces) requireName(namespace, '--namespaces')
   return manifestFormats[output](
-    leastPrivilege(fix ? [...rights, ...fixRights] : rights, {
+    leastPrivilege([...rights, ...commandRights, ...(fix ? fixRights : [])], {
       account: accountOf(flags['service-account']),
       namespaces: [...new Set(namespaces)],
     }),

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { commandRights, rights } from '../../src/facts/rights.ts'
+import { fixRights } from '../../src/fix/fix-rights.ts'
 import type { KubernetesObject } from '../../src/model/kubernetes.ts'
+import type { Right } from '../../src/model/rbac.ts'
 import { dynamoMetrics } from './run-command.ts'
 
 const generate = (...args: readonly string[]) => dynamoMetrics(['generate', 'rbac', ...args])
@@ -49,6 +52,13 @@ describe('generate rbac', () => {
     expect(fixing.filter(right => /^(?:update|escalate|bind|deletecollection|\*) /.test(right))).toEqual([
       'update secrets',
     ])
+  })
+
+  it('says of every right of docs/permissions.md what it is for', async () => {
+    const saying = ({ verb, resource, path, why }: Right): string => `# ${verb} ${resource ?? path}: ${why}`
+    const { stdout } = await generate('--fix')
+    const said = new Set(stdout.split('\n').map(line => line.trim()))
+    expect([...rights, ...commandRights, ...fixRights].map(saying).filter(line => !said.has(line))).toEqual([])
   })
 
   it('keeps to namespaces, each once, and to the account it is told', async () => {

@@ -4,11 +4,10 @@ import { rights } from '../../src/facts/rights.ts'
 import { fixRights } from '../../src/fix/fix-rights.ts'
 import { pluralOf } from '../../src/kubernetes/plural-of.ts'
 import type { FixStep } from '../../src/model/fix.ts'
-import type { Right } from '../../src/model/rbac.ts'
 import { run } from '../../src/run.ts'
 import { recorded, scenarioAt } from '../scenarios/scenario.ts'
-
-const inWords = ({ verb, resource, group }: Right): string => `${verb} ${resource}${group ? `.${group}` : ''}`
+import { rowOf, rowsBeneath } from './permissions-page.ts'
+import { inWords } from './taken-rights.ts'
 
 const resourceOf = (apiVersion: string, kind: string): string =>
   `${pluralOf(kind)}${apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''}`
@@ -59,6 +58,12 @@ describe('the rights of the fixes', () => {
       'get kustomizations.kustomize.toolkit.fluxcd.io',
       'get helmreleases.helm.toolkit.fluxcd.io',
     ])
+  })
+
+  it('stand in docs/permissions.md as they are, the verbs of a kind in a row', () => {
+    const ofKinds = [...Map.groupBy(fixRights, ({ group, resource }) => `${resource}.${group}`).values()]
+    const rows = ofKinds.flatMap(([first, ...others]) => (first ? [rowOf([first, ...others])] : []))
+    expect(rowsBeneath('What the fixes may have to write')).toEqual(rows)
   })
 
   it('repeat none that reading takes, and none twice', () => {

@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checks } from '../../src/checks/index.ts'
+import type { Cluster } from '../../src/cluster/cluster.ts'
 import { openSnapshot } from '../../src/cluster/snapshot.ts'
-import { rights } from '../../src/facts/rights.ts'
+import { factsOf } from '../../src/command-line/cluster-facts.ts'
+import { placeForOperator } from '../../src/command-line/dashboard-place.ts'
+import { commandRights, rights } from '../../src/facts/rights.ts'
 import type { Right } from '../../src/model/rbac.ts'
 import { run } from '../../src/run.ts'
 import { recorded, scenarioAt } from '../scenarios/scenario.ts'
+import { rowOf, rowsBeneath } from './permissions-page.ts'
 import { inWords, type Taken, withRights } from './taken-rights.ts'
 
 describe('the table of rights', () => {
@@ -15,10 +18,7 @@ describe('the table of rights', () => {
     for (const name of recorded()) {
       const { cluster, header } = await openSnapshot(scenarioAt(name).snapshot)
       await run(
-        withRights(cluster, (taken, read) => {
-          asked.push(...taken)
-          return read()
-        }),
+        listening(cluster, taken => asked.push(...taken)),
         { narrowing: header.narrowing, only: [], skip: [] },
       )
     }
@@ -42,8 +42,8 @@ describe('the table of rights', () => {
   })
 
   it('stands in docs/permissions.md as it is', () => {
-    const page = readFileSync(new URL('../../docs/permissions.md', import.meta.url), 'utf8')
-    expect(page.split('\n').filter(line => line.startsWith('| `'))).toEqual(rights.map(rowOf))
+    const rows = rights.map(right => rowOf([right], right.leavesUnknown.join(', ')))
+    expect(rowsBeneath('What the doctor may have to read')).toEqual(rows)
   })
 
   it('names checks that there are, in their order', () => {
@@ -56,10 +56,36 @@ describe('the table of rights', () => {
   })
 })
 
-const rowOf = (right: Right): string =>
-  `| \`${inWords(right)}\` | ${right.scope === 'cluster' ? 'cluster' : 'namespace'} | ${right.why} | ${right.leavesUnknown.join(', ')} |`
-
 const covers = (right: Right, what: string): boolean =>
   right.path?.endsWith('*') ? what.startsWith(`${right.verb} ${right.path.slice(0, -1)}`) : inWords(right) === what
+
+describe('the rights that only other commands ask for', () => {
+  it('are what the place of a GrafanaDashboard takes', async () => {
+    const asked: string[] = []
+    const { cluster, header } = await openSnapshot(scenarioAt('healthy').snapshot)
+    const told = listening(cluster, taken => asked.push(...taken.map(({ what }) => what)))
+    await placeForOperator({}, async () => factsOf(told, header.narrowing))
+    expect(distinct(asked).filter(what => !rights.some(right => covers(right, what)))).toEqual(
+      commandRights.map(inWords),
+    )
+  })
+
+  it('stand in docs/permissions.md as they are', () => {
+    const rows = commandRights.map(right => rowOf([right]))
+    expect(rowsBeneath('What other commands may have to read')).toEqual(rows)
+  })
+
+  it('repeat none of the doctor’s', () => {
+    const words = rights.map(inWords)
+    expect(commandRights.map(inWords).filter(word => words.includes(word))).toEqual([])
+  })
+})
+
+/** A cluster whose reads are told. */
+const listening = (cluster: Cluster, tell: (taken: readonly Taken[]) => void): Cluster =>
+  withRights(cluster, (taken, read) => {
+    tell(taken)
+    return read()
+  })
 
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]

@@ -2,10 +2,10 @@ import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 
 export default class GenerateRbac extends Command {
-  static override summary = 'Print a ServiceAccount with the rights that the doctor needs, and no others.'
+  static override summary = 'Print a ServiceAccount with the rights that dynamo-metrics needs, and no others.'
 
   static override description =
-    `Generated from what the checks read. No cluster is asked. Where the doctor may do less, it says what stays unknown.
+    `Generated from what the checks and the commands read. No cluster is asked. Where less is allowed, the doctor says what stays unknown.
 
 With --fix, rights are handed on only by somebody who has them, and an upgrade by Helm needs besides what the objects of the chart need.`
 
