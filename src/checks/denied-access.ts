@@ -71,13 +71,26 @@ const obstacles = (denied: readonly Denied[]): readonly (readonly [NearMiss, ...
   return [...places.values()].flatMap(([first, ...rest]) => (first ? [[first, ...rest] as const] : []))
 }
 
-/** Whoever lists also watches and reads one by one: asking for less would only bring the next refusal. */
+/**
+ * Whoever lists also watches and reads one by one: asking for less would only bring the next refusal. What is read by
+ * its name is all that is read.
+ */
 const rulesFor = (needed: readonly Access[]): readonly object[] => [
   ...[...Map.groupBy(needed, ({ group }) => group ?? '')].flatMap(([group, accesses]) => {
-    const resources = distinct(accesses.flatMap(({ resource }) => resource ?? []))
-    return resources.length > 0 ? [{ apiGroups: [group], resources, verbs: ['get', 'list', 'watch'] }] : []
+    const whole = accesses.filter(({ name }) => name === undefined)
+    const named = accesses.filter(({ name }) => name !== undefined)
+    const resourceNames = distinct(named.flatMap(({ name }) => name ?? []))
+    return [
+      ...ruleFor(group, whole, { verbs: ['get', 'list', 'watch'] }),
+      ...ruleFor(group, named, { resourceNames, verbs: ['get'] }),
+    ]
   }),
   ...distinct(needed.flatMap(({ path }) => path ?? [])).map(path => ({ nonResourceURLs: [path], verbs: ['get'] })),
 ]
+
+const ruleFor = (group: string, accesses: readonly Access[], how: object): readonly object[] => {
+  const resources = distinct(accesses.flatMap(({ resource }) => resource ?? []))
+  return resources.length > 0 ? [{ apiGroups: [group], resources, ...how }] : []
+}
 
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]

@@ -77,7 +77,13 @@ export interface LogQuery {
 export interface AccessQuery {
   readonly serviceAccount: { readonly namespace: string; readonly name: string }
   readonly attributes:
-    | { readonly verb: string; readonly group: string; readonly resource: string; readonly namespace?: string }
+    | {
+        readonly verb: string
+        readonly group: string
+        readonly resource: string
+        readonly namespace?: string
+        readonly name?: string
+      }
     | { readonly verb: string; readonly path: string }
 }
 

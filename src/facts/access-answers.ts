@@ -39,6 +39,7 @@ const attributesOf = (needed: Access): AccessQuery['attributes'] =>
         resource: needed.resource,
         group: needed.group ?? '',
         ...(needed.namespace === undefined ? {} : { namespace: needed.namespace }),
+        ...(needed.name === undefined ? {} : { name: needed.name }),
       }
     : { verb: needed.verb, path: needed.path }
 

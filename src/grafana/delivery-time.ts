@@ -1,22 +1,34 @@
 import type { Sidecar } from '../model/grafana.ts'
+import { isPolling } from './sidecar.ts'
 
 /**
  * Seconds until a changed ConfigMap is in Grafana at the latest: the sidecar's next look, and Grafana's own. One that
  * watches looks anew after a minute, where the watch was lost; one that sleeps in between, after SLEEP_TIME; one that
- * looks once and ends is started again, at last every five minutes (the kubelet's pause between restarts).
+ * looks once and ends is started again, at last every five minutes (the kubelet's pause between restarts). Undefined
+ * where the pod template does not say how long it sleeps.
  * Upstream: k8s-sidecar src/sidecar.py and src/resources.py.
  */
-export const deliverySeconds = (sidecar: Sidecar | undefined): number => nextLook(sidecar) + 60
-
-const nextLook = (sidecar: Sidecar | undefined): number => {
-  if (!sidecar) return 60
-  const { METHOD, SLEEP_TIME = '60' } = sidecar.settings
-  if (METHOD === 'LIST' && !sidecar.once) return 300
-  return METHOD === 'SLEEP' && /^\d+$/.test(SLEEP_TIME) ? Number(SLEEP_TIME) : 60
+export const deliverySeconds = (sidecar: Sidecar | undefined): number | undefined => {
+  const look = sidecar ? nextLook(sidecar) : 60
+  return look === undefined ? undefined : look + 60
 }
 
+const nextLook = (sidecar: Sidecar): number | undefined => {
+  const { settings, unreadable, once } = sidecar
+  const { METHOD, SLEEP_TIME = '60' } = settings
+  if (METHOD === 'LIST') return once ? 60 : 300
+  if (isPolling(sidecar) === false) return 60
+  if (unreadable.includes('SLEEP_TIME')) return undefined
+  const seconds = Math.max(60, pythonInteger(SLEEP_TIME) ?? 0)
+  return unreadable.includes('METHOD') ? Math.max(300, seconds) : seconds
+}
+
+/** What is no number ends a pause at once, with an error. */
+const pythonInteger = (text: string): number | undefined =>
+  /^\s*\+?\d+\s*$/.test(text) ? Number(text.trim()) : undefined
+
 /** For a sentence: `two minutes`. */
-export const deliveryWords = (sidecar: Sidecar | undefined): string => {
-  const minutes = Math.ceil(deliverySeconds(sidecar) / 60)
+export const deliveryWords = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60)
   return minutes === 2 ? 'two minutes' : `${minutes} minutes`
 }

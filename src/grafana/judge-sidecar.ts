@@ -3,14 +3,13 @@ import { matchesLabelQuery } from '../kubernetes/label-query.ts'
 import type { Sidecar } from '../model/grafana.ts'
 import type { ConfigMap } from '../model/kubernetes.ts'
 import { dashboardKeys } from './dashboard-keys.ts'
-import type { SettingName } from './read-sidecar.ts'
-import { searchedNamespaces } from './sidecar.ts'
+import { fetchedNames, keepsFiles, searchedNamespaces } from './sidecar.ts'
 import { directoryAnnotation, directoryOf } from './sidecar-directory.ts'
-import { isBefore } from './sidecar-version.ts'
+import type { SettingName } from './sidecar-settings.ts'
 
 /** One condition under which a ConfigMap becomes a file that Grafana reads. */
 export interface SidecarGate {
-  readonly gate: 'resource' | 'namespace' | 'name' | 'label-key' | 'label-value' | 'file'
+  readonly gate: 'resource' | 'namespace' | 'name' | 'label-key' | 'label-value' | 'file' | 'kept'
   readonly passes: boolean | 'unknown'
   /** Where `actual` stands, in the ConfigMap, or in the sidecar's environment where it is a setting. */
   readonly path: string
@@ -35,11 +34,8 @@ export const judgeSidecar = (input: SidecarInput): readonly SidecarGate[] => [
   nameGate(input),
   ...labelGates(input),
   fileGate(input),
+  keptGate(input),
 ]
-
-/** Whether the sidecar fetches ConfigMaps by name, which leaves labels out of account (RESOURCE_NAME, from 1.29.0). */
-const fetchesByName = ({ sidecar, grafanaNamespace, configMap }: SidecarInput): boolean =>
-  namesFor({ sidecar, grafanaNamespace, configMap }).length > 0
 
 const canRead = ({ unreadable }: Sidecar, ...names: readonly SettingName[]): boolean =>
   !names.some(name => unreadable.includes(name))
@@ -74,30 +70,45 @@ const nameGate = (input: SidecarInput): SidecarGate => {
   const names = namesFor(input)
   return {
     gate: 'name',
-    passes: canRead(sidecar, 'RESOURCE_NAME')
-      ? names.length === 0 || names.includes(configMap.metadata.name)
-      : 'unknown',
+    passes: names === 'unknown' ? 'unknown' : names.length === 0 || names.includes(configMap.metadata.name),
     path: 'RESOURCE_NAME',
     expected: `not set, or ${configMap.metadata.name} among its entries`,
     actual: shown(sidecar, 'RESOURCE_NAME'),
   }
 }
 
+/** The names that the sidecar fetches in the ConfigMap's namespace; none with NAMESPACE=ALL, for which it goes by label. */
+const namesFor = ({ sidecar, grafanaNamespace, configMap }: SidecarInput): readonly string[] | 'unknown' => {
+  if (!canRead(sidecar, 'RESOURCE_NAME')) return 'unknown'
+  const names = fetchedNames(sidecar, 'configmap', configMap.metadata.namespace ?? 'default')
+  if (names.length > 0 && !canRead(sidecar, 'NAMESPACE')) return 'unknown'
+  return searchedNamespaces(sidecar, grafanaNamespace) === 'ALL' ? [] : names
+}
+
 /**
- * The entries of RESOURCE_NAME that apply here: `name`, `kind/name` or `namespace/kind/name`; with all three the kind
- * is not looked at. With NAMESPACE=ALL the sidecar ignores the setting; where no entry applies it goes by label.
+ * Whether labels are left out of account: the sidecar fetches by name in the ConfigMap's namespace. Beside ALL an entry
+ * that names the namespace fetches by name all the same, what the label brings and what the name brings.
  */
-const namesFor = ({ sidecar, grafanaNamespace, configMap }: SidecarInput): readonly string[] => {
-  const listed = sidecar.settings.RESOURCE_NAME ?? ''
-  if (listed === '' || isBefore(sidecar, '1.29.0')) return []
-  if (searchedNamespaces(sidecar, grafanaNamespace) === 'ALL') return []
-  return listed.split(',').flatMap(entry => {
-    const parts = entry.split('/').reverse()
-    const [name = '', kind, namespace] = parts
-    const applies =
-      parts.length === 3 ? namespace === configMap.metadata.namespace : parts.length !== 2 || kind === 'configmap'
-    return applies ? [name] : []
-  })
+const isFetchedByName = (input: SidecarInput): boolean | 'unknown' => {
+  const names = namesFor(input)
+  if (names === 'unknown' || names.length > 0) return names === 'unknown' ? 'unknown' : true
+  const { sidecar, configMap } = input
+  const { namespace = 'default', name } = configMap.metadata
+  const isNamed = (sidecar.settings.NAMESPACE ?? '').split(',').includes(namespace)
+  return isNamed && fetchedNames(sidecar, 'configmap', namespace).includes(name)
+}
+
+/** Some versions take the files of one namespace away when they list the next, and may write them no more. */
+const keptGate = ({ sidecar, grafanaNamespace, configMap }: SidecarInput): SidecarGate => {
+  const searched = searchedNamespaces(sidecar, grafanaNamespace)
+  const isLast = searched === 'ALL' || searched.at(-1) === configMap.metadata.namespace
+  return {
+    gate: 'kept',
+    passes: isLast ? true : keepsFiles(sidecar),
+    path: 'IGNORE_ALREADY_PROCESSED',
+    expected: 'not set, or a sidecar from 2.8.1 on',
+    actual: shown(sidecar, 'IGNORE_ALREADY_PROCESSED'),
+  }
 }
 
 const labelGates = (input: SidecarInput): readonly [SidecarGate, SidecarGate] => {
@@ -105,14 +116,14 @@ const labelGates = (input: SidecarInput): readonly [SidecarGate, SidecarGate] =>
   const { LABEL = '', LABEL_VALUE = '' } = sidecar.settings
   const labels = configMap.metadata.labels ?? {}
   const found = Object.hasOwn(labels, LABEL) ? labels[LABEL] : undefined
-  const byName = fetchesByName(input)
+  const byName = isFetchedByName(input)
   const actual = found === undefined ? 'no such label' : found
-  const isSet = sidecar.settings.LABEL !== undefined
+  const isSet = sidecar.settings.LABEL !== undefined && byName !== 'unknown'
   if (isSet && !isPlain(LABEL)) return selectorGates(input, byName)
   return [
     {
       gate: 'label-key',
-      passes: canRead(sidecar, 'LABEL', 'RESOURCE_NAME') && isSet ? byName || found !== undefined : 'unknown',
+      passes: canRead(sidecar, 'LABEL') && isSet ? byName || found !== undefined : 'unknown',
       path: `metadata.labels.${LABEL}`,
       expected: `a label ${LABEL}`,
       actual,
@@ -120,7 +131,7 @@ const labelGates = (input: SidecarInput): readonly [SidecarGate, SidecarGate] =>
     {
       gate: 'label-value',
       passes:
-        canRead(sidecar, 'LABEL', 'RESOURCE_NAME', 'LABEL_VALUE') && isSet
+        canRead(sidecar, 'LABEL', 'LABEL_VALUE') && isSet
           ? byName || matchesLabelQuery(selectorOf(sidecar), labels)
           : 'unknown',
       path: `metadata.labels.${LABEL}`,
@@ -139,9 +150,7 @@ const selectorGates = ({ sidecar, configMap }: SidecarInput, byName: boolean): r
     expected: `labels that ${selector} selects`,
     actual: Object.keys(labels).length === 0 ? 'no labels' : JSON.stringify(labels),
   }
-  const passes = canRead(sidecar, 'LABEL', 'LABEL_VALUE', 'RESOURCE_NAME')
-    ? byName || matchesLabelQuery(selector, labels)
-    : 'unknown'
+  const passes = canRead(sidecar, 'LABEL', 'LABEL_VALUE') ? byName || matchesLabelQuery(selector, labels) : 'unknown'
   return [
     { gate: 'label-key', passes: passes === 'unknown' ? 'unknown' : true, ...gate },
     { gate: 'label-value', passes, ...gate },
@@ -158,22 +167,36 @@ const isPlain = (key: string): boolean => /^[A-Za-z0-9./_-]+$/.test(key)
 export const selectorOf = ({ settings: { LABEL = '', LABEL_VALUE = '' } }: Sidecar): string =>
   LABEL_VALUE === '' ? LABEL : `${LABEL}=${LABEL_VALUE}`
 
-/** A file counts only where Grafana's provider looks: below the folder, outside hidden directories, named *.json. */
-const fileGate = ({ sidecar, configMap }: SidecarInput): SidecarGate => {
+/**
+ * A file counts only where Grafana's provider looks: below the folder, outside hidden directories, named *.json. A
+ * SCRIPT may yet move or rename it.
+ */
+const fileGate = (input: SidecarInput): SidecarGate => {
+  const gate = writtenGate(input)
+  const { sidecar } = input
+  return gate.passes === false && (sidecar.settings.SCRIPT !== undefined || !canRead(sidecar, 'SCRIPT'))
+    ? { ...gate, passes: 'unknown' }
+    : gate
+}
+
+const writtenGate = ({ sidecar, configMap }: SidecarInput): SidecarGate => {
   const annotation = directoryAnnotation(sidecar)
-  const wanted = configMap.metadata.annotations?.[annotation]
+  const { annotations = {} } = configMap.metadata
+  const wanted = annotations[annotation]
+  const isReadable = canRead(sidecar, 'FOLDER', 'FOLDER_ANNOTATION')
   if (wanted !== undefined && !isVisible(directoryOf(sidecar, configMap), sidecar.settings.FOLDER))
     return {
       gate: 'file',
-      passes: canRead(sidecar, 'FOLDER', 'FOLDER_ANNOTATION') ? false : 'unknown',
+      passes: isReadable ? false : 'unknown',
       path: `metadata.annotations.${annotation}`,
       expected: `a directory below ${sidecar.settings.FOLDER ?? 'the folder of dashboards'}`,
       actual: wanted,
     }
   const keys = [...Object.keys(configMap.data ?? {}), ...Object.keys(configMap.binaryData ?? {})]
+  const mayBeSentAway = !canRead(sidecar, 'FOLDER_ANNOTATION') && Object.keys(annotations).length > 0
   return {
     gate: 'file',
-    passes: dashboardKeys(configMap).length > 0,
+    passes: dashboardKeys(configMap).length === 0 ? false : mayBeSentAway ? 'unknown' : true,
     path: 'data',
     expected: 'a key that ends in .json',
     actual: keys.length === 0 ? 'no data' : keys.join(', '),

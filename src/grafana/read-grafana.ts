@@ -51,8 +51,8 @@ const sidecarOf = (
 ): Sidecar | undefined => {
   const pod = spec?.template?.spec
   const running = (pod?.containers ?? []).find(isSidecar)
-  if (running) return readSidecar({ container: running, once: false, namespace, reader })
+  if (running) return readSidecar({ container: running, once: false, namespace, pod, reader })
   const initial = (pod?.initContainers ?? []).filter(isSidecar)
   const container = initial.find(({ restartPolicy }) => restartPolicy === 'Always') ?? initial[0]
-  return container && readSidecar({ container, once: container.restartPolicy !== 'Always', namespace, reader })
+  return container && readSidecar({ container, once: container.restartPolicy !== 'Always', namespace, pod, reader })
 }

@@ -1,23 +1,7 @@
-import type { Sidecar, SidecarSettings } from '../model/grafana.ts'
-import type { Container, EnvVar } from '../model/kubernetes.ts'
-
-export type SettingName = keyof SidecarSettings
-
-/** k8s-sidecar's settings that decide what becomes a file, where, and when. */
-const settingNames = [
-  'LABEL',
-  'LABEL_VALUE',
-  'NAMESPACE',
-  'RESOURCE',
-  'RESOURCE_NAME',
-  'METHOD',
-  'SLEEP_TIME',
-  'FOLDER',
-  'FOLDER_ANNOTATION',
-  'UNIQUE_FILENAMES',
-  'IGNORE_ALREADY_PROCESSED',
-  'SCRIPT',
-] as const satisfies readonly SettingName[]
+import type { Sidecar } from '../model/grafana.ts'
+import type { Container, EnvVar, PodSpec } from '../model/kubernetes.ts'
+import { type SettingName, sidecarSettings } from './sidecar-settings.ts'
+import { isBefore } from './sidecar-version.ts'
 
 /**
  * Whether a container is the k8s-sidecar that fetches dashboards. The same image, in the same pod, also fetches data
@@ -40,21 +24,27 @@ export const readSidecar = ({
   container,
   once,
   namespace,
+  pod,
   reader,
 }: {
   readonly container: Container
   readonly once: boolean
   readonly namespace: string | undefined
+  readonly pod: PodSpec | undefined
   /** Grafana's own container. */
   readonly reader: Container | undefined
 }): Sidecar => {
-  const read = settingNames.map(name => [name, readSetting(container, name, namespace)] as const)
   const version = versionOf(container.image ?? '')
+  const read = namesKnownTo(version).map(name => [name, readSetting(container, name, namespace)] as const)
+  const user = userOf(container, pod)
+  const readingUser = reader && userOf(reader, pod)
   return {
     container: container.name,
     once,
     shared: isShared(container, reader),
     ...(version === undefined ? {} : { version }),
+    ...(user === undefined ? {} : { user }),
+    ...(readingUser === undefined ? {} : { readingUser }),
     settings: Object.fromEntries(
       read.flatMap(([name, setting]) => (typeof setting === 'string' ? [[name, setting]] : [])),
     ),
@@ -62,10 +52,23 @@ export const readSidecar = ({
   }
 }
 
-/** Grafana sees what the sidecar writes where both mount one volume; mounts that nobody shows say nothing. */
+/** An image without a version in its tag may be a new one. */
+const namesKnownTo = (version: string | undefined): readonly SettingName[] =>
+  (Object.keys(sidecarSettings) as SettingName[]).filter(name => {
+    const { since } = sidecarSettings[name]
+    return version === undefined || since === undefined || !isBefore({ version }, since)
+  })
+
+const userOf = ({ securityContext }: Container, pod: PodSpec | undefined): number | undefined =>
+  securityContext?.runAsUser ?? pod?.securityContext?.runAsUser
+
+/**
+ * Grafana sees what the sidecar writes where both mount one volume; mounts that nobody shows say nothing, nor does a
+ * FOLDER below the image's own working directory.
+ */
 const isShared = (container: Container, reader: Container | undefined): boolean => {
   const folder = literal(container, 'FOLDER')
-  if (folder === '' || folder.includes('$(') || !container.volumeMounts || !reader?.volumeMounts) return true
+  if (!folder.startsWith('/') || folder.includes('$(') || !container.volumeMounts || !reader?.volumeMounts) return true
   const own = container.volumeMounts
     .filter(({ mountPath }) => isBelow(folder, mountPath))
     .toSorted((a, b) => b.mountPath.length - a.mountPath.length)[0]

@@ -4,6 +4,7 @@ import type { ConfigMap } from '../model/kubernetes.ts'
 import { isDashboardKey } from './dashboard-keys.ts'
 import { judgeSidecar } from './judge-sidecar.ts'
 import { directoryOf } from './sidecar-directory.ts'
+import { isOn, type SettingName } from './sidecar-settings.ts'
 
 /** A file that a sidecar writes of one key of a ConfigMap. */
 export interface SidecarFile {
@@ -30,10 +31,9 @@ export const sidecarFiles = (input: SidecarFilesInput): readonly SidecarFile[] =
   const fetched = judgeSidecar({ ...input, configMap: { ...configMap, data: {} } as ConfigMap })
     .filter(({ gate }) => gate !== 'file')
     .every(({ passes }) => passes === true)
-  if (!fetched || namingSettings.some(name => sidecar.unreadable.includes(name))) return []
+  if (!fetched || !areNamesKnown(sidecar)) return []
   const { namespace = 'default', name } = configMap.metadata
-  const prefix =
-    sidecar.settings.UNIQUE_FILENAMES?.toLowerCase() === 'true' ? `namespace_${namespace}.configmap_${name}.` : ''
+  const prefix = isOn(sidecar, 'UNIQUE_FILENAMES') === true ? `namespace_${namespace}.configmap_${name}.` : ''
   const folder = sidecar.settings.FOLDER ?? ''
   return keys.filter(isDashboardKey).map(key => ({
     key,
@@ -41,7 +41,11 @@ export const sidecarFiles = (input: SidecarFilesInput): readonly SidecarFile[] =
   }))
 }
 
-const namingSettings = ['FOLDER', 'FOLDER_ANNOTATION', 'UNIQUE_FILENAMES']
+/** Whether the pod template says what a file is called in the end: a SCRIPT may rename it. */
+export const areNamesKnown = ({ settings, unreadable }: Sidecar): boolean =>
+  settings.SCRIPT === undefined && !namingSettings.some(name => unreadable.includes(name))
+
+const namingSettings: readonly SettingName[] = ['FOLDER', 'FOLDER_ANNOTATION', 'UNIQUE_FILENAMES', 'SCRIPT']
 
 const withinFolder = (folder: string, file: string): string => {
   const path = posix.relative(folder, file)

@@ -1,5 +1,8 @@
 import { parseLabelQuery } from '../kubernetes/label-query.ts'
 import type { Sidecar, SidecarSettings } from '../model/grafana.ts'
+import { isHiddenByMode } from './file-mode.ts'
+import { isPolling, keepsFiles } from './sidecar.ts'
+import { isBefore } from './sidecar-version.ts'
 
 export interface Misconfiguration {
   readonly setting: keyof SidecarSettings
@@ -73,6 +76,38 @@ const rules: readonly Rule[] = [
       once && value !== 'LIST' ? 'an init container that watches never ends, so Grafana never starts' : undefined,
   },
   {
+    setting: 'DEFAULT_FILE_MODE',
+    expected: 'a mode by which Grafana may read, such as 644',
+    stops: true,
+    fault: (_, sidecar) => (isHiddenByMode(sidecar) ? 'Grafana may not read a file of this mode' : undefined),
+  },
+  {
+    setting: 'WATCH_SERVER_TIMEOUT',
+    expected: 'a number of seconds',
+    stops: true,
+    fault: (value, sidecar) =>
+      value === undefined || /^[+-]?\d+$/.test(value) || !isWatching(sidecar)
+        ? undefined
+        : 'the API server refuses every watch with it, so that at best what is there at the start arrives',
+  },
+  {
+    setting: 'RESOURCE_NAME',
+    expected: 'names separated by commas alone',
+    stops: true,
+    fault: (value, sidecar) =>
+      value !== undefined && value !== '' && value.split(',').includes('') && isEndedByNoName(sidecar)
+        ? 'an empty entry is taken for a name, and what comes back for it ends the sidecar with an error'
+        : undefined,
+  },
+  {
+    setting: 'IGNORE_ALREADY_PROCESSED',
+    expected: 'not set, or a sidecar from 2.8.1 on',
+    fault: (_, sidecar) =>
+      hasSeveralNamespaces(sidecar) && keepsFiles(sidecar) === false
+        ? `k8s-sidecar ${sidecar.version} takes the files of one namespace away when it lists the next, and with this setting does not write them again`
+        : undefined,
+  },
+  {
     setting: 'LABEL_VALUE',
     expected: 'one value',
     fault: value => {
@@ -105,3 +140,14 @@ const rules: readonly Rule[] = [
       value === undefined || kinds.has(value) ? undefined : 'the sidecar knows no such kind and ends with an error',
   },
 ]
+
+const isWatching = (sidecar: Sidecar): boolean => sidecar.settings.METHOD !== 'LIST' && isPolling(sidecar) === false
+
+/** From 1.31 on; before, what stands before the empty entry arrives, and the next look fails in the same way. NAMESPACE=ALL ignores the names. */
+const isEndedByNoName = (sidecar: Sidecar): boolean =>
+  !isBefore(sidecar, '1.31.0') && !sidecar.unreadable.includes('NAMESPACE') && !namespacesOf(sidecar).includes('ALL')
+
+const hasSeveralNamespaces = (sidecar: Sidecar): boolean =>
+  !namespacesOf(sidecar).includes('ALL') && new Set(namespacesOf(sidecar)).size > 1
+
+const namespacesOf = ({ settings: { NAMESPACE = '' } }: Sidecar): readonly string[] => NAMESPACE.split(',')

@@ -57,7 +57,7 @@ export const roleOf = (binding: RoleBinding, roles: readonly Role[]): Role | und
 export const inWords = (asked: Access): string =>
   asked.path !== undefined
     ? `${asked.verb} ${asked.path}`
-    : `${asked.verb} ${asked.resource}${asked.group ? `.${asked.group}` : ''} ${
+    : `${asked.verb} ${asked.resource}${asked.group ? `.${asked.group}` : ''}${asked.name === undefined ? '' : `/${asked.name}`} ${
         asked.namespace === undefined ? 'in all namespaces' : `in namespace ${asked.namespace}`
       }`
 

@@ -24,6 +24,9 @@ export interface Sidecar {
   readonly shared: boolean
   /** From the image tag, where it is a version. */
   readonly version?: string
+  /** The user that runs it, and the one that runs Grafana, where the pod template says so. */
+  readonly user?: number
+  readonly readingUser?: number
   readonly settings: SidecarSettings
   /** Names of settings whose value cannot be read from the pod template (valueFrom, envFrom): nothing may be concluded from them. */
   readonly unreadable: readonly string[]
@@ -38,11 +41,14 @@ export interface SidecarSettings {
   readonly RESOURCE_NAME?: string
   readonly METHOD?: string
   readonly SLEEP_TIME?: string
+  readonly WATCH_SERVER_TIMEOUT?: string
   readonly FOLDER?: string
   readonly FOLDER_ANNOTATION?: string
   readonly UNIQUE_FILENAMES?: string
   readonly IGNORE_ALREADY_PROCESSED?: string
   readonly SCRIPT?: string
+  readonly DEFAULT_FILE_MODE?: string
+  readonly KUBECONFIG?: string
 }
 
 /** A ConfigMap that holds, or should hold, the chain's dashboard. */

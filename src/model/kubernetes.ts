@@ -115,6 +115,7 @@ export interface PodSpec {
   readonly containers?: readonly Container[]
   readonly initContainers?: readonly Container[]
   readonly volumes?: readonly Volume[]
+  readonly securityContext?: { readonly runAsUser?: number }
 }
 
 export interface Container {
@@ -127,6 +128,7 @@ export interface Container {
   readonly env?: readonly EnvVar[]
   readonly envFrom?: readonly unknown[]
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly subPath?: string }[]
+  readonly securityContext?: { readonly runAsUser?: number }
 }
 
 export interface EnvVar {

@@ -51,6 +51,7 @@ export interface PathAccess {
   readonly group?: never
   readonly resource?: never
   readonly namespace?: never
+  readonly name?: never
 }
 
 /** Roles and bindings of both scopes, as far as they could be read. */

@@ -20,7 +20,15 @@ const without = (...names: (keyof SidecarSettings)[]): Sidecar =>
 describe('judgeSidecar', () => {
   it('passes a file that the sidecar takes, gate by gate in order', () => {
     const gates = judge(sidecar())
-    expect(gates.map(({ gate }) => gate)).toEqual(['resource', 'namespace', 'name', 'label-key', 'label-value', 'file'])
+    expect(gates.map(({ gate }) => gate)).toEqual([
+      'resource',
+      'namespace',
+      'name',
+      'label-key',
+      'label-value',
+      'file',
+      'kept',
+    ])
     expect(gates.every(({ passes }) => passes === true)).toBe(true)
   })
 
@@ -67,8 +75,50 @@ describe('judgeSidecar', () => {
       [],
     ],
     [
-      'RESOURCE_NAME before 1.29 is not known',
-      sidecar({ ...settings, NAMESPACE: 'dashboards', RESOURCE_NAME: 'other' }, { version: '1.28.4' }),
+      '… with a blank, which is kept',
+      set({ NAMESPACE: 'dashboards', RESOURCE_NAME: 'x, operator-board' }),
+      configMap(),
+      ['name'],
+    ],
+    [
+      '… beside ALL, where its namespace is named too',
+      set({ NAMESPACE: 'dashboards,ALL', RESOURCE_NAME: 'operator-board' }),
+      configMap({ labels: {} }),
+      [],
+    ],
+    [
+      '… beside ALL, where its namespace is not',
+      set({ NAMESPACE: 'other,ALL', RESOURCE_NAME: 'operator-board' }),
+      configMap({ labels: {} }),
+      ['label-key', 'label-value'],
+    ],
+    [
+      'files of all but the last namespace, in 2.8.0 that passes over what has not changed',
+      sidecar({ ...settings, NAMESPACE: 'dashboards,b', IGNORE_ALREADY_PROCESSED: 'True' }, { version: '2.8.0' }),
+      configMap(),
+      ['kept'],
+    ],
+    [
+      '… of the last',
+      sidecar({ ...settings, NAMESPACE: 'b,dashboards', IGNORE_ALREADY_PROCESSED: 'true' }, { version: '2.7.1' }),
+      configMap(),
+      [],
+    ],
+    [
+      '… which 2.8.1 keeps',
+      sidecar({ ...settings, NAMESPACE: 'dashboards,b', IGNORE_ALREADY_PROCESSED: 'true' }, { version: '2.8.1' }),
+      configMap(),
+      [],
+    ],
+    [
+      '… and 2.7.0 too',
+      sidecar({ ...settings, NAMESPACE: 'dashboards,b', IGNORE_ALREADY_PROCESSED: 'true' }, { version: '2.7.0' }),
+      configMap(),
+      [],
+    ],
+    [
+      '… and 2.8.0 where the watch writes all again',
+      sidecar({ ...settings, NAMESPACE: 'dashboards,b' }, { version: '2.8.0' }),
       configMap(),
       [],
     ],
@@ -108,6 +158,55 @@ describe('judgeSidecar', () => {
     ['LABEL_VALUE', ['label-value']],
   ])('concludes nothing from %s where it cannot be read', (name, wanted) => {
     const gates = judge(sidecar(without(name).settings, { unreadable: [name] }))
+    expect(unknown(gates)).toEqual(wanted)
+    expect(failing(gates)).toEqual([])
+  })
+
+  it.each<[string, Sidecar, ConfigMap, readonly string[]]>([
+    [
+      'names that may apply, in namespaces that cannot be read',
+      sidecar({ ...without('NAMESPACE').settings, RESOURCE_NAME: 'other' }, { unreadable: ['NAMESPACE'] }),
+      configMap(),
+      ['namespace', 'name', 'label-key', 'label-value'],
+    ],
+    [
+      'names that do not apply there',
+      sidecar({ ...without('NAMESPACE').settings, RESOURCE_NAME: 'x/configmap/y' }, { unreadable: ['NAMESPACE'] }),
+      configMap(),
+      ['namespace'],
+    ],
+    ['a script that may rename', set({ SCRIPT: '/move.sh' }), configMap({ data: { 'board.jsonnet': '{}' } }), ['file']],
+    ['a script that has nothing to move', set({ SCRIPT: '/move.sh' }), configMap(), []],
+    [
+      'a script that may be set elsewhere',
+      sidecar(settings, { unreadable: ['SCRIPT'] }),
+      configMap({ annotations: { 'k8s-sidecar-target-directory': '/srv' } }),
+      ['file'],
+    ],
+    [
+      'an annotation that may be the folder',
+      sidecar(settings, { unreadable: ['FOLDER_ANNOTATION'] }),
+      configMap({ annotations: { team: '/srv' } }),
+      ['file'],
+    ],
+    ['no annotation', sidecar(settings, { unreadable: ['FOLDER_ANNOTATION'] }), configMap(), []],
+    [
+      'whether 2.8.0 passes over what has not changed',
+      sidecar(
+        { ...settings, NAMESPACE: 'dashboards,b' },
+        { version: '2.8.0', unreadable: ['IGNORE_ALREADY_PROCESSED'] },
+      ),
+      configMap(),
+      ['kept'],
+    ],
+    [
+      '2.8.0 without a watch, which is a race',
+      sidecar({ ...settings, NAMESPACE: 'dashboards,b', METHOD: 'SLEEP' }, { version: '2.8.0' }),
+      configMap(),
+      ['kept'],
+    ],
+  ])('leaves open: %s', (_, given, file, wanted) => {
+    const gates = judge(given, file)
     expect(unknown(gates)).toEqual(wanted)
     expect(failing(gates)).toEqual([])
   })

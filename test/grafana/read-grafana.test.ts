@@ -114,6 +114,23 @@ describe('readGrafana', () => {
     expect(sidecar?.unreadable).not.toContain('LABEL')
   })
 
+  it.each<[string, string, readonly string[]]>([
+    ['is too old for', '1.28.4', []],
+    ['knows', '1.29.0', ['RESOURCE_NAME']],
+    ['of no version may know', 'latest', ['RESOURCE_NAME']],
+  ])('leaves out what a sidecar %s', (_, tag, wanted) => {
+    const { sidecar } = withSidecar(
+      sidecarContainer({ LABEL: 'dash', RESOURCE_NAME: 'x' }, { image: `x/k8s-sidecar:${tag}` }),
+    )
+    expect(Object.keys(sidecar?.settings ?? {})).toEqual(['LABEL', ...wanted])
+  })
+
+  it('reads who runs the sidecar and who runs Grafana, of the pod where the container does not say', () => {
+    const containers = [sidecarContainer(settings, { securityContext: { runAsUser: 0 } }), grafanaContainer]
+    const { sidecar } = readGrafana(workload({ containers, securityContext: { runAsUser: 472 } }))
+    expect(sidecar).toMatchObject({ user: 0, readingUser: 472 })
+  })
+
   it.each([
     ['x/k8s-sidecar:1.30.3@sha256:00', '1.30.3'],
     ['x/k8s-sidecar:v2.1.0-arm', '2.1.0'],

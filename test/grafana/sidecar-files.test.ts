@@ -38,6 +38,7 @@ describe('sidecarFiles', () => {
     ['another namespace', paths(set({ NAMESPACE: 'a,b' })), []],
     ['Secrets only', paths(set({ RESOURCE: 'secret' })), []],
     ['a name that cannot be read', paths(set({}, { unreadable: ['UNIQUE_FILENAMES'] })), []],
+    ['a script, which may rename it', paths(set({ SCRIPT: '/move.sh' })), []],
     ['a label that cannot be read', paths(set({}, { unreadable: ['LABEL'] })), []],
   ])('%s', (_, found, wanted) => {
     expect(found).toEqual(wanted)

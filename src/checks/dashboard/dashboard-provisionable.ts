@@ -4,7 +4,7 @@ import {
   dashboardText,
   judgeDashboardText,
 } from '../../grafana/dashboard-json.ts'
-import { judgeSidecar } from '../../grafana/judge-sidecar.ts'
+import { judgeSidecar, type SidecarGate } from '../../grafana/judge-sidecar.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain, ExpectedDashboard } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
@@ -44,12 +44,9 @@ export const dashboardProvisionable = defineCheck({
     )
     return {
       findings: judged.flatMap(({ finding }) => (finding ? [finding] : [])),
-      unknown: judged
-        .filter(({ remote }) => remote)
-        .map(({ configMap }) => ({
-          missing: [],
-          reason: `${formatRef(refOf(configMap))} names an address from which the sidecar fetches the dashboard: what stands there is not read`,
-        })),
+      unknown: judged.flatMap(({ configMap, open }) =>
+        open === undefined ? [] : [{ missing: [], reason: `${formatRef(refOf(configMap))} ${openWords[open]}` }],
+      ),
       notes: judged.map(({ configMap }) => formatRef(refOf(configMap))),
     }
   },
@@ -58,8 +55,14 @@ export const dashboardProvisionable = defineCheck({
 interface JudgedFile {
   readonly configMap: ConfigMap
   readonly finding: Finding<Code> | undefined
-  /** The ConfigMap holds only the address of the dashboard. */
-  readonly remote: boolean
+  /** What is not known of it. */
+  readonly open?: keyof typeof openWords
+}
+
+const openWords = {
+  remote: 'names an address from which the sidecar fetches the dashboard: what stands there is not read',
+  unplaced:
+    'becomes a file that may or may not be where Grafana looks: its sidecar has a script, or settings that cannot be read from the pod template',
 }
 
 /** One good file is enough; where there is none, the first is the one to speak of. */
@@ -69,7 +72,7 @@ const judge = (
   chains: readonly Chain[],
 ): readonly JudgedFile[] => {
   const judged = files.map(file => judgeFile(expected, file, grafanas, chains))
-  return [judged.find(({ finding, remote }) => finding === undefined && !remote) ?? judged[0]].filter(
+  return [judged.find(({ finding, open }) => finding === undefined && open === undefined) ?? judged[0]].filter(
     file => file !== undefined,
   )
 }
@@ -82,9 +85,11 @@ const judgeFile = (
 ): JudgedFile => {
   const file = dashboardText(configMap, expected)
   const about = grafanas.map(({ workload }) => refOf(workload))
-  if (!file)
-    return { configMap, finding: empty(configMap, about, replacementOf(chains, expected, configMap)), remote: false }
-  if (file.key.endsWith('.url')) return { configMap, finding: undefined, remote: true }
+  const gates = fileGates(configMap, grafanas)
+  const isUnplaced = gates.length > 0 && gates.every(({ passes }) => passes === 'unknown')
+  if (!file && isUnplaced && hasKeys(configMap)) return { configMap, finding: undefined, open: 'unplaced' }
+  if (!file) return { configMap, finding: empty(configMap, about, replacementOf(chains, expected, configMap)) }
+  if (file.key.endsWith('.url')) return { configMap, finding: undefined, open: 'remote' }
   const finding =
     unusable({
       configMap,
@@ -93,8 +98,11 @@ const judgeFile = (
       verdict: judgeDashboardText(file.text),
       fix: replacementOf(chains, expected, configMap, file.key),
     }) ?? hidden(configMap, grafanas, about)
-  return { configMap, finding, remote: false }
+  return { configMap, finding, ...(isUnplaced ? { open: 'unplaced' } : {}) }
 }
+
+const hasKeys = ({ data, binaryData }: ConfigMap): boolean =>
+  Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length > 0
 
 const empty = (configMap: ConfigMap, about: readonly ObjectRef[], fix: Fix): Finding<'dashboard/empty'> => {
   const subject = refOf(configMap)
@@ -233,19 +241,22 @@ const unresolved = (
   }
 }
 
-/** The folder annotation can send the file where Grafana does not look; it is no fault of the ConfigMap's data. */
-const hidden = (
-  configMap: ConfigMap,
-  grafanas: readonly Grafana[],
-  about: readonly ObjectRef[],
-): Finding<Code> | undefined => {
-  const gates = grafanas.flatMap(({ sidecar, workload }) =>
+const fileGates = (configMap: ConfigMap, grafanas: readonly Grafana[]): readonly SidecarGate[] =>
+  grafanas.flatMap(({ sidecar, workload }) =>
     sidecar
       ? judgeSidecar({ sidecar, grafanaNamespace: workload.metadata.namespace ?? 'default', configMap }).filter(
           ({ gate }) => gate === 'file',
         )
       : [],
   )
+
+/** The folder annotation can send the file where Grafana does not look; it is no fault of the ConfigMap's data. */
+const hidden = (
+  configMap: ConfigMap,
+  grafanas: readonly Grafana[],
+  about: readonly ObjectRef[],
+): Finding<Code> | undefined => {
+  const gates = fileGates(configMap, grafanas)
   const gate = gates.every(({ passes }) => passes === false) ? gates[0] : undefined
   if (!gate) return undefined
   const subject = refOf(configMap)

@@ -80,6 +80,7 @@ const cost: Readonly<Record<SidecarGate['gate'], number>> = {
   name: 3,
   namespace: 3,
   resource: 3,
+  kept: 3,
 }
 
 const distance = ({ gates }: Delivery): number =>

@@ -1,6 +1,7 @@
 import { dashboardText } from '../../grafana/dashboard-json.ts'
 import { dashboardQueries } from '../../grafana/dashboard-queries.ts'
 import { deliverySeconds, deliveryWords } from '../../grafana/delivery-time.ts'
+import { isWrittenOnce } from '../../grafana/file-mode.ts'
 import { judgeSidecar } from '../../grafana/judge-sidecar.ts'
 import { changedAt } from '../../kubernetes/changed-at.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
@@ -13,6 +14,7 @@ import { dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
 import { dashboardIn } from '../dashboard/placed-files.ts'
 import { defineCheck } from '../define-check.ts'
 import { lookFix } from './look-fix.ts'
+import { unknownPause } from './unknown-pause.ts'
 
 export const dashboardCurrent = defineCheck({
   id: 'grafana-dashboard-current',
@@ -38,10 +40,21 @@ export const dashboardCurrent = defineCheck({
     if (compared.length === 0)
       return none('no Grafana shows the content of a file that can be read', grafanas, dashboardFiles, loadedDashboards)
     const now = server.ok ? Date.parse(server.value.now) : undefined
+    const isCurrent = compared.some(({ differences: found }) => found.length === 0)
+    const judged = (isCurrent ? [] : compared.slice(0, 1)).map(one => ({
+      ...one,
+      seconds: deliverySeconds(one.grafana.sidecar),
+    }))
     return {
-      findings: compared.some(({ differences }) => differences.length === 0)
-        ? []
-        : compared.slice(0, 1).map(one => outdated(one, now)),
+      findings: judged.flatMap(({ seconds, ...one }) =>
+        seconds === undefined ? [] : [outdated(one, { now, seconds })],
+      ),
+      unknown: judged
+        .filter(({ seconds }) => seconds === undefined)
+        .map(({ expected, grafana }) => ({
+          missing: [],
+          reason: `whether the change of “${expected.title}” is still on its way: ${unknownPause(grafana)}`,
+        })),
       notes: compared.map(({ grafana, file }) => `${formatRef(refOf(grafana.workload))}: ${formatRef(refOf(file))}`),
     }
   },
@@ -110,7 +123,7 @@ const differences = (
 
 const outdated = (
   { expected, grafana, file, provisionedFrom, differences: found }: Compared,
-  now: number | undefined,
+  { now, seconds }: { readonly now: number | undefined; readonly seconds: number },
 ): Finding<'grafana/dashboard-outdated'> => {
   const subject = refOf(grafana.workload)
   const evidence = found.slice(0, 3).map(
@@ -122,7 +135,7 @@ const outdated = (
     }),
   )
   const [first, ...rest] = evidence
-  const young = now !== undefined && now - changedAt(file) < deliverySeconds(grafana.sidecar) * 1000
+  const young = now !== undefined && now - changedAt(file) < seconds * 1000
   return {
     code: 'grafana/dashboard-outdated',
     subject,
@@ -130,7 +143,7 @@ const outdated = (
     message: `${formatRef(subject)} shows “${expected.title}” with other queries than ${formatRef(refOf(file))} has (${found.length === 1 ? 'one place' : `${found.length} places`})`,
     evidence: [first ?? { ref: subject, expected: 'the content of the file', actual: 'another' }, ...rest],
     because: young
-      ? `the file was changed less than ${deliveryWords(grafana.sidecar)} ago: it may be on its way`
+      ? `the file was changed less than ${deliveryWords(seconds)} ago: it may be on its way`
       : becauseOf(grafana, file, provisionedFrom),
     fixes: [lookFix(grafana, 'grafana-dashboard-current')],
     ...(young ? { severity: 'pending' } : {}),
@@ -147,6 +160,8 @@ const becauseOf = (
     ? judgeSidecar({ sidecar, grafanaNamespace, configMap }).find(({ passes }) => passes === false)
     : undefined
   if (gate) return `the sidecar does not fetch the file: ${gate.path} is ${gate.actual}, and should be ${gate.expected}`
+  if (sidecar && isWrittenOnce(sidecar))
+    return `DEFAULT_FILE_MODE is ${sidecar.settings.DEFAULT_FILE_MODE}: the sidecar takes from itself the right to write a file again, so that no change arrives before the pod is replaced`
   if (provisionedFrom === undefined) return 'the one it shows comes from no file: it was made by hand or by the API'
   return 'the sidecar has not written the change, or Grafana has not saved it: it saves nothing new while two of its files share a uid or a title'
 }

@@ -1,4 +1,5 @@
 import { deliverySeconds, deliveryWords } from '../../grafana/delivery-time.ts'
+import { isOn } from '../../grafana/sidecar-settings.ts'
 import { changedAt } from '../../kubernetes/changed-at.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -12,6 +13,7 @@ import { expectedFile } from '../dashboard/dashboard-fix.ts'
 import { type Dashboard, dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
 import { defineCheck } from '../define-check.ts'
 import { lookFix } from './look-fix.ts'
+import { unknownPause } from './unknown-pause.ts'
 
 export const dashboardLoaded = defineCheck({
   id: 'grafana-dashboard-loaded',
@@ -55,13 +57,16 @@ export const dashboardLoaded = defineCheck({
       ...answersOn(dashboard, loadedDashboards, grafanas.items),
     }))
     const open = judged.filter(({ has, silent }) => has.length === 0 && silent.length > 0)
-    const lacking = judged.filter(({ has, silent }) => has.length === 0 && silent.length === 0)
+    const absent = judged.filter(({ has, silent }) => has.length === 0 && silent.length === 0)
     const unread = unreadIn(dashboardFiles).filter(({ why }) => why !== 'not-live')
-    const unseen = lacking.filter(({ dashboard }) => dashboard.files.length === 0 && unread.length > 0)
+    const unseen = absent.filter(({ dashboard }) => dashboard.files.length === 0 && unread.length > 0)
+    const fed = fedGrafana(grafanas.items)
+    const seconds = deliverySeconds(fed?.sidecar)
+    const mayCome = seconds === undefined ? absent.filter(({ dashboard }) => dashboard.files.length > 0) : []
     return {
-      findings: lacking
-        .filter(one => !unseen.includes(one))
-        .map(({ dashboard }) => notLoaded(dashboard, grafanas.items, objects, now)),
+      findings: absent
+        .filter(one => !unseen.includes(one) && !mayCome.includes(one))
+        .map(({ dashboard }) => notLoaded(dashboard, grafanas.items, objects, { now, seconds: seconds ?? 0 })),
       unknown: [
         ...open.map(({ dashboard, silent }) => ({
           missing: loadedDashboards.unread,
@@ -70,6 +75,10 @@ export const dashboardLoaded = defineCheck({
         ...unseen.map(({ dashboard }) => ({
           missing: unread,
           reason: `whether the dashboard “${dashboard.expected.title}”, which no Grafana shows, is on its way: when its file was changed cannot be read`,
+        })),
+        ...mayCome.map(({ dashboard }) => ({
+          missing: [],
+          reason: `whether the dashboard “${dashboard.expected.title}” is still on its way: ${unknownPause(fed)}`,
         })),
       ],
       notes: judged.flatMap(({ dashboard, has }) =>
@@ -96,15 +105,17 @@ const answersOn = (
 })
 
 /** The Grafana to speak of is one that a sidecar feeds, where there is one. */
+const fedGrafana = (grafanas: readonly Grafana[]): Grafana | undefined =>
+  grafanas.find(({ sidecar }) => sidecar !== undefined) ?? grafanas[0]
+
 const notLoaded = (
   { expected, files }: Dashboard,
   grafanas: readonly Grafana[],
   objects: readonly ObjectRef[],
-  now: number | undefined,
+  { now, seconds }: { readonly now: number | undefined; readonly seconds: number },
 ): Finding<'grafana/dashboard-not-loaded'> => {
-  const grafana = grafanas.find(({ sidecar }) => sidecar !== undefined) ?? grafanas[0]
-  const milliseconds = deliverySeconds(grafana?.sidecar) * 1000
-  const young = now !== undefined && files.some(file => now - changedAt(file) < milliseconds)
+  const grafana = fedGrafana(grafanas)
+  const young = now !== undefined && files.some(file => now - changedAt(file) < seconds * 1000)
   const subject = grafana ? refOf(grafana.workload) : expectedFile(expected, grafanas)
   return {
     code: 'grafana/dashboard-not-loaded',
@@ -125,10 +136,14 @@ const notLoaded = (
       },
     ],
     because: young
-      ? `its ConfigMap was changed less than ${deliveryWords(grafana?.sidecar)} ago: it may be on its way`
+      ? `its ConfigMap was changed less than ${deliveryWords(seconds)} ago: it may be on its way`
       : becauseOf(grafana, files, objects),
     fixes: grafana
-      ? [lookFix(grafana, 'grafana-dashboard-loaded'), ...(files.length > 0 ? [restartFix(grafana)] : [])]
+      ? [
+          lookFix(grafana, 'grafana-dashboard-loaded'),
+          ...(forgets(grafana) ? files.slice(0, 1).map(touchFix) : []),
+          ...(files.length > 0 ? [restartFix(grafana)] : []),
+        ]
       : [],
     ...(young ? { severity: 'pending' } : {}),
   }
@@ -141,10 +156,32 @@ const becauseOf = (
 ): string => {
   if (object) return `grafana-operator has not brought it there: the conditions of ${formatRef(object)} say why`
   if (!file) return 'nothing that holds it was found'
+  if (forgets(grafana))
+    return `the sidecar passes over what has not changed (IGNORE_ALREADY_PROCESSED): a file that went with another ConfigMap of the same key comes back only when ${file.metadata.name} changes; or Grafana refused it`
   return grafana?.sidecar?.once
     ? `the sidecar fetches ConfigMaps only while the pod starts: what came later than the pod, as ${file.metadata.name} may have, waits for the next start`
     : 'Grafana may have refused the file: another dashboard with the same uid or title stops all new ones'
 }
+
+const forgets = (grafana: Grafana | undefined): boolean =>
+  grafana?.sidecar !== undefined && isOn(grafana.sidecar, 'IGNORE_ALREADY_PROCESSED') === true
+
+/** Any change of the ConfigMap makes the sidecar write its file again. */
+const touchFix = ({ metadata: { namespace, name } }: ConfigMap): Fix => ({
+  id: 'touch-dashboard',
+  title: 'Change something in the ConfigMap, so that the sidecar writes the file again',
+  risk: 'manual',
+  at: 'live',
+  steps: [
+    {
+      do: 'tell',
+      text: 'An annotation that nobody reads is enough.',
+      commands: [`kubectl -n ${namespace} annotate configmap ${name} written-again="$(date +%s)" --overwrite`],
+    },
+  ],
+  lasts: 'Until another ConfigMap of the same key goes.',
+  verify: ['grafana-dashboard-loaded'],
+})
 
 const restartFix = ({ workload }: Grafana): Fix => ({
   id: 'restart-grafana',

@@ -1,3 +1,5 @@
+import { areNamesKnown } from '../../grafana/sidecar-files.ts'
+import { isOn } from '../../grafana/sidecar-settings.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
@@ -26,6 +28,15 @@ export const filesDistinct = defineCheck({
     if (facts.chains.items.length === 0) return none('there is no Dynamo operator', facts.chains)
     if (facts.dashboardFiles.items.length === 0) return none('no ConfigMap holds the dashboard', facts.dashboardFiles)
     const placements = placementsOf(facts)
+    const unnamed = facts.grafanas.items.filter(({ sidecar }) => sidecar !== undefined && !areNamesKnown(sidecar))
+    if (placements.length === 0 && unnamed.length > 0)
+      return {
+        findings: [],
+        unknown: unnamed.map(({ workload }) => ({
+          missing: [],
+          reason: `what the sidecar of ${formatRef(refOf(workload))} calls a file cannot be read from its pod template, or a script may rename it`,
+        })),
+      }
     if (placements.length === 0) return none('no sidecar fetches the dashboard', facts.grafanas)
     const { unread } = facts.neighbouringDashboards
     return {
@@ -55,7 +66,7 @@ const collision = (
   const [first = rival] = own
   const alike = first.text !== undefined && first.text === rival.text
   const isCopy = own.includes(rival)
-  const keepsGone = grafana.sidecar?.settings.IGNORE_ALREADY_PROCESSED?.toLowerCase() === 'true'
+  const ignores = grafana.sidecar ? isOn(grafana.sidecar, 'IGNORE_ALREADY_PROCESSED') : 'unknown'
   const evidenceOf = ({ ref, key }: PlacedFile, wanted: string) => ({
     ref,
     path: `data["${key}"]`,
@@ -69,10 +80,16 @@ const collision = (
     about: [first.ref, rival.ref, refOf(grafana.workload)],
     message: `${formatRef(first.ref)} and ${formatRef(rival.ref)} both write ${first.path} for ${formatRef(refOf(grafana.workload))}: ${alike ? 'the same dashboard, until one of them goes' : 'the last one wins'}`,
     evidence: [evidenceOf(first, 'a file of its own'), evidenceOf(rival, 'another file')],
-    because: `the sidecar names a file after the key alone; when one of the two goes it takes the file with it, ${keepsGone ? 'and with IGNORE_ALREADY_PROCESSED the other is not written again before it changes' : 'and the other comes back with the next watch'}`,
+    because: `the sidecar names a file after the key alone; when one of the two goes it takes the file with it, ${whatReturns[`${ignores}`]}`,
     fixes: [another, uniqueNames(grafana, prometheuses)],
     ...(alike ? { severity: 'warning' } : {}),
   }
+}
+
+const whatReturns: Readonly<Record<'true' | 'false' | 'unknown', string>> = {
+  true: 'and with IGNORE_ALREADY_PROCESSED the other is not written again before it changes',
+  false: 'and the other comes back with the next watch',
+  unknown: 'and whether the other comes back before it changes hangs on IGNORE_ALREADY_PROCESSED, which cannot be read',
 }
 
 const verify = ['grafana-files-distinct', 'dashboard-unique', 'grafana-dashboard-loaded']

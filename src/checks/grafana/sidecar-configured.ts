@@ -113,16 +113,21 @@ const repairs: Readonly<
   RESOURCE: { path: 'sidecar.dashboards.resource', fallback: 'both' },
   METHOD: { path: 'sidecar.dashboards.watchMethod', fallback: 'LIST' },
   FOLDER: { path: 'sidecar.dashboards.folder', fallback: '/tmp/dashboards' },
+  RESOURCE_NAME: { path: 'sidecar.dashboards.resourceName', fallback: '' },
+  WATCH_SERVER_TIMEOUT: { path: 'sidecar.dashboards.watchServerTimeout', fallback: '60' },
+  DEFAULT_FILE_MODE: { path: 'sidecar.dashboards.env.DEFAULT_FILE_MODE', fallback: '644' },
+  IGNORE_ALREADY_PROCESSED: { path: 'sidecar.dashboards.ignoreAlreadyProcessed', fallback: '' },
 }
 
 /** What the setting was probably meant to be. */
 const repair = ({ setting, value = '' }: Misconfiguration): string => {
   const fallback = repairs[setting]?.fallback ?? ''
   if (setting === 'LABEL_VALUE') return value.split(',')[0]?.trim() || fallback
-  if (setting !== 'NAMESPACE') return fallback
   const entries = value
     .split(',')
     .map(entry => entry.trim())
     .filter(entry => entry !== '')
+  if (setting === 'RESOURCE_NAME') return entries.join(',')
+  if (setting !== 'NAMESPACE') return fallback
   return entries.length === 0 || entries.some(entry => entry.toUpperCase() === 'ALL') ? 'ALL' : entries.join(',')
 }

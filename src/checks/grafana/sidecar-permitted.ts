@@ -1,3 +1,4 @@
+import { isAccessKnown, looksOnItsOwn } from '../../grafana/sidecar.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import { inWords } from '../../kubernetes/rbac.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -31,7 +32,8 @@ export const sidecarPermitted = defineCheck({
     if (grafanas.items.every(({ sidecar }) => sidecar === undefined))
       return none('no Grafana has a dashboard sidecar', grafanas)
     const serving = servingGrafanas(facts)
-    const judged = serving.flatMap(grafana => judge(grafana, sidecarAccess.items, grafanaPods))
+    const places = facts.dashboardFiles.items.map(({ configMap }) => configMap.metadata.namespace ?? 'default')
+    const judged = serving.flatMap(grafana => judge({ grafana, places }, sidecarAccess.items, grafanaPods))
     const of = (wanted: Judgement['verdict']) => judged.filter(({ verdict }) => verdict === wanted)
     const notes = of('permitted').map(({ access }) => formatRef(access.serviceAccount))
     if (serving.length === 0 || notes.length > 0) return { findings: [], notes }
@@ -41,10 +43,16 @@ export const sidecarPermitted = defineCheck({
     ]
     return {
       findings: of('forbidden').map(judgement => forbidden(judgement, prometheuses)),
-      unknown: open.map(unavailable => ({
-        missing: [unavailable],
-        reason: 'what the dashboard sidecar’s ServiceAccount may do',
-      })),
+      unknown: [
+        ...open.map(unavailable => ({
+          missing: [unavailable],
+          reason: 'what the dashboard sidecar’s ServiceAccount may do',
+        })),
+        ...serving.filter(asksUnseen).map(({ workload }) => ({
+          missing: [],
+          reason: `what the sidecar of ${formatRef(refOf(workload))} asks for, and as whom, cannot be read from its pod template`,
+        })),
+      ],
       notes,
     }
   },
@@ -58,16 +66,23 @@ interface Judgement {
   readonly verdict: 'permitted' | 'forbidden' | 'unknown'
 }
 
+const asksUnseen = ({ sidecar }: Grafana): boolean => sidecar !== undefined && !isAccessKnown(sidecar)
+
 const judge = (
-  grafana: Grafana,
+  { grafana, places }: { readonly grafana: Grafana; readonly places: readonly string[] },
   accesses: readonly SidecarAccess[],
   pods: Read<Listing<Pod>>,
 ): readonly Judgement[] => {
   const access = accesses.find(candidate => sameObject(candidate.grafana, refOf(grafana.workload)))
-  if (!access || !grafana.sidecar) return []
-  const refused = access.answers.filter(({ allowed }) => !allowed)
+  if (!access || !grafana.sidecar || asksUnseen(grafana)) return []
+  const { sidecar } = grafana
+  const refused = access.answers.filter(({ allowed, needed }) => !allowed && counts(sidecar, needed.namespace, places))
   return [{ grafana, sidecar: grafana.sidecar, access, refused, verdict: verdictOn(grafana, refused, pods) }]
 }
+
+/** Before 1.31 each namespace is looked in on its own: what is refused in another than the dashboard's keeps nothing away. */
+const counts = (sidecar: Sidecar, namespace: string | undefined, places: readonly string[]): boolean =>
+  namespace === undefined || places.length === 0 || places.includes(namespace) || !looksOnItsOwn(sidecar)
 
 /**
  * Before 1.31 a refusal of Secrets leaves ConfigMaps alone. Where the image does not tell the version, a sidecar that

@@ -154,8 +154,8 @@ const resourceNotWatched = (
 ): Finding<'grafana/resource-not-watched'> => {
   const { configMap, grafana, sidecar } = delivery
   const byKind = gate.gate === 'resource'
-  const names = [...(sidecar.settings.RESOURCE_NAME ?? '').split(','), configMap.metadata.name]
-    .filter(Boolean)
+  const names = [...(sidecar.settings.RESOURCE_NAME ?? '').split(',').map(name => name.trim()), configMap.metadata.name]
+    .filter((name, index, all) => name !== '' && all.indexOf(name) === index)
     .join(',')
   return {
     code: 'grafana/resource-not-watched',

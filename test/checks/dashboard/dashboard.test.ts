@@ -253,6 +253,24 @@ describe('dashboard-provisionable', () => {
       { dashboardFiles: files(boardFile({ annotations: { 'k8s-sidecar-target-directory': '/elsewhere' } })) },
       'failed dashboard/not-provisionable',
     ],
+    [
+      '… from which a script may move it',
+      {
+        dashboardFiles: files(boardFile({ annotations: { 'k8s-sidecar-target-directory': '/elsewhere' } })),
+        grafanas: all(grafana({ ...settings, SCRIPT: '/move.sh' })),
+      },
+      'unknown',
+    ],
+    [
+      'a key that a script may rename',
+      { ...holding({ 'board.jsonnet': '{}' }), grafanas: all(grafana({ ...settings, SCRIPT: '/move.sh' })) },
+      'unknown',
+    ],
+    [
+      'no data, for all that a script may do',
+      { ...holding({}), grafanas: all(grafana({ ...settings, SCRIPT: '/move.sh' })) },
+      'failed dashboard/empty',
+    ],
     ['a good copy', { dashboardFiles: files(boardFile({ data: {} }), boardFile({ name: 'copy' })) }, 'passed'],
     ['an address of it', holding({ 'board.json.url': 'http://x' }), 'unknown'],
     ['no file', none, 'skipped'],

@@ -79,6 +79,17 @@ describe('grafana-dashboard-current', () => {
     expect(summary(await runCheck(dashboardCurrent, healthyFacts(change)))).toBe(wanted)
   })
 
+  it('is unknown where nobody can say how long the sidecar sleeps', async () => {
+    const { sidecar, ...rest } = grafana()
+    const unreadable = ['METHOD', 'SLEEP_TIME']
+    const change = { dashboardFiles: files(withQuery('up', old)), ...showing('down') }
+    const facts = healthyFacts({
+      ...change,
+      grafanas: all({ ...rest, sidecar: sidecar && { ...sidecar, unreadable } }),
+    })
+    expect(summary(await runCheck(dashboardCurrent, facts))).toBe('unknown')
+  })
+
   it('is unknown where Grafana gives no answer', async () => {
     const outcome = await runCheck(dashboardCurrent, healthyFacts(), { unavailable: ['loadedDashboards'] })
     expect(summary(outcome)).toBe('unknown')
@@ -90,6 +101,11 @@ describe('grafana-dashboard-current', () => {
       'not fetched',
       { ...showing('down'), dashboardFiles: files(withQuery('up', { labels: { dash: 'no' } })) },
       /metadata\.labels\.dash/,
+    ],
+    [
+      'written once',
+      { ...showing('down'), dashboardFiles: files(withQuery('up')), ...looking({ DEFAULT_FILE_MODE: '440' }) },
+      /DEFAULT_FILE_MODE is 440/,
     ],
     ['fetched', { ...showing('down'), dashboardFiles: files(withQuery('up')) }, /has not written/],
   ])('says how it came to this: %s', async (_, change, wanted) => {

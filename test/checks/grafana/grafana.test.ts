@@ -124,6 +124,29 @@ describe('grafana-sidecar-configured', () => {
       { grafanas: all(set({ NAMESPACE: 'all' }), grafana(settings, { name: 'b' })) },
       'passed',
     ],
+    [
+      'files that 2.8.0 takes away with the next namespace',
+      {
+        grafanas: all(
+          set({ NAMESPACE: 'dashboards,b', IGNORE_ALREADY_PROCESSED: 'true' }, { image: 'x/k8s-sidecar:2.8.0' }),
+        ),
+      },
+      'failed grafana/sidecar-misconfigured',
+    ],
+    [
+      '… which is not the dashboard’s',
+      {
+        grafanas: all(
+          set({ NAMESPACE: 'b,dashboards', IGNORE_ALREADY_PROCESSED: 'true' }, { image: 'x/k8s-sidecar:2.8.0' }),
+        ),
+      },
+      'passed',
+    ],
+    [
+      'names that end in a comma',
+      { grafanas: all(set({ NAMESPACE: 'dashboards', RESOURCE_NAME: 'operator-board,' })) },
+      'failed grafana/sidecar-misconfigured',
+    ],
     ['no sidecar', { grafanas: all(grafanaWithoutSidecar()) }, 'skipped'],
     noOperator,
     noGrafana,
@@ -147,6 +170,8 @@ describe('grafana-sidecar-configured', () => {
     [{ NAMESPACE: '' }, { 'sidecar.dashboards.searchNamespace': 'ALL' }],
     [{ LABEL_VALUE: '1,true' }, { 'sidecar.dashboards.labelValue': '1' }],
     [{ RESOURCE: 'configmaps' }, { 'sidecar.dashboards.resource': 'both' }],
+    [{ WATCH_SERVER_TIMEOUT: '60s' }, { 'sidecar.dashboards.watchServerTimeout': '60' }],
+    [{ NAMESPACE: 'dashboards', RESOURCE_NAME: 'x, y,' }, { 'sidecar.dashboards.resourceName': 'x,y' }],
   ])('proposes what %j was meant to be', async (change, values) => {
     const [finding] = findingsOf(await runCheck(sidecarConfigured, unloadedFacts({ grafanas: all(set(change)) })))
     expect(finding?.fixes[0]?.steps).toMatchObject([{ do: 'helm-upgrade', set: values }])
@@ -295,6 +320,20 @@ describe('grafana-sidecar-permitted', () => {
       'failed grafana/sidecar-forbidden',
     ],
     ['no answer', { sidecarAccess: { items: [], unread: [forbidden('subjectaccessreviews')] } }, 'unknown'],
+    ['other credentials than its ServiceAccount’s', { grafanas: all(set({ KUBECONFIG: '/etc/kube' })) }, 'unknown'],
+    [
+      'another namespace refused, which 1.30 looks in on its own',
+      {
+        grafanas: all(grafana(settings, { image: 'x/k8s-sidecar:1.30.3' })),
+        sidecarAccess: all(access(grafana(), { ...everywhere, namespace: 'b' })),
+      },
+      'passed',
+    ],
+    [
+      '… and 1.31 does not',
+      { sidecarAccess: all(access(grafana(), { ...everywhere, namespace: 'b' })) },
+      'failed grafana/sidecar-forbidden',
+    ],
     ['no sidecar', { grafanas: all(grafanaWithoutSidecar()) }, 'skipped'],
     noOperator,
     noGrafana,
@@ -334,6 +373,17 @@ describe('grafana-sidecar-permitted', () => {
     const [finding] = findingsOf(await runCheck(sidecarPermitted, unloadedFacts({ sidecarAccess })))
     expect(finding?.fixes[0]?.steps).toMatchObject([{ set: { 'rbac.namespaces': ['dashboards'] } }])
     expect(finding?.because).toContain('no Role for that in the namespace')
+  })
+
+  it('grants by name what is fetched by name', async () => {
+    const one = { verb: 'get', resource: 'configmaps', namespace: 'dashboards', name: 'operator-board' }
+    const [finding] = findingsOf(
+      await runCheck(sidecarPermitted, unloadedFacts({ sidecarAccess: all(access(grafana(), one)) })),
+    )
+    expect(finding?.evidence[0].path).toBe('get configmaps/operator-board in namespace dashboards')
+    expect(finding?.fixes[1]?.steps[0]).toMatchObject({
+      manifest: { rules: [{ resources: ['configmaps'], resourceNames: ['operator-board'], verbs: ['get'] }] },
+    })
   })
 
   it('never grants Secrets alone', async () => {
@@ -531,6 +581,29 @@ describe('grafana-dashboard-loaded', () => {
     noGrafana,
   ])('%s', async (_, change, wanted) => {
     expect(summary(await runCheck(dashboardLoaded, unloadedFacts(change)))).toBe(wanted)
+  })
+
+  it('is unknown where nobody can say how long the sidecar sleeps, unless no file is on its way', async () => {
+    const { sidecar, ...rest } = set({ METHOD: 'SLEEP' })
+    const grafanas = all({ ...rest, sidecar: sidecar && { ...sidecar, unreadable: ['SLEEP_TIME'] } })
+    const outcome = await runCheck(dashboardLoaded, unloadedFacts({ grafanas }))
+    expect(outcome).toMatchObject({
+      outcome: 'unknown',
+      unknown: [{ reason: expect.stringContaining('pauses cannot be read from its pod template (SLEEP_TIME)') }],
+    })
+    expect(summary(await runCheck(dashboardLoaded, unloadedFacts({ grafanas, ...none })))).toBe(
+      'failed grafana/dashboard-not-loaded',
+    )
+  })
+
+  it.each([
+    ['true', ['see-grafana-log', 'touch-dashboard', 'restart-grafana'], /passes over what has not changed/],
+    ['no', ['see-grafana-log', 'restart-grafana'], /may have refused the file/],
+  ])('knows that a file may be forgotten with IGNORE_ALREADY_PROCESSED %s', async (value, fixes, because) => {
+    const facts = unloadedFacts({ grafanas: all(set({ IGNORE_ALREADY_PROCESSED: value })) })
+    const [finding] = findingsOf(await runCheck(dashboardLoaded, facts))
+    expect(finding?.fixes.map(({ id }) => id)).toEqual(fixes)
+    expect(finding?.because).toMatch(because)
   })
 
   it('passes where Grafana has it', async () => {
