@@ -1,15 +1,31 @@
 import { grafanaHasDashboard, grafanaPods, isReady, podsOf, type Targets } from './ask.ts'
-import { showByGrafanaOperator, storedInGrafana } from './boards.ts'
-import { get, monitoring, send } from './cluster.ts'
-import { all, type Effect } from './effects.ts'
+import { addBoard, showByGrafanaOperator, shows, storedInGrafana } from './boards.ts'
+import { get, inStack, monitoring, send } from './cluster.ts'
+import { all, dashboardGone, type Effect, grafanaReady } from './effects.ts'
 import { applyObjects, installSecondStack, installStack, labelled } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, faultLabel, names, secondStack, stack } from './layout.ts'
 import { agentSends, isScraping, oneShardScrapes, scrapeByAgent, scrapeByShards } from './other-scrapers.ts'
+import { waitFor } from './wait.ts'
 
 const spec = 'prometheus.prometheusSpec'
 const sidecar = 'grafana.sidecar.dashboards'
 const json = (value: string, content: unknown) => ['--set-json', `${value}=${JSON.stringify(content)}`]
+
+/** The dashboard sidecar looks in one namespace, and there for one name. */
+const fetchByName = (name: string): Promise<unknown> =>
+  installStack(
+    ...['--set', `${sidecar}.searchNamespace=${stack.namespace}`, '--set', `${sidecar}.resource=configmap`],
+    ...['--set', `${sidecar}.resourceName=${name}`, '--set-string', `${sidecar}.env.SLEEP_TIME=2`],
+  )
+
+const unlabelDashboard = (): Promise<unknown> =>
+  send(
+    'PATCH',
+    `${inStack('configmaps', names.dashboard)}?fieldManager=lab-fault`,
+    { metadata: { labels: { grafana_dashboard: null } } },
+    'application/merge-patch+json',
+  )
 
 /** All replicas of the stack's Prometheus are ready and scrape the operator. */
 const scrapedBy =
@@ -170,6 +186,44 @@ export const stackVariants = {
     is: 'the sidecar searches a list of namespaces',
     apply: () => installStack(...json(`${sidecar}.searchNamespace`, [dynamo.namespace, stack.namespace])),
     settled: dashboardShown,
+  },
+  'sidecar-by-name': {
+    is: 'the sidecar fetches the dashboard by its name, without a label',
+    apply: async () => {
+      await fetchByName(names.dashboard)
+      await unlabelDashboard()
+    },
+    settled: dashboardShown,
+  },
+  'sidecar-polls': {
+    is: 'the sidecar looks every two seconds and passes over what has not changed',
+    apply: () =>
+      installStack(
+        ...['--set', `${sidecar}.watchMethod=SLEEP`, '--set', `${sidecar}.watchServerTimeout=`],
+        ...['--set', `${sidecar}.ignoreAlreadyProcessed=true`, '--set-string', `${sidecar}.env.SLEEP_TIME=2`],
+      ),
+    settled: dashboardShown,
+  },
+  'other-names': {
+    is: 'faulty: the sidecar fetches by name, and the dashboard is not among the names',
+    apply: () => fetchByName('team-board'),
+    settled: all(grafanaReady, dashboardGone),
+  },
+  'forgotten-file': {
+    is: "faulty: another team's ConfigMap of the same key came and went, and the sidecar passes over what has not changed",
+    imitated: 'the sidecar is a stand-in: the file goes with either of its ConfigMaps',
+    apply: async () => {
+      await installStack('--set', `${sidecar}.ignoreAlreadyProcessed=true`)
+      await waitFor(dashboardShown, { what: 'the new Grafana', seconds: 60 })
+      await addBoard({ name: 'team-board', key: names.dashboardKey, uid: 'team-board', title: 'Team Board' })()
+      await waitFor(shows('team-board'), { what: 'the other dashboard', seconds: 60 })
+      await send('DELETE', inStack('configmaps', 'team-board'), {})
+      await waitFor(
+        all(dashboardGone, async () => !(await shows('team-board')())),
+        { what: 'the file to go', seconds: 60 },
+      )
+    },
+    settled: all(grafanaReady, dashboardGone),
   },
   'statefulset-grafana': {
     is: 'Grafana runs as a StatefulSet',

@@ -96,6 +96,8 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('replicas'),
   shaped('any-label-value'),
   shaped('sidecar-namespaces'),
+  shaped('sidecar-by-name'),
+  shaped('sidecar-polls'),
   shaped('statefulset-grafana'),
   shaped('shards'),
   shaped('agent'),
@@ -139,6 +141,8 @@ const otherWays: Readonly<Record<string, Story>> = {
     faults: ['scrape/connection-refused'],
     causes: ['scrape/connection-refused'],
   },
+  'other-ways/not-among-the-names': { shape: 'other-names', causes: ['grafana/resource-not-watched'] },
+  'other-ways/forgotten-file': { shape: 'forgotten-file', causes: ['grafana/dashboard-not-loaded'] },
   'other-ways/left-out-for-the-version': {
     shape: 'version-behind',
     faults: ['scrape/content-type'],
@@ -352,6 +356,7 @@ export const stories: Readonly<Record<string, Story>> = {
 export const comesOfAge: Readonly<Record<string, number>> = {
   'grafana/dashboard-not-loaded': 150,
   'grafana/dashboard-outdated': 150,
+  'other-ways/forgotten-file': 150,
   'scrape/config-not-written': 330,
 }
 

@@ -1,6 +1,7 @@
 /**
- * Stands for kiwigrid/k8s-sidecar 2.x, written from its documented behaviour: a first list that nobody guards, then
- * one watch per kind and namespace, files named after the keys, a call of REQ_URL after each change.
+ * Stands for kiwigrid/k8s-sidecar 2.10, written from its documented behaviour: a first list that nobody guards, then
+ * for each kind and namespace a watch, or with SLEEP or names to fetch another list after each pause; files named after
+ * the keys, a call of REQ_URL after each change.
  */
 import fs from 'node:fs'
 import path from 'node:path'
@@ -25,6 +26,8 @@ const label = env.LABEL
 const folder = env.FOLDER
 const retrySeconds = Number(env.ERROR_THROTTLE_SLEEP ?? 5)
 const written = new Map<string, Set<string>>()
+const ignores = env.IGNORE_ALREADY_PROCESSED?.toLowerCase() === 'true'
+const processed = new Map<string, string | undefined>()
 
 if (!label) log('CRITICAL', 'Should have added LABEL as environment variable! Exit')
 else if (!folder) log('CRITICAL', 'Should have added FOLDER as environment variable! Exit')
@@ -33,9 +36,17 @@ else await main(label)
 async function main(labelKey: string): Promise<void> {
   const selector = env.LABEL_VALUE ? `${labelKey}=${env.LABEL_VALUE}` : labelKey
   const searches = searchesOf(env.RESOURCE ?? 'configmap', env.NAMESPACE)
-  for (const search of searches) await listOnce(search, selector)
+  if (env.METHOD !== 'LIST') log('INFO', 'Performing initial list-based sync before starting watch.')
+  for (const search of searches) await firstList(search, selector)
+  if (env.METHOD === 'LIST') return
   log('INFO', 'Initial sync complete, sidecar is ready.')
-  await Promise.all(searches.map(search => watchForever(search, selector)))
+  await Promise.all(
+    searches.map(search => (isPolled(search) ? listForever(search, selector) : watchForever(search, selector))),
+  )
+}
+
+function isPolled({ namespace }: Search): boolean {
+  return env.METHOD === 'SLEEP' || (namespace !== undefined && Boolean(env.RESOURCE_NAME))
 }
 
 /** Secrets come first when both are wanted. Namespaces are not trimmed; only the exact word ALL is special. */
@@ -50,19 +61,78 @@ function searchesOf(resource: string, namespace: string | undefined): Search[] {
 }
 
 /** A refused first list ends the program with code 1: the container goes into CrashLoopBackOff. */
-async function listOnce(search: Search, selector: string): Promise<void> {
-  log('INFO', `Performing list-based sync on ${search.kind} resources: ${describe(search)}`)
+async function firstList(search: Search, selector: string): Promise<void> {
   try {
-    const url = `${urlOf(search)}?${new URLSearchParams({ labelSelector: selector })}`
-    const { items } = await request<{ items: Source[] }>(inClusterClient(), 'GET', url)
-    let changed = false
-    for (const item of items) changed = place(search.kind, item) || changed
-    if (changed && env.REQ_SKIP_INIT !== 'true') await callRequestUrl()
+    if ((await listOnce(search, selector)) && env.REQ_SKIP_INIT !== 'true') await callRequestUrl()
   } catch (error) {
     die(
       `ApiException: (${(error as KubeError).status}) Reason: ${reasonOf(error as KubeError)} HTTP response body: ${(error as Error).message}`,
     )
   }
+}
+
+/** Places what there is, takes away what is gone, and says whether anything changed. */
+async function listOnce(search: Search, selector: string): Promise<boolean> {
+  log('INFO', `Performing list-based sync on ${search.kind} resources: ${describe(search)}`)
+  const names = namesIn(search)
+  const items = names.length > 0 ? await getAll(search, names) : await listAll(search, selector)
+  let changed = false
+  for (const item of items) if (!isIgnored(search.kind, item)) changed = place(search.kind, item) || changed
+  const there = new Set(items.map(item => idOf(search.kind, item)))
+  for (const id of written.keys()) if (isOf(search, id) && !there.has(id)) changed = takeAway(id) || changed
+  return changed
+}
+
+/** Entries are `name`, `kind/name` or `namespace/kind/name`; the kind of the last is not looked at. */
+function namesIn({ kind, namespace }: Search): string[] {
+  if (namespace === undefined || !env.RESOURCE_NAME) return []
+  return env.RESOURCE_NAME.split(',').flatMap(entry => {
+    const [name = '', ofKind, ofNamespace] = entry.split('/').reverse()
+    return ofNamespace === undefined
+      ? ofKind === undefined || ofKind === kind
+        ? [name]
+        : []
+      : ofNamespace === namespace
+        ? [name]
+        : []
+  })
+}
+
+async function listAll(search: Search, selector: string): Promise<Source[]> {
+  const url = `${urlOf(search)}?${new URLSearchParams({ labelSelector: selector })}`
+  return (await request<{ items: Source[] }>(inClusterClient(), 'GET', url)).items
+}
+
+/** One that is not there is passed over; one that is refused is not. */
+async function getAll(search: Search, names: readonly string[]): Promise<Source[]> {
+  const found: Source[] = []
+  for (const name of names) {
+    try {
+      found.push(await request<Source>(inClusterClient(), 'GET', `${urlOf(search)}/${encodeURIComponent(name)}`))
+    } catch (error) {
+      if ((error as KubeError).status !== 404) throw error
+    }
+  }
+  return found
+}
+
+async function listForever(search: Search, selector: string): Promise<void> {
+  while (true) {
+    try {
+      if (await listOnce(search, selector)) await callRequestUrl()
+      await pause(Number(env.SLEEP_TIME ?? 60) * 1000)
+    } catch (error) {
+      await complain(error as KubeError)
+    }
+  }
+}
+
+/** With IGNORE_ALREADY_PROCESSED what has not changed since it was last seen is passed over, whatever became of its file. */
+function isIgnored(kind: Kind, object: Source): boolean {
+  const id = idOf(kind, object)
+  const isSeen = ignores && processed.get(id) === object.metadata?.resourceVersion
+  processed.set(id, object.metadata?.resourceVersion)
+  return isSeen
 }
 
 /** Opened anew every WATCH_SERVER_TIMEOUT without a resourceVersion, so that all objects come again as ADDED. */
@@ -72,20 +142,21 @@ async function watchForever(search: Search, selector: string): Promise<void> {
     try {
       for await (const event of watch<Source>(inClusterClient(), urlOf(search), query)) {
         if (event.type === 'BOOKMARK' || event.type === 'ERROR') continue
+        if (event.type !== 'DELETED' && isIgnored(search.kind, event.object)) continue
         const changed = event.type === 'DELETED' ? remove(search.kind, event.object) : place(search.kind, event.object)
         if (changed) await callRequestUrl()
       }
     } catch (error) {
-      const { status } = error as KubeError
-      if (status)
-        log(
-          'ERROR',
-          `ApiException when calling kubernetes: (${status}) Reason: ${reasonOf(error as KubeError)} ${(error as Error).message}`,
-        )
-      else log('ERROR', `MaxRetryError when calling kubernetes: ${(error as Error).message}`)
-      await pause(retrySeconds * 1000)
+      await complain(error as KubeError)
     }
   }
+}
+
+async function complain(error: KubeError): Promise<void> {
+  const { status, message } = error
+  if (status) log('ERROR', `ApiException when calling kubernetes: (${status}) Reason: ${reasonOf(error)} ${message}`)
+  else log('ERROR', `MaxRetryError when calling kubernetes: ${message}`)
+  await pause(retrySeconds * 1000)
 }
 
 /** Writes the object's keys as files, removes those of keys that are gone, and says whether anything changed. */
@@ -112,6 +183,18 @@ function remove(kind: Kind, object: Source): boolean {
   }
   written.delete(idOf(kind, object))
   return changed
+}
+
+/** What a list no longer has. */
+function takeAway(id: string): boolean {
+  let changed = false
+  for (const file of written.get(id) ?? []) changed = unlink(file) || changed
+  written.delete(id)
+  return changed
+}
+
+function isOf({ kind, namespace }: Search, id: string): boolean {
+  return id.startsWith(namespace === undefined ? `${kind}/` : `${kind}/${namespace}/`)
 }
 
 function write(file: string, data: Buffer): boolean {
