@@ -74,19 +74,19 @@ export const metricsFamiliesPresent = defineCheck({
       const answered = series.items.filter(one => one.chain === chain.id)
       const asked = answered.map(({ prometheus }) => prometheus)
       const up = isUp(chain, monitors, prometheusStates)
-      const untargeted = hasNoTarget(chain, monitors, prometheusStates)
+      const unscraped = isNotScraped(chain, monitors, prometheusStates)
       return {
         chain,
         monitors,
         prometheuses: objects,
         asked,
-        families: untargeted ? [] : answered.flatMap(({ families }) => families),
+        families: unscraped ? [] : answered.flatMap(({ families }) => families),
         about: upstreamOf(chain, monitors, objects, prometheusOperators),
         replaced: hasTargetsOfBefore(chain, monitors, prometheusStates, operatorPods),
         up,
         young: up && isYoung(chain, operatorPods, facts.server),
         proved: provedIn(chain, facts),
-        unseen: up || asked.some(isAddress) ? [] : unseenTargets(prometheusStates, untargeted),
+        unseen: up || asked.some(isAddress) ? [] : unseenTargets(prometheusStates, unscraped),
       }
     })
     const sentOn = all.filter(one => !isPresent(one) && isSentOn(one, prometheusStates))
@@ -132,13 +132,10 @@ interface JudgedNow extends Judged {
 /** One given by flag: it stands for stores that scrape nothing themselves. */
 const isAddress = ({ namespace }: ObjectRef): boolean => namespace === undefined
 
-/** A target that no Prometheus has may be one's that could not be read. */
-const unseenTargets = (states: Read<Listing<PrometheusState>>, untargeted: boolean): readonly Unavailable[] =>
+/** A target that no Prometheus scrapes may be one's that could not be read. */
+const unseenTargets = (states: Read<Listing<PrometheusState>>, unscraped: boolean): readonly Unavailable[] =>
   states.ok
-    ? [
-        ...(untargeted ? states.value.unread : []),
-        ...unheardTargets(states.value.items.flatMap(({ shards }) => shards)),
-      ]
+    ? [...(unscraped ? states.value.unread : []), ...unheardTargets(states.value.items.flatMap(({ shards }) => shards))]
     : []
 
 interface ObjectFacts {
@@ -199,15 +196,22 @@ const ofAnyOperator = (series: Listing<SeriesOfChain>, missing: readonly Unavail
       }
 }
 
-/** What is still stored of a target that is gone proves nothing about now. */
-const hasNoTarget = (
+/**
+ * What is still stored of a target that is gone, or down, proves nothing about now: a Prometheus that was restarted in
+ * between ends no series of before, and answers with them for five minutes. One that was not scraped yet may have been up
+ * before a reload.
+ */
+const isNotScraped = (
   { service }: Chain,
   monitors: readonly ServiceMonitor[],
   states: Read<Listing<PrometheusState>>,
 ): boolean => {
   const shards = states.ok ? states.value.items.flatMap(state => state.shards) : []
   const isOwn = ownTarget(service, monitors)
-  return shards.length > 0 && shards.every(({ active }) => active.ok && !active.value.some(isOwn))
+  return (
+    shards.length > 0 &&
+    shards.every(({ active }) => active.ok && active.value.filter(isOwn).every(({ health }) => health === 'down'))
+  )
 }
 
 /** After a rollout, discovery takes some seconds: the targets are pods that are gone, and the new ones were not scraped. */

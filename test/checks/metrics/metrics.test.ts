@@ -175,7 +175,17 @@ describe('metrics-families-present', () => {
       },
       'passed',
     ],
-    ['those of an idle operator whose target is down', { ...holding(family(always)), ...targetDown }, 'passed'],
+    ['those of a target that is down now', targetDown, 'failed metrics/absent'],
+    [
+      'those of a target that was not scraped since the reload',
+      scraping(shard({ active: { ok: true, value: [target({ health: 'unknown' })] } })),
+      'passed',
+    ],
+    [
+      'those of a target that is up beside one that is down',
+      scraping(shard({ active: { ok: true, value: [target({ health: 'down' }), target()] } })),
+      'passed',
+    ],
     [
       'those of an idle operator that nobody said is up',
       { ...holding(family(always)), prometheusStates: all() },
