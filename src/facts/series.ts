@@ -10,7 +10,8 @@ export const series: FactReader<'series'> = async ({ fact }) =>
     families: familiesOf(samples.families),
   }))
 
-const familiesOf = (samples: readonly Sample[]): readonly SeriesFamily[] => {
+/** Families of the contract by the names of their series. */
+export const familiesOf = (samples: readonly Sample[]): readonly SeriesFamily[] => {
   const byName = new Map<string, Sample[]>()
   for (const sample of samples) {
     const name = (sample.labels.__name__ ?? '').replace(/_count$/, '')

@@ -1,19 +1,18 @@
 import { exposedQuery } from '../dynamo/exposed-query.ts'
 import { inventoriedKind, inventoryGauge } from '../dynamo/inventory.ts'
-import type { StoredPart } from '../model/prometheus.ts'
+import type { Sample, StoredPart } from '../model/prometheus.ts'
+import type { Read } from '../model/read.ts'
 import { parseVector } from '../prometheus/api.ts'
 import { askOfChains, mapAnswers, type QuestionOfChain, quote } from './ask-of-chains.ts'
-import { ask } from './ask-prometheus.ts'
-import type { FactReader } from './fact-reader.ts'
+import { type Asked, ask } from './ask-prometheus.ts'
+import type { FactReader, ReadContext } from './fact-reader.ts'
 
 /** What each Prometheus stores of each chain: all questions in one instant query, told apart by a label. */
 export const stored: FactReader<'stored'> = async context =>
   mapAnswers(
-    await askOfChains(context, (shard, question) =>
-      ask(context, shard, `/api/v1/query?query=${encodeURIComponent(queryOf(question))}`, parseVector),
-    ),
+    await askOfChains(context, (shard, question) => storedIn(context, shard, question)),
     ({ chain, prometheus, answers }) => {
-      const of = (part: StoredPart) => answers.filter(({ labels }) => labels[partLabel] === part)
+      const of = (part: StoredPart) => partOf(answers, part)
       return {
         chain,
         prometheus,
@@ -27,6 +26,17 @@ export const stored: FactReader<'stored'> = async context =>
       }
     },
   )
+
+/** What one shard stores of one chain now, all parts of it. */
+export const storedIn = (
+  context: ReadContext,
+  shard: Asked,
+  question: QuestionOfChain,
+): Promise<Read<readonly Sample[]>> =>
+  ask(context, shard, `/api/v1/query?query=${encodeURIComponent(queryOf(question))}`, parseVector)
+
+export const partOf = (answers: readonly Sample[], part: StoredPart): readonly Sample[] =>
+  answers.filter(({ labels }) => labels[partLabel] === part)
 
 const partLabel = 'part'
 

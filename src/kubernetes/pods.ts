@@ -9,9 +9,9 @@ export interface PodProblem {
   readonly container?: string
 }
 
-export const isReady = ({ metadata, status }: Pod): boolean =>
-  metadata.deletionTimestamp === undefined &&
-  (status?.conditions ?? []).some(condition => condition.type === 'Ready' && condition.status === 'True')
+export const isReady = (pod: Pod): boolean =>
+  !isLeaving(pod) &&
+  (pod.status?.conditions ?? []).some(condition => condition.type === 'Ready' && condition.status === 'True')
 
 /** Pods of finished Jobs stay unready for ever: nobody waits for them. */
 export const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
@@ -81,16 +81,32 @@ const suffix = (text: string | undefined): string => (text ? `, ${oneLine(text)}
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
-/** Milliseconds that a pod may take to become ready before that is called a fault. */
-const startTime = 60_000
+/** Milliseconds that a pod may take to become ready, or to go, before that is called a fault. */
+export const startTime = 60_000
 const startReasons: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
 
-/** Whether all of these pods were just created, have not restarted and wait for nothing worse than their start. */
-export const isStarting = (pods: readonly Pod[], now: string | undefined): boolean =>
-  now !== undefined && pods.length > 0 && pods.every(pod => isYoung(pod, now) && containersAreFine(pod))
+/**
+ * Whether the pods that stay have all just started, have not restarted and wait for nothing worse than their start. Where
+ * all leave in the time that they were given, others are about to come.
+ */
+export const isStarting = (pods: readonly Pod[], now: string | undefined): boolean => {
+  if (now === undefined || pods.length === 0) return false
+  const staying = pods.filter(pod => !isLeaving(pod))
+  return staying.length > 0
+    ? staying.every(pod => startedWithin(startTime, pod, now) && containersAreFine(pod))
+    : pods.every(({ metadata }) => Date.parse(now) - Date.parse(metadata.deletionTimestamp ?? '') < startTime)
+}
 
-const isYoung = ({ metadata }: Pod, now: string): boolean =>
-  Date.parse(now) - Date.parse(metadata.creationTimestamp ?? '') < startTime
+/** Whether a pod is being deleted. The timestamp is the end of the time that it was given. */
+export const isLeaving = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined
+
+/** Whether a pod was created, or its image had come and a container of it started for the first time, so short a time ago. */
+export const startedWithin = (milliseconds: number, { metadata, status }: Pod, now: string): boolean => {
+  const starts = (status?.containerStatuses ?? [])
+    .filter(({ restartCount = 0 }) => restartCount === 0)
+    .map(({ state }) => state?.running?.startedAt)
+  return [metadata.creationTimestamp, ...starts].some(time => Date.parse(now) - Date.parse(time ?? '') < milliseconds)
+}
 
 const containersAreFine = ({ status }: Pod): boolean =>
   [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].every(

@@ -51,3 +51,15 @@ export const examineSettled = async (kubeconfig: string, ...args: readonly strin
 /** The codes of what is no mere information: an operator that has just started is idle, which is no fault. */
 export const seriousOf = ({ causes }: Pick<Report, 'causes'>): readonly string[] =>
   causes.filter(({ severity }) => severity !== 'info').map(({ code }) => code)
+
+/** What makes a report faulty, with its evidence, so that a test that fails shows it. */
+export const errorsOf = ({ causes }: Pick<Report, 'causes'>) =>
+  causes
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, message, because, evidence, explains }) => ({
+      code,
+      message,
+      because,
+      evidence,
+      explains: explains.map(({ code: explained }) => explained),
+    }))

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import { breakLab, dynamo, heal, helm, kubeconfigs, kubectl, names } from '../lab/api.ts'
 import { installDynamo } from '../lab/installs.ts'
-import { dynamoMetrics, type Run } from './doctor.ts'
+import { dynamoMetrics, errorsOf, type Run } from './doctor.ts'
 
 const waiting = (...args: readonly string[]): Promise<Run> =>
   dynamoMetrics(['doctor', '--kubeconfig', kubeconfigs.admin, '--output', 'json', ...args], { CI: 'true' })
@@ -29,8 +29,11 @@ describe('--wait', () => {
     await deployAfresh()
     const seen = new Set<Report['verdict']>()
     const until = Date.now() + 60_000
-    while (!seen.has('healthy') && Date.now() < until)
-      seen.add((JSON.parse((await waiting()).stdout) as Report).verdict)
+    while (!seen.has('healthy') && Date.now() < until) {
+      const report = JSON.parse((await waiting()).stdout) as Report
+      expect(errorsOf(report)).toEqual([])
+      seen.add(report.verdict)
+    }
     expect([...seen].filter(verdict => verdict !== 'pending')).toEqual(['healthy'])
   })
 

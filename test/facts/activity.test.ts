@@ -6,14 +6,17 @@ import { healthyWorld } from '../engine/world.ts'
 const always = 'controller_runtime_reconcile_total'
 
 /** What the fact comes to, and how often it was asked for, where Prometheus has series of these. */
-const activityOf = async (...families: readonly string[]) => {
+const activityOf = (...families: readonly string[]) => activityBefore([], families)
+
+/** The same, where a scrape brings more families before the question is answered. */
+const activityBefore = async (brought: readonly string[], families: readonly string[]) => {
   const asked: string[] = []
   const http = ({ path }: { readonly path: string }) => {
     const query = decodeURIComponent(path)
     const metrics = query.includes('should_be')
       ? [{ should_be: 'dynamo_operator_reconcile_total', by: always }]
       : query.includes('count by (__name__')
-        ? families.map(__name__ => ({ part: 'families', __name__ }))
+        ? [...families, ...(asked.length > 0 ? brought : [])].map(__name__ => ({ part: 'families', __name__ }))
         : []
     if (query.includes('should_be')) asked.push(query)
     const result = metrics.map(metric => ({ metric, value: [1_764_000_000, '7'] }))
@@ -39,4 +42,15 @@ it('asks of what is missing alone, and nothing where all are there', async () =>
   const [query] = (await activityOf(always, ...there)).asked
   expect(query?.match(/"should_be", "(\w+)"/g)).toEqual(['"should_be", "dynamo_operator_webhook_denials_total"'])
   expect((await activityOf(always, ...there, 'dynamo_operator_webhook_denials_total')).asked).toEqual([])
+})
+
+it('keeps no proof of what the scrape that brought it brought as well', async () => {
+  const { proved, asked } = await activityBefore(['dynamo_operator_reconcile_total'], [always])
+  expect(asked).toHaveLength(1)
+  expect(proved).toEqual([])
+})
+
+it('keeps one of what is missing all the same', async () => {
+  const { proved } = await activityBefore(['dynamo_operator_webhook_requests_total'], [always])
+  expect(proved).toEqual([{ family: 'dynamo_operator_reconcile_total', by: always, count: 7 }])
 })

@@ -1,6 +1,7 @@
 import { isCertainEra } from '../../dynamo/era.ts'
 import { inventoryGauge } from '../../dynamo/inventory.ts'
 import { formatRef } from '../../kubernetes/object-ref.ts'
+import { isLeaving, startedWithin } from '../../kubernetes/pods.ts'
 import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { CheckResult } from '../../model/check.ts'
@@ -222,7 +223,7 @@ const hasTargetsOfBefore = (
   pods: Read<Listing<Pod>>,
 ): boolean => {
   const scraped = targetsIn(states).filter(ownTarget(service, monitors))
-  const running = (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod))
+  const running = runningOf(workload, pods)
   const names = running.map(({ metadata }) => metadata.name)
   return (
     scraped.length > 0 &&
@@ -230,6 +231,10 @@ const hasTargetsOfBefore = (
     scraped.every(({ labels: { pod } }) => pod !== undefined && !names.includes(pod))
   )
 }
+
+/** Those that will not go in a moment. */
+const runningOf = (workload: Chain['workload'], pods: Read<Listing<Pod>>): readonly Pod[] =>
+  (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod) && !isLeaving(pod))
 
 const targetsIn = (states: Read<Listing<PrometheusState>>): readonly Target[] =>
   (states.ok ? states.value.items : [])
@@ -247,11 +252,8 @@ const isUp = (
  * default after 15 s and a try every 2, and then has to be scraped.
  */
 const isYoung = ({ workload }: Chain, pods: Read<Listing<Pod>>, server: Read<Facts['server']>): boolean => {
-  const running = (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod))
-  const bornBefore = server.ok ? Date.parse(server.value.now) - untilLed : Number.NaN
-  return (
-    running.length > 0 && running.every(({ metadata }) => Date.parse(metadata.creationTimestamp ?? '') > bornBefore)
-  )
+  const running = runningOf(workload, pods)
+  return server.ok && running.length > 0 && running.every(pod => startedWithin(untilLed, pod, server.value.now))
 }
 
 const untilLed = 45_000
@@ -286,7 +288,7 @@ const hasRunFor = (
   server: Read<Facts['server']>,
 ): boolean => {
   const startedBefore = server.ok ? Date.parse(server.value.now) - milliseconds : Number.NaN
-  const running = (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod))
+  const running = runningOf(workload, pods)
   const containers = running.flatMap(({ status }) => status?.containerStatuses ?? [])
   return (
     containers.length > 0 &&

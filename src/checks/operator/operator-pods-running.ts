@@ -1,7 +1,8 @@
 import { helmValue } from '../../dynamo/values.ts'
+import { awaitsPods } from '../../kubernetes/awaits-pods.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import { isFinished, isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
-import { selectsPod } from '../../kubernetes/workloads.ts'
+import { isFinished, isLeaving, isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
+import { refusalOfPods, selectsPod } from '../../kubernetes/workloads.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
@@ -144,7 +145,9 @@ const imageFix = ({ workload, install, era }: Chain, { status, image, pod }: Fai
 const notReady = (chain: Chain, pods: readonly Pod[], now: string | undefined): Finding<'operator/not-ready'> => {
   const subject = refOf(chain.workload)
   const scaledDown = chain.workload.spec?.replicas === 0
-  const starting = !scaledDown && isStarting(pods, now)
+  const refused = pods.every(isLeaving) && refusalOfPods(chain.workload) !== undefined
+  const starting =
+    !scaledDown && !refused && (pods.length > 0 ? isStarting(pods, now) : awaitsPods(chain.workload, now))
   const replicas: Evidence = {
     ref: subject,
     path: 'status.readyReplicas',
@@ -174,12 +177,11 @@ const notReady = (chain: Chain, pods: readonly Pod[], now: string | undefined): 
 
 const becauseOf = ({ workload }: Chain, pods: readonly Pod[], scaledDown: boolean, starting: boolean): string => {
   if (scaledDown) return 'it is scaled to zero'
+  if (starting && pods.length === 0) return 'it was made, or lost its pod, seconds ago'
   if (starting) return 'its pod is seconds old and has not crashed'
   if (pods.length > 0) return 'its pods do not become ready'
-  const failure = workload.status?.conditions?.find(
-    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
-  )
-  return failure?.message ? `no pod can be created: ${oneLine(failure.message)}` : 'it has no pod'
+  const refusal = refusalOfPods(workload)?.message
+  return refusal ? `no pod can be created: ${oneLine(refusal)}` : 'it has no pod'
 }
 
 const verify = ['operator-pods-running', 'service-endpoints', 'scrape-target-up']

@@ -1,4 +1,4 @@
-import { isReady } from '../../kubernetes/pods.ts'
+import { isLeaving, isReady } from '../../kubernetes/pods.ts'
 import type { Pod } from '../../model/kubernetes.ts'
 import type { Target } from '../../model/prometheus.ts'
 
@@ -11,7 +11,7 @@ export const isEarlyScrape = (target: Target, pods: readonly Pod[]): boolean => 
   if (target.health !== 'down') return false
   const host = URL.parse(target.scrapeUrl)?.hostname.replace(/^\[|\]$/g, '')
   const asked = pods.find(({ status }) => status?.podIP !== undefined && status.podIP === host)
-  return asked === undefined ? hasYoungSuccessor(target, pods) : wasNotReady(target, asked)
+  return asked === undefined || isLeaving(asked) ? hasYoungSuccessor(target, pods) : wasNotReady(target, asked)
 }
 
 /** Conditions are told in whole seconds. */
@@ -20,6 +20,6 @@ const wasNotReady = ({ lastScrape }: Target, pod: Pod): boolean => {
   return isReady(pod) && Date.parse(lastScrape) < Date.parse(since) + 1000
 }
 
-/** The pod that was asked is gone, and another took its place less than a minute before. */
+/** The pod that was asked is gone, or goes, and another took its place less than a minute before. */
 const hasYoungSuccessor = ({ lastScrape }: Target, pods: readonly Pod[]): boolean =>
   pods.some(({ metadata }) => Date.parse(lastScrape) < Date.parse(metadata.creationTimestamp ?? '') + 60_000)

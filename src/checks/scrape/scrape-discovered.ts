@@ -1,7 +1,9 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import { isLeaving, startedWithin } from '../../kubernetes/pods.ts'
+import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
-import type { ServiceMonitor } from '../../model/kubernetes.ts'
+import type { Pod, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget } from '../../model/prometheus.ts'
 import { surelyDropped } from '../../prometheus/surely-dropped.ts'
@@ -31,7 +33,7 @@ export const scrapeDiscovered = defineCheck({
   title: 'Prometheus has discovered the target',
   area: 'scrape',
   needs: ['chains', 'serviceMonitors', 'prometheuses'],
-  wants: ['prometheusStates', 'server', 'namespaces', 'prometheusOperators'],
+  wants: ['prometheusStates', 'server', 'namespaces', 'prometheusOperators', 'operatorPods'],
   provedBy: 'metrics-families-present',
   codes: {
     'scrape/all-dropped': {
@@ -51,7 +53,8 @@ export const scrapeDiscovered = defineCheck({
     const links = linksOf(facts, states.ok ? states.value.items : [])
     if (links.length === 0) return noLink(facts)
     const without = links.filter(link => !isActiveSomewhere(link, links))
-    const now = facts.server.ok ? Date.parse(facts.server.value.now) : undefined
+    const now = facts.server.ok ? facts.server.value.now : undefined
+    const pods = facts.operatorPods.ok ? facts.operatorPods.value.items : []
     const unanswered = without.filter(link => !isAnswered(link))
     const ruled = without.flatMap(link => {
       const drop = droppedByObjects(link, wantedMonitors(link.prometheus, link.monitors, facts.namespaces))
@@ -60,7 +63,11 @@ export const scrapeDiscovered = defineCheck({
     const open = unanswered.filter(link => !ruled.some(one => one.link === link))
     const answered = without
       .filter(link => !unanswered.includes(link))
-      .map(link => (droppedOf(link).length > 0 ? allDropped(link, furthest(link)) : notDiscovered(link, now)))
+      .map(link =>
+        droppedOf(link).length > 0
+          ? allDropped(link, furthest(link))
+          : notDiscovered(link, settlingOf(link, pods, now)),
+      )
     return {
       findings: distinct([
         ...ruled.map(({ link, drop }) => ({ ...allDropped(link, drop), causedBy: [] })),
@@ -231,21 +238,28 @@ const becauseOf: Readonly<Record<DropCause['by'], string>> = {
 /** `spec.endpoints[0].relabelings[2]` as a JSON pointer. */
 const pointerOf = (path: string): string => `/${path.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`
 
-/** After a reload discovery starts anew: what it has not found within that time it does not see. */
+/** Discovery starts anew after a reload and tells of new pods every five seconds: what it has not found in this time it does not see. */
 const settling = 30_000
 
-const justLoaded = ({ shards }: Link, now: number | undefined): boolean =>
-  now !== undefined &&
-  shards.some(({ runtime }) => runtime.ok && now - Date.parse(runtime.value.lastConfigTime) < settling)
+/** Why there may be no target yet; undefined where there should be one. */
+const settlingOf = ({ shards, chain }: Link, pods: readonly Pod[], now: string | undefined): string | undefined => {
+  if (now === undefined) return undefined
+  const isRecent = (time: string) => Date.parse(now) - Date.parse(time) < settling
+  if (shards.some(({ runtime }) => runtime.ok && isRecent(runtime.value.lastConfigTime)))
+    return 'Prometheus loaded its configuration seconds ago, and discovery starts anew with it'
+  const own = pods.filter(pod => selectsPod(chain.workload, pod) && !isLeaving(pod))
+  return chain.service && own.length > 0 && own.every(pod => startedWithin(settling, pod, now))
+    ? 'the pods behind the Service are seconds old, and discovery has not told of them yet'
+    : undefined
+}
 
-const notDiscovered = (link: Link, now: number | undefined): Finding<Code> => {
+const notDiscovered = (link: Link, settles: string | undefined): Finding<Code> => {
   const subject = refOf(link.prometheus)
-  const young = justLoaded(link, now)
   return {
     code: 'scrape/not-discovered',
     subject,
     about: link.about,
-    ...(young ? { severity: 'pending' as const } : {}),
+    ...(settles === undefined ? {} : { severity: 'pending' as const }),
     message: `${nameOf(link)} has no target of ${link.chain.service?.metadata.name ?? 'the operator'}`,
     evidence: [
       {
@@ -255,9 +269,7 @@ const notDiscovered = (link: Link, now: number | undefined): Finding<Code> => {
         actual: 'none, neither active nor dropped',
       },
     ],
-    because: young
-      ? 'Prometheus loaded its configuration seconds ago, and discovery starts anew with it'
-      : 'service discovery sees no endpoint of the Service',
+    because: settles ?? 'service discovery sees no endpoint of the Service',
     fixes: [
       {
         id: 'see-discovery',

@@ -58,6 +58,15 @@ const bornBefore = (...ages: readonly number[]): Partial<Facts> => {
     ),
   }
 }
+/** The operator's pod is old, and its container has just started. */
+const startedBefore = (seconds: number): Partial<Facts> => {
+  const { server, operatorPods } = counting(seconds)
+  return { ...bornBefore(600), ...(server ? { server } : {}), ...(operatorPods ? { operatorPods } : {}) }
+}
+const leavingBeside = ({ operatorPods, ...rest }: Partial<Facts>): Partial<Facts> => {
+  const metadata = { ...operatorPod.metadata, deletionTimestamp: '2026-11-24T12:00:05Z' }
+  return { ...rest, operatorPods: all({ ...operatorPod, metadata }, ...(operatorPods?.items ?? [])) }
+}
 const agent = { ...prometheus, kind: 'PrometheusAgent' }
 /** What --prometheus-url names. */
 const named = { apiVersion: 'v1', kind: 'Prometheus', name: 'https://store.example' }
@@ -217,6 +226,16 @@ describe('metrics-families-present', () => {
     [
       'none, and the pods are too young to lead',
       { ...holding(), ...bornBefore(44) },
+      'pending metrics/absent (pending)',
+    ],
+    [
+      'none, and the pods waited long for their image',
+      { ...holding(), ...startedBefore(44) },
+      'pending metrics/absent (pending)',
+    ],
+    [
+      'none, and the pod of before leaves',
+      { ...holding(), ...leavingBeside(bornBefore(44)) },
       'pending metrics/absent (pending)',
     ],
     ['none, and the pods are older', { ...holding(), ...bornBefore(46) }, 'failed metrics/absent'],

@@ -5,7 +5,7 @@ import { operatorPodsRunning } from '../../../src/checks/operator/operator-pods-
 import { operatorSupported } from '../../../src/checks/operator/operator-supported.ts'
 import { chainOf } from '../../../src/dynamo/chain.ts'
 import type { Chain } from '../../../src/model/chain.ts'
-import type { ContainerState, Workload } from '../../../src/model/kubernetes.ts'
+import type { ContainerState, Pod, Workload } from '../../../src/model/kubernetes.ts'
 import { manager, proxy, workload } from '../../dynamo/workloads.ts'
 import {
   all,
@@ -39,6 +39,26 @@ const quota: Workload = {
 }
 const pods = (state: ContainerState, parts = {}): Partial<Looked> => ({
   operatorPods: all(pod(operator, 'dyn-0', { manager: state }, parts)),
+})
+
+const starting = pod(operator, 'dyn-1', { manager: waiting('ContainerCreating') }, { created: '2026-05-01T11:59:30Z' })
+const started = (startedAt: string): ContainerState => ({ running: { startedAt } })
+const unready = (state: ContainerState, parts = {}): Pod => {
+  const one = pod(operator, 'dyn-0', { manager: state }, parts)
+  return { ...one, status: { ...one.status, conditions: [{ type: 'Ready', status: 'False' }] } }
+}
+const leaving = (deletionTimestamp: string): Pod => {
+  const one = pod(operator, 'dyn-0')
+  return { ...one, metadata: { ...one.metadata, deletionTimestamp } }
+}
+const without = (workload: Workload): Partial<Looked> => ({ chains: all(chainOf(workload, [])), operatorPods: all() })
+const createdAt = (creationTimestamp: string): Workload => ({
+  ...operator,
+  metadata: { ...operator.metadata, creationTimestamp },
+})
+const lostAt = (lastTransitionTime: string): Workload => ({
+  ...operator,
+  status: { conditions: [{ type: 'Available', status: 'False', lastTransitionTime }] },
 })
 
 describe('operator-installed', () => {
@@ -91,6 +111,52 @@ describe('operator-pods-running', () => {
       'a pod that starts',
       pods(waiting('ContainerCreating'), { created: '2026-05-01T11:59:30Z' }),
       'pending operator/not-ready',
+    ],
+    [
+      'a pod whose image took minutes, and whose container has just started',
+      { operatorPods: all(unready(started('2026-05-01T11:59:30Z'))) },
+      'pending operator/not-ready',
+    ],
+    [
+      'the same, started anew',
+      { operatorPods: all(unready(started('2026-05-01T11:59:30Z'), { restarts: 1 })) },
+      'failed operator/not-ready',
+    ],
+    ['a pod that is leaving', { operatorPods: all(leaving('2026-05-01T12:00:10Z')) }, 'pending operator/not-ready'],
+    [
+      'a pod that should have left a minute ago',
+      { operatorPods: all(leaving('2026-05-01T11:59:00Z')) },
+      'failed operator/not-ready',
+    ],
+    [
+      'a pod that should have left, beside one that starts',
+      { operatorPods: all(leaving('2026-05-01T11:00:00Z'), starting) },
+      'pending operator/not-ready',
+    ],
+    [
+      'a pod that leaves, beside one that does not start',
+      { operatorPods: all(leaving('2026-05-01T12:00:10Z'), pod(operator, 'dyn-1', { manager: waiting('Error') })) },
+      'failed operator/not-ready',
+    ],
+    [
+      'a pod that leaves, and another is refused',
+      { chains: all(chainOf(quota, [])), operatorPods: all(leaving('2026-05-01T12:00:10Z')) },
+      'failed operator/not-ready',
+    ],
+    [
+      'a pod that starts, and another is refused',
+      { chains: all(chainOf(quota, [])), operatorPods: all(starting) },
+      'pending operator/not-ready',
+    ],
+    ['no pod', { operatorPods: all() }, 'failed operator/not-ready'],
+    ['no pod of a new Deployment', without(createdAt('2026-05-01T11:59:50Z')), 'pending operator/not-ready'],
+    ['no pod of one that is a minute old', without(createdAt('2026-05-01T11:59:00Z')), 'failed operator/not-ready'],
+    ['no pod since seconds', without(lostAt('2026-05-01T11:59:50Z')), 'pending operator/not-ready'],
+    ['no pod since a minute', without(lostAt('2026-05-01T11:59:00Z')), 'failed operator/not-ready'],
+    [
+      'no pod of a new Deployment, for it is refused',
+      without({ ...createdAt('2026-05-01T11:59:50Z'), ...(quota.status ? { status: quota.status } : {}) }),
+      'failed operator/not-ready',
     ],
     [
       'a young pod that crashed already',

@@ -24,6 +24,8 @@ const failedAt = (lastScrape: string, more: Partial<Target> = {}): Target => ({
 const successor = pod('10.0.0.8', 'True', '2026-11-23T08:00:10Z')
 const ready = pod('10.0.0.7', 'True', '2026-11-23T08:00:10Z')
 
+const leaving = { ...ready, metadata: { ...ready.metadata, deletionTimestamp: '2026-11-23T08:01:10Z' } }
+
 describe('isEarlyScrape', () => {
   it.each<[string, Target, readonly Pod[], boolean]>([
     ['a failure before the pod was ready says nothing', failedAt('2026-11-23T08:00:09.5Z'), [ready], true],
@@ -43,6 +45,13 @@ describe('isEarlyScrape', () => {
     ],
     ['one of a pod that was just replaced says nothing', failedAt('2026-11-23T08:00:59Z'), [successor], true],
     ['one of a pod that was replaced a minute ago does', failedAt('2026-11-23T08:01:01Z'), [successor], false],
+    [
+      'one of a pod that leaves, for a new one, says nothing',
+      failedAt('2026-11-23T08:00:59Z'),
+      [leaving, successor],
+      true,
+    ],
+    ['one of a pod that leaves for none does', failedAt('2026-11-23T08:01:01Z'), [leaving], false],
     ['one where no pod could be read', failedAt('2026-11-23T08:00:09Z'), [], false],
     ['one whose time is not told', failedAt(''), [ready], false],
     ['a target that is up', failedAt('2026-11-23T08:00:09Z', { health: 'up' }), [ready], false],

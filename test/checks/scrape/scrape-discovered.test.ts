@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { scrapeDiscovered } from '../../../src/checks/scrape/scrape-discovered.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
-import type { RelabelConfig } from '../../../src/model/kubernetes.ts'
+import type { Pod, RelabelConfig } from '../../../src/model/kubernetes.ts'
 import type { DroppedTarget } from '../../../src/model/prometheus.ts'
 import { prometheus, serviceMonitor } from '../../engine/world.ts'
 import {
@@ -19,7 +19,7 @@ import {
   target,
   unread,
 } from '../healthy-facts.ts'
-import { labelled, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
+import { labelled, operatorPod, withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
 const run = (overrides: Partial<Facts> = {}, unavailable: readonly FactName[] = []) =>
   runCheck(scrapeDiscovered, healthyFacts(overrides), { unavailable })
@@ -27,6 +27,14 @@ const run = (overrides: Partial<Facts> = {}, unavailable: readonly FactName[] = 
 const dropping = (...targets: readonly DroppedTarget[]) => scraping(idleShard({ dropped: read(targets) }))
 const loadedAt = (lastConfigTime: string) =>
   scraping(idleShard({ runtime: read({ reloadConfigSuccess: true, lastConfigTime }) }))
+const bornAt = (creationTimestamp: string): Pod => ({
+  ...operatorPod,
+  metadata: { ...operatorPod.metadata, name: 'young', creationTimestamp },
+})
+const leaving: Pod = {
+  ...operatorPod,
+  metadata: { ...operatorPod.metadata, deletionTimestamp: '2026-11-22T10:00:05Z' },
+}
 const relabeled = (...relabelings: readonly RelabelConfig[]): Partial<Facts> => ({
   serviceMonitors: all(withEndpoint({ ...serviceMonitor.spec?.endpoints?.[0], relabelings })),
 })
@@ -115,6 +123,27 @@ describe('scrape-discovered', () => {
     ['nothing is known of the Prometheus', { prometheusStates: all() }, 'unknown'],
     ['seconds after a reload', loadedAt('2026-11-22T09:59:50Z'), 'pending scrape/not-discovered (pending)'],
     ['a minute after a reload', loadedAt('2026-11-22T09:59:00Z'), 'failed scrape/not-discovered'],
+    [
+      'no target, and the pods are seconds old',
+      { ...scraping(idleShard()), operatorPods: all(bornAt('2026-11-22T09:59:50Z')) },
+      'pending scrape/not-discovered (pending)',
+    ],
+    [
+      'no target, and the pods are half a minute old',
+      { ...scraping(idleShard()), operatorPods: all(bornAt('2026-11-22T09:59:30Z')) },
+      'failed scrape/not-discovered',
+    ],
+    [
+      'no target, and one of two pods is older',
+      { ...scraping(idleShard()), operatorPods: all(bornAt('2026-11-22T09:59:50Z'), operatorPod) },
+      'failed scrape/not-discovered',
+    ],
+    [
+      'no target, and the older of two pods leaves',
+      { ...scraping(idleShard()), operatorPods: all(bornAt('2026-11-22T09:59:50Z'), leaving) },
+      'pending scrape/not-discovered (pending)',
+    ],
+    ['no target, and no pod', { ...scraping(idleShard()), operatorPods: all() }, 'failed scrape/not-discovered'],
     [
       'one of two shards loaded seconds ago',
       scraping(
