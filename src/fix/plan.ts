@@ -14,20 +14,27 @@ export interface Consent {
   readonly allowManaged: boolean
 }
 
-/** The causes that are faults: what is pending is not wrong yet, and an info asks for nothing unless it is named. */
-export const repairable = (causes: readonly Cause[], { named }: Consent): readonly Judged[] =>
+/**
+ * The causes that are faults: what is pending is not wrong yet, and an info asks for nothing unless it is named. In the
+ * order of the chain, but a release's upgrade after all that is changed live: a port that is put right may open a smaller
+ * way for a label than another selector.
+ */
+export const repairable = (causes: readonly Cause[], consent: Pick<Consent, 'named'>): readonly Judged[] =>
   causes
     .map(({ root }) => root)
     .filter(
       root =>
-        root.severity === 'error' || root.severity === 'warning' || namesOf(root).some(name => named.includes(name)),
+        root.severity === 'error' ||
+        root.severity === 'warning' ||
+        namesOf(root).some(name => consent.named.includes(name)),
     )
+    .toSorted((a, b) => Number(wayOf(b, consent)?.at === 'live') - Number(wayOf(a, consent)?.at === 'live'))
 
 /**
  * The one way to repair a cause: the one that was named, else the first of those that can be carried out from here. No
  * other takes its place where something keeps it: a smaller change that has to wait is no word for a larger one.
  */
-export const wayOf = (cause: Judged, { named }: Consent): Fix | undefined =>
+export const wayOf = (cause: Judged, { named }: Pick<Consent, 'named'>): Fix | undefined =>
   cause.fixes.find(fix => named.includes(nameOf(cause, fix))) ?? cause.fixes.find(isCarriedOut)
 
 /** Whether anything of it is done from here, and not told only. */

@@ -54,7 +54,7 @@ export interface Attendant {
 }
 
 /**
- * Repairs cause after cause, in the order of the chain: each is tried on the server, shown, agreed to, written and
+ * Repairs cause after cause, in the order of `repairable`: each is tried on the server, shown, agreed to, written and
  * proved before the next. What fails stops the rest: a second fault is not looked for with half-done repairs around.
  * Where only a part was asked for, `whole` tells what is wrong besides.
  */
@@ -116,12 +116,13 @@ const takeTurn = async (
   const { writer, consent, circumstances, clock, attendant } = repairing
   if (before.some(({ state }) => stopping.has(state)))
     return { remedy: { cause, state: 'not tried', reason: 'The fix before it did not prove itself.' } }
-  if (!isThere(cause, examination)) return { remedy: { cause, state: 'gone', reason: 'It is gone by now.' } }
+  const now = asItStands(cause, examination)
+  if (!now) return { remedy: { cause, state: 'gone', reason: 'It is gone by now.' } }
   const around = { ...circumstances, allowManaged: consent.allowManaged, now: clock.date() }
-  const chosen = await choose(writer, cause, consent, around)
+  const chosen = await choose(writer, now, consent, around)
   if ('state' in chosen) return { remedy: chosen }
   const stale = repairing.staleness?.(chosen)
-  if (stale !== undefined) return { remedy: { cause, fix: chosen.fix, state: 'refused', reason: stale } }
+  if (stale !== undefined) return { remedy: { cause: now, fix: chosen.fix, state: 'refused', reason: stale } }
   attendant.show(chosen)
   const refusal = await refusalOf(chosen, consent, attendant)
   if (refusal) return { remedy: refusal }
@@ -130,8 +131,9 @@ const takeTurn = async (
 
 const stopping: ReadonlySet<Remedy['state']> = new Set(['failed', 'half done', 'not fixed', 'reverted'])
 
-const isThere = ({ code, subject }: Judged, { diagnosis }: Examination): boolean =>
-  diagnosis.causes.some(({ root }) => root.code === code && sameObject(root.subject, subject))
+/** By the last reading: what was repaired meanwhile may have changed its evidence and opened another way. */
+const asItStands = ({ code, subject }: Judged, { diagnosis }: Examination): Judged | undefined =>
+  diagnosis.causes.map(({ root }) => root).find(root => root.code === code && sameObject(root.subject, subject))
 
 /** The way as it would be carried out; else what keeps it, and what could be chosen in its place. */
 const choose = async (

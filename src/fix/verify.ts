@@ -1,6 +1,6 @@
-import { sameObject } from '../kubernetes/object-ref.ts'
+import { formatRef, sameObject } from '../kubernetes/object-ref.ts'
 import type { CheckOutcome } from '../model/check.ts'
-import type { Judged } from '../model/diagnosis.ts'
+import type { Cause, Judged } from '../model/diagnosis.ts'
 import type { Examination } from '../model/examination.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Fix } from '../model/fix.ts'
@@ -148,7 +148,11 @@ export const standingOf = (
     return { proved: false, where: `still ${cause.code}`, ...at }
   const unasked = [...proofs].find(id => !outcomes.some(outcome => outcome.id === id))
   if (unasked !== undefined) return { proved: false, where: `the check ${unasked} was not made` }
-  if (open.length === 0) return { proved: true }
+  if (open.length === 0)
+    return provedBut(
+      outcomes.find(({ id }) => id === endOf(cause, fix)),
+      causes.filter(({ root }) => known(root)),
+    )
   const [first = open[0]] = outcomes.filter(outcome => !isProof(outcome, explained))
   const by = causes.find(({ root }) => root.severity === 'error' && !known(root))?.root
   return {
@@ -156,6 +160,19 @@ export const standingOf = (
     where: first ? sentenceOf(first) : 'nothing is known of it yet',
     ...at,
     ...(by && !outcomes.some(({ result }) => result.outcome === 'pending') ? { by } : {}),
+  }
+}
+
+/** What was wrong besides may keep the end of the chain from being seen: then the fault is gone, and no more is proved. */
+const provedBut = (end: CheckOutcome | undefined, besides: readonly Cause[]): Standing => {
+  if (end?.result.outcome !== 'failed') return { proved: true }
+  const { findings } = end.result
+  const standing = besides
+    .filter(({ root, explains }) => [root, ...explains].some(one => findings.some(finding => isSame(finding, one))))
+    .map(({ root }) => `${root.code} at ${formatRef(root.subject)}`)
+  return {
+    proved: true,
+    reason: `The fault is gone. The end of its chain is not proved, for what was wrong besides still is: ${standing.join(', ')}.`,
   }
 }
 

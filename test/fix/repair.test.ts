@@ -66,6 +66,21 @@ describe('repair', () => {
     expect(statesOf(outcome)).toEqual(['fixed', 'not named', 'not named'])
   })
 
+  it('what is changed live goes first, and a smaller way that it opens is the one that is taken', async () => {
+    const world = brokenWorld()
+    const behindIt = { ...mayNotScrape, fixes: switchedOff.fixes.map(one => ({ ...one, at: 'source' as const })) }
+    const now = () =>
+      examinationOf(world, [
+        examinationOf(world, [selectsNothing]).diagnosis.causes.length > 0 ? behindIt : mayNotScrape,
+        selectsNothing,
+      ])
+    const { remedies } = await repair(repairing(world, disk(), { examine: async () => now() }), now())
+    expect(remedies.map(({ cause, fix, state }) => [cause.code, fix?.id, state])).toEqual([
+      [selectsNothing.code, 'put-back', 'fixed'],
+      [mayNotScrape.code, 'grant', 'fixed'],
+    ])
+  })
+
   it('asks where there is somebody, shows before it asks, and takes no for no', async () => {
     const world = brokenWorld()
     const heard: string[] = []

@@ -68,6 +68,15 @@ describe('standingOf', () => {
     else expect(seen).toMatchObject({ proved: false, where: expect.stringMatching(standing as RegExp) })
   })
 
+  it('gone, with the end hidden by what was wrong besides: that no more is proved is said', () => {
+    const proved = standingOf({ cause, fix, others: [other] }, examination([other], failed(other), failed(other)))
+    const where = 'scrape/forbidden at ServiceMonitor inference/dyn'
+    expect(proved).toEqual({
+      proved: true,
+      reason: `The fault is gone. The end of its chain is not proved, for what was wrong besides still is: ${where}.`,
+    })
+  })
+
   it('metrics of before are no proof while the target waits for its first scrape, unless it waited already', () => {
     const waiting = judged('scrape/not-scraped-yet', 'pending')
     const now = examination([waiting], { outcome: 'pending', findings: [waiting] })
