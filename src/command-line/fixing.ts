@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cluster } from '../cluster/cluster.ts'
 import { openLiveWriter } from '../cluster/live-writer.ts'
@@ -84,7 +84,8 @@ export const fixing = async (
     attendant: attendant(context, flags),
     save: async entries => {
       way.isBeingWritten = true
-      await writeDurably(file, textOf({ schemaVersion: '1', tool, context, run: id, entries }))
+      if (entries.length === 0) await rm(file, { force: true })
+      else await writeDurably(file, textOf({ schemaVersion: '1', tool, context, run: id, entries }))
       way.isBeingWritten = false
       way.isWorthIt = entries.length > 0
     },

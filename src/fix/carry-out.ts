@@ -9,7 +9,7 @@ import type { UpgradeWrite, Write } from './write.ts'
 export type Carried =
   | { readonly done: 'yes' }
   /** partly: Helm stopped in the middle and did not take back what it had done. */
-  | { readonly done: 'no' | 'partly' | 'unknown'; readonly failure: WriteFailure }
+  | { readonly done: 'no' | 'taken back' | 'partly' | 'unknown'; readonly failure: WriteFailure }
 
 /**
  * Makes a write, tried once more on the server before. Where no answer comes, the object is asked whether it happened:
@@ -68,8 +68,9 @@ const upgrade = async (writer: Writer, { upgrade: wanted, before }: UpgradeWrite
   if (!stored.ok || !stored.value) return { done: 'unknown', failure }
   const now = stored.value
   if (now.status === 'deployed' && now.description === description) return { done: 'yes' }
+  if (now.revision === before.revision) return { done: 'no', failure }
   const standing = now.status === 'deployed' ? await standingRevision(writer, release, now) : undefined
-  if (now.revision === before.revision || standing?.revision === before.revision) return { done: 'no', failure }
+  if (standing?.revision === before.revision) return { done: 'taken back', failure }
   return now.status === 'deployed'
     ? { done: 'unknown', failure }
     : { done: 'partly', failure: stoppedAt(now, wanted, failure) }

@@ -145,8 +145,11 @@ const choose = async (
   const fix = wayOf(cause, consent)
   if (!fix) return { cause, state: 'manual', reason: 'No fix of it can be carried out from here.' }
   const one = isCarriedOut(fix) ? await prepare(writer, cause, fix, around) : toldOnly
-  return 'state' in one ? { cause, fix, ...one, reason: `${one.reason}${otherWays(cause, fix)}` } : one
+  return 'state' in one ? { cause, fix, ...one, reason: `${asSentence(one.reason)}${otherWays(cause, fix)}` } : one
 }
+
+/** The other side's words end as they like. */
+const asSentence = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`)
 
 const toldOnly = {
   state: 'manual',
@@ -181,8 +184,8 @@ const carry = async (
     }
     const carried = await carryOut(repairing.writer, write)
     // A disk that is full by now keeps the entry, which does no harm: undo finds that there is nothing to take back.
-    if (carried.done === 'no') await journal.dropLast().catch(() => {})
-    if (carried.done !== 'yes') return failedTurn(prepared, entries, `${carried.failure.message}.`, carried.done)
+    if (leavesNothing(carried.done)) await journal.dropLast().catch(() => {})
+    if (carried.done !== 'yes') return failedTurn(prepared, entries, carried.failure.message, carried.done)
     entries.push(entry)
   }
   repairing.attendant.applied(prepared)
@@ -196,12 +199,16 @@ const failedTurn = (
   why: string,
   last: Exclude<Carried['done'], 'yes'>,
 ): Turn => {
-  const state = done.length === 0 && last === 'no' ? 'failed' : 'half done'
-  return { remedy: { cause, fix, state, reason: `${howFar[last](done.length)}: ${why}` } }
+  const state = done.length === 0 && leavesNothing(last) ? 'failed' : 'half done'
+  return { remedy: { cause, fix, state, reason: asSentence(`${howFar[last](done.length)}: ${why}`) } }
 }
+
+const leavesNothing = (done: Carried['done']): boolean => done === 'no' || done === 'taken back'
 
 const howFar: Readonly<Record<Exclude<Carried['done'], 'yes'>, (steps: number) => string>> = {
   no: steps => (steps === 0 ? 'Nothing was changed' : `Only the first ${steps} of its steps were made`),
+  'taken back': steps =>
+    `${steps === 0 ? 'Helm' : `The first ${steps} of its steps were made. Helm`} began it, and took it back`,
   partly: () => 'It was begun and neither ended nor taken back',
   unknown: steps =>
     `Whether ${steps === 0 ? 'anything' : `more than the first ${steps} of its steps`} was made is not known, undo finds out`,

@@ -432,7 +432,7 @@ describe('an upgrade that fails', () => {
 
   it.each<[what: string, left: readonly StoredRelease[], state: string, reason: string, undone: readonly string[]]>([
     ['before it begins', [], 'failed', 'Nothing was changed', []],
-    ['and is rolled back', [half, rolledBack], 'failed', 'Nothing was changed', []],
+    ['and is rolled back', [half, rolledBack], 'failed', 'Helm began it, and took it back', []],
     ['and stays so', [half], 'half done', 'left at revision 4, failed: context', ['taken back']],
     [
       'and so does its rollback',
