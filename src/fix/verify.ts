@@ -136,13 +136,14 @@ export const standingOf = (
   { diagnosis: { outcomes, causes } }: Examination,
   sightings?: Sightings,
 ): Standing => {
-  const proofs = new Set([...fix.verify, ends[wayTo(cause, fix)]])
+  const way = wayTo(cause, fix)
+  const proofs = new Set([...fix.verify, ends[way]])
   const known = (finding: Finding) => others.some(other => isSame(other, finding))
   const explained = causes.filter(({ root }) => known(root)).flatMap(({ root, explains }) => [root, ...explains])
   const open = outcomes.filter(
     outcome => (proofs.has(outcome.id) && !isProof(outcome, explained)) || isOnItsWay(cause, outcome, explained),
   )
-  const stage = stageOf(wayTo(cause, fix), outcomes, outcome => isBehind(outcome, explained), sightings)
+  const stage = stageOf(way, outcomes, outcome => isBehind(outcome, explained), sightings)
   const at = stage === undefined ? {} : { stage }
   if (isStillThere(cause, { diagnosis: { outcomes, causes } }))
     return { proved: false, where: `still ${cause.code}`, ...at }
@@ -150,7 +151,7 @@ export const standingOf = (
   if (unasked !== undefined) return { proved: false, where: `the check ${unasked} was not made` }
   if (open.length === 0)
     return provedBut(
-      outcomes.find(({ id }) => id === endOf(cause, fix)),
+      outcomes.find(({ id }) => id === ends[way]),
       causes.filter(({ root }) => known(root)),
     )
   const [first = open[0]] = outcomes.filter(outcome => !isProof(outcome, explained))

@@ -1,4 +1,6 @@
+import { changedAt } from '../kubernetes/changed-at.ts'
 import type { Sidecar } from '../model/grafana.ts'
+import type { ConfigMap } from '../model/kubernetes.ts'
 import { isPolling } from './sidecar.ts'
 
 /**
@@ -26,6 +28,10 @@ const nextLook = (sidecar: Sidecar): number | undefined => {
 /** What is no number ends a pause at once, with an error. */
 const pythonInteger = (text: string): number | undefined =>
   /^\s*\+?\d+\s*$/.test(text) ? Number(text.trim()) : undefined
+
+/** Whether the last change of a dashboard's file may not have come to Grafana yet. Without a clock nobody can tell, and it counts as old. */
+export const isOnItsWay = (file: ConfigMap, seconds: number, now: number | undefined): boolean =>
+  now !== undefined && now - changedAt(file) < seconds * 1000
 
 /** For a sentence: `two minutes`. */
 export const deliveryWords = (seconds: number): string => {

@@ -1,9 +1,8 @@
 import { dashboardText } from '../../grafana/dashboard-json.ts'
 import { dashboardQueries } from '../../grafana/dashboard-queries.ts'
-import { deliverySeconds, deliveryWords } from '../../grafana/delivery-time.ts'
+import { deliverySeconds, deliveryWords, isOnItsWay } from '../../grafana/delivery-time.ts'
 import { isWrittenOnce } from '../../grafana/file-mode.ts'
 import { judgeSidecar } from '../../grafana/judge-sidecar.ts'
-import { changedAt } from '../../kubernetes/changed-at.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { ExpectedDashboard } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
@@ -135,7 +134,7 @@ const outdated = (
     }),
   )
   const [first, ...rest] = evidence
-  const young = now !== undefined && now - changedAt(file) < seconds * 1000
+  const young = isOnItsWay(file, seconds, now)
   return {
     code: 'grafana/dashboard-outdated',
     subject,

@@ -1,6 +1,5 @@
-import { deliverySeconds, deliveryWords } from '../../grafana/delivery-time.ts'
+import { deliverySeconds, deliveryWords, isOnItsWay } from '../../grafana/delivery-time.ts'
 import { isOn } from '../../grafana/sidecar-settings.ts'
-import { changedAt } from '../../kubernetes/changed-at.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
@@ -115,7 +114,7 @@ const notLoaded = (
   { now, seconds }: { readonly now: number | undefined; readonly seconds: number },
 ): Finding<'grafana/dashboard-not-loaded'> => {
   const grafana = fedGrafana(grafanas)
-  const young = now !== undefined && files.some(file => now - changedAt(file) < seconds * 1000)
+  const young = files.some(file => isOnItsWay(file, seconds, now))
   const subject = grafana ? refOf(grafana.workload) : expectedFile(expected, grafanas)
   return {
     code: 'grafana/dashboard-not-loaded',

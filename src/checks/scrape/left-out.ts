@@ -1,10 +1,11 @@
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { refOf } from '../../kubernetes/object-ref.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { Target } from '../../model/prometheus.ts'
 import { type DroppedField, droppedFields } from '../../prometheus/dropped-fields.ts'
+import { raiseVersion } from '../stack/raise-version.ts'
 import type { Link } from './links.ts'
 
 /** Why a field that would have spared the failure is not in the scrape job, and the object to change. */
@@ -53,24 +54,7 @@ const describe = (
       })),
     ],
     because: `prometheus-operator leaves ${nameOf(path)} out for a Prometheus before ${since}, and this one is said to be ${version}`,
-    fix: {
-      id: 'raise-version',
-      title: 'Let spec.version of the Prometheus be what runs, in a version that has the field',
-      risk: 'manual',
-      at: 'source',
-      steps: [
-        {
-          do: 'tell',
-          text: `prometheus-operator goes by spec.version of ${formatRef(subject)}, never by its image. Where its pods run ${since} or newer, set it to what they run; where not, upgrade, or do without ${path}.`,
-          commands: [
-            `kubectl -n ${subject.namespace} get ${subject.kind.toLowerCase()} ${subject.name} -o jsonpath='{.spec.version} {.spec.image}'`,
-            `kubectl -n ${subject.namespace} get pods -l operator.prometheus.io/name=${subject.name} -o jsonpath='{.items[*].spec.containers[?(@.name=="prometheus")].image}'`,
-          ],
-        },
-      ],
-      lasts: 'Yes, when it is changed in the values that render the object.',
-      verify: ['scrape-authorized', 'scrape-target-up'],
-    },
+    fix: raiseVersion(prometheus, { since, field: path, verify: ['scrape-authorized', 'scrape-target-up'] }),
   }
 }
 

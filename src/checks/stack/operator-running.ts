@@ -1,6 +1,5 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Fix } from '../../model/fix.ts'
 import type { Prometheus, Workload } from '../../model/kubernetes.ts'
 import type { PrometheusOperator } from '../../model/prometheus.ts'
 import { droppedFields, isWritten } from '../../prometheus/dropped-fields.ts'
@@ -8,6 +7,7 @@ import { validateServiceMonitor } from '../../prometheus/validation.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { type Pair, pairOf } from '../monitor/nearest-pair.ts'
+import { raiseVersion } from './raise-version.ts'
 
 export const operatorRunning = defineCheck({
   id: 'stack-operator-running',
@@ -105,7 +105,15 @@ const notRunning = (
         ? `it ends at the authorization of ${formatRef(refOf(ending.monitor))}, which no Prometheus before 2.26 has`
         : 'its pods do not become ready',
     fixes: [
-      ...(ending && !scaledDown ? [raiseVersion(ending.prometheus)] : []),
+      ...(ending && !scaledDown
+        ? [
+            raiseVersion(ending.prometheus, {
+              since: '2.26.0',
+              field: `an authorization in ${formatRef(refOf(ending.monitor))}`,
+              verify: ['stack-operator-running'],
+            }),
+          ]
+        : []),
       {
         id: 'start-prometheus-operator',
         title: scaledDown ? 'Scale prometheus-operator up again' : 'See why its pods do not run',
@@ -131,18 +139,3 @@ const notRunning = (
     ],
   }
 }
-
-const raiseVersion = (prometheus: Prometheus): Fix => ({
-  id: 'raise-version',
-  title: 'Let spec.version of the Prometheus be one that has an authorization',
-  risk: 'manual',
-  at: 'source',
-  steps: [
-    {
-      do: 'tell',
-      text: `Set spec.version of ${formatRef(refOf(prometheus))} to what its pods run; where that is before 2.26, upgrade, or take the authorization out of the ServiceMonitor.`,
-    },
-  ],
-  lasts: 'Yes, when it is changed in the values that render the object.',
-  verify: ['stack-operator-running'],
-})
