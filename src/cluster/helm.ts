@@ -9,7 +9,7 @@ import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
 import type { KubeconfigOptions } from './kubeconfig.ts'
 import { failed } from './write-failure.ts'
-import type { ChartIdentity, Mode, ReleaseName, Upgrade, WriteFailure, Written } from './writer.ts'
+import type { ChartIdentity, Mode, ReleaseName, Upgrade, Upgraded, WriteFailure, Written } from './writer.ts'
 
 export interface HelmOptions extends KubeconfigOptions {
   /** How long Helm may wait for what it installs. */
@@ -43,16 +43,24 @@ export const upgradeRelease = async (
   options: HelmOptions,
   { release, reference, version, set, description }: Upgrade,
   mode: Mode,
-): Promise<Written<string>> => {
+): Promise<Written<Upgraded>> => {
   const major = await majorVersion(options)
   if (!major.ok) return major
   const values = Object.entries(set).flatMap(([path, value]) => ['--set-json', `${path}=${JSON.stringify(value)}`])
-  const done = await helm(options, [
+  const change = [
     ...['upgrade', release.name, reference, '--namespace', release.namespace, '--version', version],
-    ...['--reset-then-reuse-values', ...values, '--description', description, '--output', 'json'],
-    ...(mode === 'dry-run' ? ['--dry-run=server'] : [rollbackFlag(major.value), '--wait', ...patience(options)]),
+    ...['--reset-then-reuse-values', ...values],
+  ]
+  const safely = [rollbackFlag(major.value), '--wait']
+  const done = await helm(options, [
+    ...[...change, '--description', description, '--output', 'json'],
+    ...(mode === 'dry-run' ? ['--dry-run=server'] : [...safely, ...patience(options)]),
   ])
-  return done.ok ? manifestIn(done.value) : done
+  if (!done.ok) return done
+  const manifest = manifestIn(done.value)
+  return manifest.ok
+    ? { ok: true, value: { manifest: manifest.value, command: ['helm', ...change, ...safely] } }
+    : manifest
 }
 
 /**

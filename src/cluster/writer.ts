@@ -25,8 +25,8 @@ export interface Writer {
   release(name: ReleaseName, revision?: number): Promise<Written<StoredRelease | undefined>>
   /** Name and version of the chart behind a reference: a folder, a file, repository/name or oci://. */
   chart(reference: string, version: string | undefined): Promise<Written<ChartIdentity>>
-  /** The manifest that an upgrade would make, or made. */
-  upgrade(upgrade: Upgrade, mode: Mode): Promise<Written<string>>
+  /** What an upgrade would make, or made. */
+  upgrade(upgrade: Upgrade, mode: Mode): Promise<Written<Upgraded>>
   /** Helm asks the server for no more than the two revisions when it only tries. */
   rollback(name: ReleaseName, revision: number, mode: Mode): Promise<Written<undefined>>
 }
@@ -92,6 +92,13 @@ export interface Upgrade {
   readonly set: Readonly<Record<string, unknown>>
   /** Helm keeps it with the revision: by it the revision is known again. */
   readonly description: string
+}
+
+export interface Upgraded {
+  /** YAML of every object it renders. */
+  readonly manifest: string
+  /** The same by hand, in the words of the Helm that is there. */
+  readonly command: readonly string[]
 }
 
 export type Written<T> =

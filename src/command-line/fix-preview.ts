@@ -4,10 +4,12 @@ import { contentOf } from '../fix/content-of.ts'
 import { objectsIn } from '../fix/prepare.ts'
 import type { Prepared, Write } from '../fix/write.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
+import type { Fix } from '../model/fix.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import { commandsOf } from '../report/commands-of-fix.ts'
 import { objectDiff } from '../report/object-diff.ts'
 import type { Paper } from '../report/paper.ts'
+import { quote } from '../report/quote.ts'
 
 /** A fix as a person decides on it: what it changes, line by line, what follows, and how it is done by hand. */
 export const previewOf = ({ cause, fix, risk, writes, notes }: Prepared, paper: Paper): string => {
@@ -22,7 +24,7 @@ export const previewOf = ({ cause, fix, risk, writes, notes }: Prepared, paper: 
     ...(fix.touches ?? []).flatMap(sentence => paper.wrap(paper.plain(sentence), '  touches  ')),
     ...paper.wrap(paper.plain(fix.lasts), '  lasts    '),
     ...paper.wrap(undoWords(writes), '  undo     '),
-    ...commandsOf(fix).commands.map(command => `  by hand  ${paint.dim(firstLine(paper.plain(command)))}`),
+    ...commands(fix, writes).map(command => `  by hand  ${paint.dim(firstLine(paper.plain(command)))}`),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -56,9 +58,15 @@ const upgradeLines = (
   return [
     `  ${paper.paint.bold(`upgrade Helm release ${release.namespace}/${release.name} with ${reference} ${version}`)}`,
     ...(values.length === 0 ? ['    with the values it has'] : values.map(paper.plain)),
-    ...manifestLines(before.manifest, after, paper),
+    ...manifestLines(before.manifest, after.manifest, paper),
   ]
 }
+
+/** An upgrade in the words of the Helm that is there, which tried it. */
+const commands = (fix: Fix, writes: readonly Write[]): readonly string[] => [
+  ...commandsOf({ steps: fix.steps.filter(step => step.do !== 'helm-upgrade') }).commands,
+  ...writes.flatMap(write => (write.do === 'upgrade' ? [write.after.command.map(quote).join(' ')] : [])),
+]
 
 /** The objects that differ between what two revisions of a release render. */
 export const manifestLines = (before: string, after: string, paper: Paper): readonly string[] => {

@@ -41,7 +41,7 @@ export const judgeChange = ({ declared, before, after, changes, rendered, keepin
     ...(owner.by === 'other' && owner.writes === 'when run'
       ? [`${owner.tool} made the object (${owner.evidence}), and may change it back when it is run again.`]
       : []),
-    ...new Set(taken.map(manager => consequence(manager, owner, keeping))),
+    ...new Set(taken.map(manager => consequence(manager, before, owner, keeping))),
   ]
   const safe = ownKinds.has(before.kind) && taken.length === 0 && (isDrift || declared === 'safe')
   return {
@@ -105,16 +105,27 @@ const unknownManager: FieldManager = { manager: 'somebody unknown', operation: '
 
 /**
  * Helm 4 applies on the server, as manager `helm` by Apply, and stops at a field that another manager changed. Helm 3
- * patches from its last manifest and puts back what it changes.
+ * patches: a kind of the API server's own as it differs from the new manifest, any other as the new manifest differs from
+ * the last one, whatever the object has become meanwhile.
  */
-const consequence = ({ manager, operation }: FieldManager, owner: Owner, keeping: Keeping | undefined): string => {
+const consequence = (
+  { manager, operation }: FieldManager,
+  { apiVersion }: KubernetesObject,
+  owner: Owner,
+  keeping: Keeping | undefined,
+): string => {
   const release = owner.by === 'helm' ? ` of release ${owner.release.namespace}/${owner.release.name}` : ''
   if (manager !== 'helm')
     return keeping ? `The field was set by ${manager}.` : `The field was set by ${manager}, which may put it back.`
-  return operation === 'Apply'
-    ? `Helm set this field: the next upgrade${release} fails with a conflict, until it is undone or Helm is told --force-conflicts.`
-    : `Helm set this field: the next upgrade${release} that touches it puts it back.`
+  if (operation === 'Apply')
+    return `Helm set this field: the next upgrade${release} fails with a conflict, until it is undone or Helm is told --force-conflicts.`
+  return isCustom(apiVersion)
+    ? `Helm set this field: it stays until an upgrade${release} renders another value for it.`
+    : `Helm set this field: the next upgrade${release} puts it back.`
 }
+
+/** Whether its kind came with a CustomResourceDefinition: the API server's own groups are `apps`, or end with `.k8s.io`. */
+const isCustom = (apiVersion: string): boolean => /\..*\//.test(apiVersion) && !/\.k8s\.io\//.test(apiVersion)
 
 /** In words, why a managed object is left alone. */
 export const managedReason = (object: KubernetesObject, { keeper, evidence, words }: Keeping): string =>

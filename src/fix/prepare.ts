@@ -240,7 +240,7 @@ const prepareUpgrade = async (
     write: { do: 'upgrade', upgrade, before, after: after.value },
     judgement: {
       risk: 'disruptive',
-      notes: upgradeNotes(before.manifest, after.value),
+      notes: upgradeNotes(before.manifest, after.value.manifest),
       ...(keeping ? { keeping } : {}),
     },
   }

@@ -1,4 +1,4 @@
-import type { Bound, BoundPatch, Manifest, StoredRelease, Upgrade } from '../cluster/writer.ts'
+import type { Bound, BoundPatch, Manifest, StoredRelease, Upgrade, Upgraded } from '../cluster/writer.ts'
 import type { Judged } from '../model/diagnosis.ts'
 import type { Fix } from '../model/fix.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
@@ -33,8 +33,8 @@ export interface UpgradeWrite {
   readonly do: 'upgrade'
   readonly upgrade: Upgrade
   readonly before: StoredRelease
-  /** The manifest that Helm would install. */
-  readonly after: string
+  /** The manifest that Helm would install, and the command that would. */
+  readonly after: Upgraded
 }
 
 /** A fix that can be carried out: what it writes, how grave that is, and what is to be said of it. */

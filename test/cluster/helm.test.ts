@@ -50,11 +50,11 @@ const target = [
   ...['--kubeconfig', '/etc/kube/config', '--kube-context', 'lab-eu'],
   ...['--kube-as-user', 'jane', '--kube-as-group', 'ops', '--kube-as-group', 'dev'],
 ]
-const upgrading = [
+const changing = [
   ...['upgrade', 'dyn', './dynamo-platform', '--namespace', 'inference', '--version', '1.4.2'],
   ...['--reset-then-reuse-values', '--set-json', 'operator.enabled=true', '--set-json', 'labels.a\\.b/c="true"'],
-  ...['--description', 'dynamo-metrics a1b2', '--output', 'json'],
 ]
+const upgrading = [...changing, '--description', 'dynamo-metrics a1b2', '--output', 'json']
 
 describe('the words for Helm', () => {
   it.each<[version: string, rollback: string]>([
@@ -63,13 +63,19 @@ describe('the words for Helm', () => {
     ['v4.1.4', '--rollback-on-failure'],
   ])('of an upgrade, %s: %s', async (version, rollback) => {
     await standIn(version, printing('{"manifest":"kind: Service\\n"}'))
-    expect(await upgradeRelease(options(), upgrade, 'for-real')).toEqual({ ok: true, value: 'kind: Service\n' })
+    expect(await upgradeRelease(options(), upgrade, 'for-real')).toEqual({
+      ok: true,
+      value: { manifest: 'kind: Service\n', command: ['helm', ...changing, rollback, '--wait'] },
+    })
     expect(await words()).toEqual([...upgrading, rollback, '--wait', '--timeout', '90s', ...target])
   })
 
   it('of one that is only tried', async () => {
     await standIn('v3.16.0', printing('{"manifest":""}'))
-    expect(await upgradeRelease(options(), upgrade, 'dry-run')).toEqual({ ok: true, value: '' })
+    expect(await upgradeRelease(options(), upgrade, 'dry-run')).toEqual({
+      ok: true,
+      value: { manifest: '', command: ['helm', ...changing, '--atomic', '--wait'] },
+    })
     expect(await words()).toEqual([...upgrading, '--dry-run=server', ...target])
   })
 
@@ -146,7 +152,7 @@ describe('what Helm says', () => {
     vi.stubEnv('TMPDIR', file('tmp'))
     await standIn('v4.1.4', `printf '{"manifest":"'; head -c 3000000 /dev/zero | tr '\\0' x; printf '"}'`)
     const done = await upgradeRelease(options(), upgrade, 'for-real')
-    expect(done.ok && done.value).toHaveLength(3_000_000)
+    expect(done.ok && done.value.manifest).toHaveLength(3_000_000)
     expect(await readdir(file('tmp'))).toEqual([])
   })
 })

@@ -71,4 +71,26 @@ describe('the preview of a fix', () => {
 `,
     )
   })
+
+  it('of an upgrade has the command in the words of the Helm that tried it', () => {
+    const release = { namespace: 'inference', name: 'dyn' }
+    const chart = { name: 'dynamo-platform', version: '1.4.2' }
+    const command = ['helm', 'upgrade', 'dyn', './dynamo platform', '--atomic', '--wait']
+    const upgrading: Prepared = {
+      ...prepared,
+      fix: { ...prepared.fix, steps: [{ do: 'helm-upgrade', release, set: { on: true } }] },
+      writes: [
+        {
+          do: 'upgrade',
+          upgrade: { release, reference: './dynamo platform', version: '1.4.2', set: { on: true }, description: 'run' },
+          before: { revision: 3, status: 'deployed', description: '', chart, values: {}, manifest: '' },
+          after: { manifest: '', command },
+        },
+      ],
+    }
+    const lines = previewOf(upgrading, paperFor({ width: 100, colour: 0, unicode: true, verbose: false })).split('\n')
+    expect(lines.filter(line => line.includes('by hand'))).toEqual([
+      "  by hand  helm upgrade dyn './dynamo platform' --atomic --wait",
+    ])
+  })
 })

@@ -95,7 +95,7 @@ export const fakeWorld = (
       const manifest = `${old.manifest}# ${JSON.stringify(set)}\n`
       const values = { ...old.values, ...set }
       if (mode === 'for-real') keep(release.name, { ...old, revision: old.revision + 1, description, values, manifest })
-      return { ok: true, value: manifest }
+      return { ok: true, value: { manifest, command: ['helm', 'upgrade', release.name] } }
     },
     rollback: async ({ name }, revision, mode) => {
       const old = newest(name)

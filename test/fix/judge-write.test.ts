@@ -63,7 +63,25 @@ const rows: readonly (readonly [string, Row])[] = [
       before: monitor({ ...byHelm, managedFields: [setBy('helm', 'Update', release)] }),
       after: o => withLabel(o, 'release', 'kps'),
       risk: 'disruptive',
-      note: /puts it back/,
+      note: /stays until an upgrade of release inference\/dyn renders another value/,
+    },
+  ],
+  [
+    'a selector of a Service that Helm 3 set',
+    {
+      before: {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: {
+          name: 'dyn',
+          ...byHelm,
+          managedFields: [setBy('helm', 'Update', { 'f:spec': { 'f:selector': {} } })],
+        },
+        spec: { selector: { app: 'old' } },
+      } as KubernetesObject,
+      after: o => ({ ...o, spec: { selector: { app: 'dynamo' } } }) as KubernetesObject,
+      risk: 'disruptive',
+      note: /the next upgrade of release inference\/dyn puts it back/,
     },
   ],
   [

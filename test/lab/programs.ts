@@ -45,6 +45,13 @@ const goTools: readonly GoTool[] = [
   // Without its tag it would take Prometheus's labels apart as they no longer are, and crash.
   { folder: 'thanos', binaries: ['thanos'], ldflags: '', tags: 'slicelabels', onDemand: true },
   { folder: 'flux', binaries: ['source-controller', 'kustomize-controller'], ldflags: '', onDemand: true },
+  {
+    folder: 'helm3',
+    binaries: ['helm3'],
+    ldflags: '-X helm.sh/helm/v3/internal/version.version=v3.22.0',
+    renames: { helm: 'helm3' },
+    onDemand: true,
+  },
 ]
 
 const bin = path.join(cache, 'bin')
