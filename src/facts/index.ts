@@ -3,6 +3,7 @@ import { accessRules } from './access-rules.ts'
 import { activity } from './activity.ts'
 import { chains } from './chains.ts'
 import { dashboardFiles } from './dashboard-files.ts'
+import { dashboardProviders } from './dashboard-providers.ts'
 import { dataSourceServices } from './data-source-services.ts'
 import { dataSources } from './data-sources.ts'
 import { exposed } from './exposed.ts'
@@ -82,6 +83,7 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   sidecarAccess,
   sidecarLogs,
   loadedDashboards,
+  dashboardProviders,
   labelledConfigMaps,
   neighbouringDashboards,
   queriedFamilies,

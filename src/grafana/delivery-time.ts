@@ -6,13 +6,15 @@ import { isPolling } from './sidecar.ts'
 /**
  * Seconds until a changed ConfigMap is in Grafana at the latest: the sidecar's next look, and Grafana's own. One that
  * watches looks anew after a minute, where the watch was lost; one that sleeps in between, after SLEEP_TIME; one that
- * looks once and ends is started again, at last every five minutes (the kubelet's pause between restarts). Undefined
- * where the pod template does not say how long it sleeps.
+ * looks once and ends is started again, at last every five minutes (the kubelet's pause between restarts). Where
+ * nobody calls Grafana (REQ_URL) it looks as often as its provider says. Undefined where the pod template does not say
+ * how long it sleeps.
  * Upstream: k8s-sidecar src/sidecar.py and src/resources.py.
  */
-export const deliverySeconds = (sidecar: Sidecar | undefined): number | undefined => {
+export const deliverySeconds = (sidecar: Sidecar | undefined, pollSeconds = 0): number | undefined => {
   const look = sidecar ? nextLook(sidecar) : 60
-  return look === undefined ? undefined : look + 60
+  const isCalled = sidecar?.settings.REQ_URL !== undefined
+  return look === undefined ? undefined : look + (isCalled ? 60 : Math.max(60, pollSeconds))
 }
 
 const nextLook = (sidecar: Sidecar): number | undefined => {

@@ -24,6 +24,7 @@ export const sidecarSettings: Readonly<Record<SettingName, { readonly since?: st
   SCRIPT: { since: '1.11.0' },
   DEFAULT_FILE_MODE: {},
   KUBECONFIG: { since: '1.10.7' },
+  REQ_URL: {},
 }
 
 /** Whether a setting of two states is on; unknown where it cannot be read. */

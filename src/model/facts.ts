@@ -1,6 +1,7 @@
 import type { Chain } from './chain.ts'
 import type {
   DashboardFile,
+  DashboardProviders,
   Grafana,
   GrafanaDashboard,
   GrafanaDataSources,
@@ -106,6 +107,8 @@ export interface Facts {
   readonly sidecarAccess: Listing<SidecarAccess>
   readonly sidecarLogs: Listing<SidecarLog>
   readonly loadedDashboards: Listing<LoadedDashboards>
+  /** Of the Grafanas that lack a dashboard, and whose providers can all be told. */
+  readonly dashboardProviders: Listing<DashboardProviders>
   /** All ConfigMaps that carry the label key of a dashboard sidecar, by their metadata. */
   readonly labelledConfigMaps: Listing<KubernetesObject>
   /** Those of them that are no dashboard of a chain. */

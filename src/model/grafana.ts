@@ -49,6 +49,7 @@ export interface SidecarSettings {
   readonly SCRIPT?: string
   readonly DEFAULT_FILE_MODE?: string
   readonly KUBECONFIG?: string
+  readonly REQ_URL?: string
 }
 
 /** A ConfigMap that holds, or should hold, the chain's dashboard. */
@@ -125,6 +126,21 @@ export interface LoadedDashboards {
   readonly grafana: ObjectRef
   readonly version?: string
   readonly dashboards: readonly LoadedDashboard[]
+}
+
+/** All that tells one Grafana where dashboards lie as files. */
+export interface DashboardProviders {
+  readonly grafana: ObjectRef
+  readonly providers: readonly DashboardProvider[]
+}
+
+export interface DashboardProvider {
+  /** All below it is read. */
+  readonly path: string
+  /** How often it looks, where nobody calls. */
+  readonly seconds: number
+  /** The ConfigMap it stands in. */
+  readonly ref: ObjectRef
 }
 
 export interface LoadedDashboard {

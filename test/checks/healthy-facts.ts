@@ -61,6 +61,7 @@ export const healthyFacts = (overrides: Partial<Facts> = {}): Facts => ({
   sidecarAccess: all(sidecarAccess(grafana())),
   sidecarLogs: all(),
   loadedDashboards: all(loaded(grafana(), true)),
+  dashboardProviders: all(),
   labelledConfigMaps: all(),
   neighbouringDashboards: all(),
   queriedFamilies: all(queried()),

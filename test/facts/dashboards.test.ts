@@ -272,3 +272,56 @@ describe('grafanaDashboards', () => {
     expect(cluster.asked.filter(line => line.includes('grafanadashboards'))).toEqual([])
   })
 })
+
+describe('dashboardProviders', () => {
+  const provided = grafanaWorkload({
+    containers: [
+      sidecarContainer(),
+      {
+        ...grafanaContainer,
+        volumeMounts: [{ name: 'p', mountPath: '/etc/grafana/provisioning/dashboards/a.yml', subPath: 'p.yml' }],
+      },
+    ],
+    volumes: [{ name: 'p', configMap: { name: 'read-from' } }],
+  })
+  const source = (text: string, key = 'p.yml') =>
+    boardFile({ namespace: 'observability', name: 'read-from', data: { [key]: text } })
+  const one = 'providers: [{ options: { path: /tmp/boards }, updateIntervalSeconds: 30 }]'
+  /** Of a Grafana that lacks every dashboard. */
+  const askLacking = (...objects: readonly KubernetesObject[]) => {
+    const { cluster } = ask([provided, grafanaPod, ...objects])
+    const http: typeof cluster.http = query =>
+      query.service === 'grafana'
+        ? Promise.resolve({ ok: true, value: { status: 404, body: { message: 'Dashboard not found' } } })
+        : cluster.http(query)
+    return factSource({ ...cluster, http }, { fallbackNamespaces: [] }).fact('dashboardProviders')
+  }
+
+  it('are not read where Grafana has the dashboard', async () => {
+    const { cluster, fact } = ask([provided, grafanaPod, source(one)])
+    expect(await fact('dashboardProviders')).toEqual({ ok: true, value: { items: [], unread: [] } })
+    expect(cluster.asked.filter(line => line.includes('read-from'))).toEqual([])
+  })
+
+  it('are read from the ConfigMap that is mounted where Grafana looks', async () => {
+    expect(await askLacking(source(one))).toMatchObject({
+      ok: true,
+      value: {
+        items: [
+          {
+            grafana: { kind: 'Deployment', name: 'kps-grafana' },
+            providers: [{ path: '/tmp/boards', seconds: 30, ref: { kind: 'ConfigMap', name: 'read-from' } }],
+          },
+        ],
+      },
+    })
+  })
+
+  it.each([
+    ['another key', [source(one, 'q.yml')]],
+    ['a variable in a path', [source(one.replace('/tmp', '$HOME'))]],
+    ['no ConfigMap', []],
+  ])('leave a Grafana out of which they cannot be told: %s', async (_, objects) => {
+    expect(await askLacking(...objects)).toMatchObject({ ok: true, value: { items: [] } })
+  })
+})

@@ -209,6 +209,11 @@ export const stackVariants = {
     apply: () => fetchByName('team-board'),
     settled: all(grafanaReady, dashboardGone),
   },
+  'no-provider': {
+    is: 'faulty: Grafana has no provider that reads what the sidecar writes',
+    apply: () => installStack('--set', `${sidecar}.SCProvider=false`),
+    settled: all(grafanaReady, dashboardGone),
+  },
   'forgotten-file': {
     is: "faulty: another team's ConfigMap of the same key came and went, and the sidecar passes over what has not changed",
     imitated: 'the sidecar is a stand-in: the file goes with either of its ConfigMaps',

@@ -12,6 +12,7 @@ import { expectedFile } from '../dashboard/dashboard-fix.ts'
 import { type Dashboard, dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
 import { defineCheck } from '../define-check.ts'
 import { lookFix } from './look-fix.ts'
+import { readingProviders } from './reading-providers.ts'
 import { unknownPause } from './unknown-pause.ts'
 
 export const dashboardLoaded = defineCheck({
@@ -19,7 +20,7 @@ export const dashboardLoaded = defineCheck({
   title: 'Grafana shows the dashboard',
   area: 'grafana',
   needs: ['chains', 'grafanas', 'loadedDashboards'],
-  wants: ['dashboardFiles', 'grafanaDashboards', 'server'],
+  wants: ['dashboardFiles', 'grafanaDashboards', 'server', 'dashboardProviders'],
   live: true,
   codes: {
     'grafana/dashboard-not-loaded': {
@@ -45,7 +46,7 @@ export const dashboardLoaded = defineCheck({
       ],
     },
   },
-  run({ chains, grafanas, loadedDashboards, dashboardFiles, grafanaDashboards, server }) {
+  run({ chains, grafanas, loadedDashboards, dashboardFiles, grafanaDashboards, server, dashboardProviders }) {
     if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
     const dashboards = dashboardsOf(chains.items, dashboardFiles.ok ? dashboardFiles.value.items : [])
@@ -60,7 +61,10 @@ export const dashboardLoaded = defineCheck({
     const unread = unreadIn(dashboardFiles).filter(({ why }) => why !== 'not-live')
     const unseen = absent.filter(({ dashboard }) => dashboard.files.length === 0 && unread.length > 0)
     const fed = fedGrafana(grafanas.items)
-    const seconds = deliverySeconds(fed?.sidecar)
+    const polls = (dashboardFiles.ok ? dashboardFiles.value.items : []).flatMap(({ configMap }) =>
+      fed ? (readingProviders(fed, configMap, dashboardProviders) ?? []).map(provider => provider.seconds) : [],
+    )
+    const seconds = deliverySeconds(fed?.sidecar, Math.max(0, ...polls))
     const mayCome = seconds === undefined ? absent.filter(({ dashboard }) => dashboard.files.length > 0) : []
     return {
       findings: absent

@@ -1,12 +1,13 @@
 import { type Misconfiguration, sidecarMisconfigurations } from '../../grafana/sidecar-misconfigurations.ts'
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
-import type { Grafana, Sidecar } from '../../model/grafana.ts'
+import type { DashboardProviders, Grafana, Sidecar } from '../../model/grafana.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
 import { none } from '../completeness.ts'
 import { type DeliveryFacts, nearestDeliveries, servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
+import { readingProviders } from './reading-providers.ts'
 import { setEnv } from './set-env.ts'
 import { grafanaValueFix } from './value-fix.ts'
 
@@ -15,7 +16,7 @@ export const sidecarConfigured = defineCheck({
   title: 'The dashboard sidecar’s settings can match something',
   area: 'grafana',
   needs: ['chains', 'grafanas', 'dashboardFiles'],
-  wants: ['loadedDashboards', 'prometheuses'],
+  wants: ['loadedDashboards', 'prometheuses', 'dashboardProviders'],
   provedBy: 'grafana-dashboard-loaded',
   codes: {
     'grafana/sidecar-misconfigured': {
@@ -23,20 +24,23 @@ export const sidecarConfigured = defineCheck({
       severity: 'error',
     },
   },
-  run({ prometheuses, ...facts }) {
+  run({ prometheuses, dashboardProviders, ...facts }) {
     const { chains, grafanas } = facts
     if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     const sidecars = grafanas.items.flatMap(grafana => (grafana.sidecar ? [{ grafana, sidecar: grafana.sidecar }] : []))
     if (sidecars.length === 0) return none('no Grafana has a dashboard sidecar', grafanas)
     const serving = servingGrafanas(facts)
-    if (serving.length === 0 || serving.some(grafana => works(grafana, facts)))
+    const unread = serving.flatMap(grafana => unreadFolder(grafana, { ...facts, dashboardProviders }, prometheuses))
+    const isRead = (grafana: Grafana) => !unread.some(({ subject }) => sameObject(subject, refOf(grafana.workload)))
+    if (serving.length === 0 || serving.some(grafana => isRead(grafana) && works(grafana, facts)))
       return { findings: [], notes: sidecars.map(({ grafana }) => formatRef(refOf(grafana.workload))) }
     return {
       findings: sidecars
         .filter(({ grafana }) => serving.includes(grafana))
         .flatMap(({ grafana, sidecar }) => {
           const [first, ...rest] = sidecarMisconfigurations(sidecar)
-          return first ? [misconfigured(grafana, sidecar, [first, ...rest], prometheuses)] : []
+          if (first) return [misconfigured(grafana, sidecar, [first, ...rest], prometheuses)]
+          return unread.filter(({ subject }) => sameObject(subject, refOf(grafana.workload)))
         }),
     }
   },
@@ -53,6 +57,63 @@ const works = (grafana: Grafana, facts: DeliveryFacts): boolean => {
     )
   )
 }
+
+/** The sidecar does its work, and no provider of Grafana looks where it puts what it fetches. */
+const unreadFolder = (
+  grafana: Grafana,
+  { dashboardFiles, dashboardProviders }: DeliveryFacts & ProviderFacts,
+  prometheuses: Read<Listing<Prometheus>>,
+): readonly Finding<'grafana/sidecar-misconfigured'>[] => {
+  const files = dashboardFiles.items.length > 0 ? dashboardFiles.items.map(({ configMap }) => configMap) : [noFile]
+  const reading = files.map(file => readingProviders(grafana, file, dashboardProviders))
+  if (!grafana.sidecar || reading.some(providers => providers?.length !== 0)) return []
+  const subject = refOf(grafana.workload)
+  const known = dashboardProviders.ok
+    ? dashboardProviders.value.items.find(one => sameObject(one.grafana, subject))?.providers
+    : undefined
+  const paths = [...new Set(known?.map(({ path }) => path))]
+  const { FOLDER = '' } = grafana.sidecar.settings
+  return [
+    {
+      code: 'grafana/sidecar-misconfigured',
+      subject,
+      about: dashboardFiles.items.map(({ configMap }) => refOf(configMap)),
+      message: `No provider of ${formatRef(subject)} reads ${FOLDER}, where its dashboard sidecar puts what it fetches`,
+      evidence: [
+        {
+          ref: subject,
+          path: `spec.template.spec.containers[${grafana.sidecar.container}].env.FOLDER`,
+          expected: paths.length === 0 ? 'a provider of dashboards that reads it' : `below ${paths.join(', ')}`,
+          actual: FOLDER,
+        },
+      ],
+      because:
+        paths.length === 0
+          ? 'no file of providers is mounted where Grafana looks for them, so that it reads no dashboard from a file'
+          : 'Grafana reads dashboards below the paths of its providers, and nowhere else',
+      fixes: [
+        grafanaValueFix({
+          grafana,
+          prometheuses,
+          id: 'add-provider',
+          title: 'Let the chart give Grafana a provider for the sidecar’s folder',
+          set: { 'sidecar.dashboards.SCProvider': true },
+          verify: ['grafana-sidecar-configured', 'grafana-dashboard-loaded'],
+          byHand: {
+            text: `Mount a file with a provider of type file and options.path ${FOLDER} below /etc/grafana/provisioning/dashboards of Grafana’s container.`,
+          },
+        }),
+      ],
+    },
+  ]
+}
+
+interface ProviderFacts {
+  readonly dashboardProviders: Read<Listing<DashboardProviders>>
+}
+
+/** A ConfigMap without an annotation stands for one that is not there yet. */
+const noFile = { metadata: { name: '' } }
 
 const misconfigured = (
   grafana: Grafana,

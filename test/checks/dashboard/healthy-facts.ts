@@ -41,6 +41,7 @@ export type Looked = Pick<
   | 'sidecarAccess'
   | 'sidecarLogs'
   | 'loadedDashboards'
+  | 'dashboardProviders'
   | 'labelledConfigMaps'
   | 'neighbouringDashboards'
   | 'queriedFamilies'
@@ -61,6 +62,7 @@ export const healthyFacts = (overrides: Partial<Looked> = {}): Looked => ({
   sidecarAccess: all(access(grafana())),
   sidecarLogs: all(),
   loadedDashboards: all(loaded(grafana(), true)),
+  dashboardProviders: all(),
   labelledConfigMaps: all(),
   neighbouringDashboards: all(),
   queriedFamilies: all(queried()),

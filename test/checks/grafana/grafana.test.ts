@@ -154,6 +154,36 @@ describe('grafana-sidecar-configured', () => {
     expect(summary(await runCheck(sidecarConfigured, unloadedFacts(change)))).toBe(wanted)
   })
 
+  const providing = (...paths: readonly string[]): Partial<Looked> => ({
+    dashboardProviders: all({
+      grafana: refOf(grafana().workload),
+      providers: paths.map(path => ({ path, seconds: 600, ref: refOf(boardFile()) })),
+    }),
+  })
+  const away = boardFile({ annotations: { 'k8s-sidecar-target-directory': '/srv/boards' } })
+  it.each<[string, Partial<Looked>, string]>([
+    ['one that reads it', providing('/srv', '/tmp'), 'passed'],
+    ['none', providing(), 'failed grafana/sidecar-misconfigured'],
+    ['others', providing('/srv', '/tmp/board'), 'failed grafana/sidecar-misconfigured'],
+    ['one that reads where the annotation sends it', { ...providing('/srv'), dashboardFiles: files(away) }, 'passed'],
+    ['… and no file yet', { ...providing('/srv'), ...none }, 'failed grafana/sidecar-misconfigured'],
+    ['none, for all that a script may do', { ...providing(), grafanas: all(set({ SCRIPT: '/x' })) }, 'passed'],
+  ])('judges the providers of Grafana: %s', async (_, change, wanted) => {
+    expect(summary(await runCheck(sidecarConfigured, unloadedFacts(change)))).toBe(wanted)
+  })
+
+  it('lets the chart make a provider, or says what one has to read', async () => {
+    const [byChart] = findingsOf(await runCheck(sidecarConfigured, unloadedFacts(providing('/srv'))))
+    expect(byChart).toMatchObject({
+      evidence: [{ expected: 'below /srv', actual: '/tmp/boards' }],
+      fixes: [{ steps: [{ do: 'helm-upgrade', set: { 'sidecar.dashboards.SCProvider': true } }] }],
+    })
+    const facts = unloadedFacts({ ...providing(), grafanas: all(plain()) })
+    expect(findingsOf(await runCheck(sidecarConfigured, facts))[0]?.fixes[0]?.steps).toMatchObject([
+      { do: 'tell', text: expect.stringContaining('options.path /tmp/boards') },
+    ])
+  })
+
   it('is no fault where Grafana has the dashboard', async () => {
     expect(summary(await runCheck(sidecarConfigured, healthyFacts({ grafanas: all(set({ NAMESPACE: 'all' })) })))).toBe(
       'passed',
@@ -604,6 +634,21 @@ describe('grafana-dashboard-loaded', () => {
     const [finding] = findingsOf(await runCheck(dashboardLoaded, facts))
     expect(finding?.fixes.map(({ id }) => id)).toEqual(fixes)
     expect(finding?.because).toMatch(because)
+  })
+
+  it.each([
+    ['for as long as Grafana does not look', {}, 'pending grafana/dashboard-not-loaded'],
+    [
+      'no longer where the sidecar calls it',
+      { REQ_URL: 'http://localhost:3000/x' },
+      'failed grafana/dashboard-not-loaded',
+    ],
+  ])('counts the dashboard as on its way: %s', async (_, env, wanted) => {
+    const file = boardFile({ creationTimestamp: '2026-05-01T11:50:00Z' })
+    const providers = [{ path: '/tmp/boards', seconds: 600, ref: refOf(file) }]
+    const dashboardProviders = all({ grafana: refOf(grafana().workload), providers })
+    const facts = unloadedFacts({ grafanas: all(set(env)), dashboardFiles: files(file), dashboardProviders })
+    expect(summary(await runCheck(dashboardLoaded, facts))).toBe(wanted)
   })
 
   it('passes where Grafana has it', async () => {
