@@ -26,13 +26,13 @@ import { asConfigured, refusals } from './prometheus-process.ts'
 import { each, many, seed } from './seed.ts'
 import {
   createWorld,
+  endWorld,
   type GeneratedConfiguration,
   type GeneratedJob,
   readConfiguration,
   readEvents,
   readMonitors,
   readReferenced,
-  removeWorld,
   type World,
 } from './world.ts'
 
@@ -110,8 +110,7 @@ describe(`selection and validation against the real prometheus-operator (seed ${
   }, 400_000)
 
   afterAll(async () => {
-    await Promise.all(operators.map(({ stop }) => stop()))
-    await removeWorld()
+    await endWorld(operators)
     fs.rmSync(folder, { recursive: true, force: true })
   }, 120_000)
 

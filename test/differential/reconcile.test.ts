@@ -8,7 +8,7 @@ import { expectAgreement } from './agreement.ts'
 import { arbitraryFailingPrometheus } from './arbitrary-objects.ts'
 import { type RunningOperator, startOperator } from './operator-process.ts'
 import { many, seed } from './seed.ts'
-import { createWorld, readConfiguration, readPrometheus, readReferenced, removeWorld } from './world.ts'
+import { createWorld, endWorld, readConfiguration, readPrometheus, readReferenced } from './world.ts'
 
 /** With it, an object is `Reconciled` for a moment, once its finalizer is there and nothing else was looked at. */
 const plain = '--feature-gates=StatusForConfigurationResources=false'
@@ -49,8 +49,7 @@ describe(`what fails a whole Prometheus, against the real prometheus-operator (s
   }, 400_000)
 
   afterAll(async () => {
-    await Promise.all(operators.map(({ stop }) => stop()))
-    await removeWorld()
+    await endWorld(operators)
   }, 120_000)
 
   const found = () => operators.map(operator => operator.found)

@@ -11,12 +11,19 @@ import { core, get, list, monitoring, send } from '../lab/cluster.ts'
 import { KubeError, type KubeObject } from '../lab/kube-client.ts'
 import { pki } from '../lab/pki.ts'
 import { type Held, namespaces } from './arbitrary-objects.ts'
+import type { RunningOperator } from './operator-process.ts'
 
 /** What the differential test puts into the lab, in namespaces of its own that end with it. */
 
 export interface World {
   readonly monitors: readonly ServiceMonitor[]
   readonly prometheuses: readonly Prometheus[]
+}
+
+/** Ends whoever looks after the world, and the world. */
+export const endWorld = async (operators: readonly RunningOperator[]): Promise<void> => {
+  await Promise.all(operators.map(({ stop }) => stop()))
+  await removeWorld()
 }
 
 /** Objects that the API server itself refuses never come to be, and are left out. */
@@ -91,7 +98,7 @@ export const readEvents = async (): Promise<readonly Event[]> =>
     await Promise.all(Object.keys(namespaces).map(namespace => list<KubeObject>(core(namespace, 'events'))))
   ).flat() as unknown as readonly Event[]
 
-export const removeWorld = async (): Promise<void> => {
+const removeWorld = async (): Promise<void> => {
   const names = Object.keys(namespaces)
   // Its finalizer waits for an operator that has ended.
   for (const kind of ['Prometheus', 'PrometheusAgent'])
