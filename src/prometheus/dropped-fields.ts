@@ -96,8 +96,24 @@ export const droppedFields = (
         : []
     },
   )
-  return dropped.filter(({ path }) => !dropped.some(other => path.startsWith(`${other.path}.`)))
+  return [
+    ...dropped.filter(({ path }) => !dropped.some(other => path.startsWith(`${other.path}.`))),
+    ...protocols(monitor, prometheus),
+  ]
 }
+
+/** A protocol of later versions. */
+export const newText = { name: 'PrometheusText1.0.0', since: '3.0.0-rc.0' } as const
+
+/** What is taken out of a list that is written. */
+const protocols = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly DroppedField[] =>
+  isWritten('scrapeProtocols', prometheus) && isOlder(prometheus, newText.since)
+    ? (spec?.scrapeProtocols ?? []).flatMap((protocol, index) =>
+        protocol === newText.name
+          ? [{ in: 'ServiceMonitor', path: `spec.scrapeProtocols[${index}]`, since: newText.since }]
+          : [],
+      )
+    : []
 
 const valueAt = (owner: unknown, fields: readonly string[]): unknown =>
   fields.reduce<unknown>((value, field) => (isRecord(value) ? value[field] : undefined), owner)

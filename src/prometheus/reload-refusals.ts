@@ -1,6 +1,6 @@
 import type { Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
 import { type AuthorizationConflict, authorizationConflicts } from './authorization-conflicts.ts'
-import { isWritten } from './dropped-fields.ts'
+import { isWritten, newText } from './dropped-fields.ts'
 import { parseDuration } from './duration.ts'
 import { isOlder } from './is-older.ts'
 import { relabelingProblem } from './relabeling-problem.ts'
@@ -46,15 +46,15 @@ export const reloadRefusals = (monitor: ServiceMonitor, prometheus: Prometheus):
 /** The operator takes the protocols out that a Prometheus is too old for, and writes the list also where it is empty then. */
 const noProtocols = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly ReloadRefusal[] =>
   spec?.scrapeProtocols?.length === 1 &&
-  spec.scrapeProtocols[0] === 'PrometheusText1.0.0' &&
+  spec.scrapeProtocols[0] === newText.name &&
   (spec.endpoints ?? []).length > 0 &&
-  isOlder(prometheus, '3.0.0-rc.0') &&
+  isOlder(prometheus, newText.since) &&
   isWritten('scrapeProtocols', prometheus)
     ? [
         {
           path: 'spec.scrapeProtocols',
           expected: `a protocol that Prometheus ${prometheus.spec?.version} has`,
-          actual: 'PrometheusText1.0.0 alone',
+          actual: `${newText.name} alone`,
         },
       ]
     : []

@@ -7,7 +7,7 @@ import { droppedFields, type VersionedName, versionedFields } from '../../src/pr
 import { reloadRefusals } from '../../src/prometheus/reload-refusals.ts'
 import { type RunningOperator, startOperator } from './operator-process.ts'
 import { refusals } from './prometheus-process.ts'
-import { createWorld, readConfiguration, removeWorld } from './world.ts'
+import { createWorld, endWorld, readConfiguration } from './world.ts'
 
 const text = { name: 'keys', key: 'text' }
 const login = { tokenUrl: 'https://id.example/token', clientId: { secret: text }, clientSecret: text }
@@ -92,6 +92,25 @@ const monitors = new Map(
   names.map(name => [name, monitorOf(name, set[name], versionedFields[name].of, labelOf(name))] as const),
 )
 const newText = monitorOf('newText', { scrapeProtocols: ['PrometheusText1.0.0'] }, 'spec', 'new-text')
+const twoTexts = monitorOf(
+  'twoTexts',
+  { scrapeProtocols: ['PrometheusText0.0.4', 'PrometheusText1.0.0'] },
+  'spec',
+  'two-texts',
+)
+
+/** What a scrape class gives to those that name it: each with one field. Before its version an authorization ends the operator. */
+const classFields = names.filter(name => 'inClass' in versionedFields[name] && name !== 'authorization')
+const classLabel = (name: VersionedName): string => named(`class-${name}`)
+const inClasses = new Map(
+  classFields.map(
+    name => [name, monitorOf(`class-${name}`, { scrapeClass: 'full' }, 'spec', classLabel(name))] as const,
+  ),
+)
+const withClass = (name: VersionedName, version: string): Prometheus => {
+  const plain = prometheusOf(version, classLabel(name))
+  return { ...plain, spec: { ...plain.spec, scrapeClasses: [{ name: 'full', ...set[name] }] } }
+}
 
 const prometheuses = [
   ...names
@@ -102,6 +121,12 @@ const prometheuses = [
   prometheusOf('2.26.0', 'authorization'),
   prometheusOf('2.25.99', 'authorization', 'ending'),
   prometheusOf('2.55.1', 'new-text'),
+  prometheusOf('2.55.1', 'two-texts'),
+  prometheusOf('3.0.0', 'two-texts'),
+  ...classFields.flatMap(name => {
+    const { since } = versionedFields[name]
+    return [withClass(name, since), withClass(name, justBelow(since))]
+  }),
 ]
 
 describe('fields by the version of the Prometheus, against the real prometheus-operator', () => {
@@ -109,14 +134,13 @@ describe('fields by the version of the Prometheus, against the real prometheus-o
   let operators: readonly RunningOperator[] = []
 
   beforeAll(async () => {
-    await createWorld({ monitors: [...monitors.values(), newText], prometheuses })
+    await createWorld({ monitors: [...monitors.values(), ...inClasses.values(), newText, twoTexts], prometheuses })
     operators = await Promise.all(['versions', 'ending'].map(name => startOperator(name, [])))
     await operators[0]?.idle()
   }, 400_000)
 
   afterAll(async () => {
-    await Promise.all(operators.map(({ stop }) => stop()))
-    await removeWorld()
+    await endWorld(operators)
     fs.rmSync(folder, { recursive: true, force: true })
   }, 120_000)
 
@@ -141,6 +165,29 @@ describe('fields by the version of the Prometheus, against the real prometheus-o
     if (name !== 'authorization') expect(await theirs(justBelow(since)), justBelow(since)).toBe(false)
     expect(ours(since)).toEqual([])
     expect(ours(justBelow(since))).toContain(name)
+  })
+
+  it.each(classFields)('%s of a scrape class', async name => {
+    const { since } = versionedFields[name]
+    const monitor = inClasses.get(name)
+    const theirs = async (version: string) => {
+      const job = await jobOf(monitor, withClass(name, version))
+      return job && JSON.stringify(job).includes(`"${written(name)}":`)
+    }
+    const ours = (version: string) => monitor && droppedFields(monitor, 0, withClass(name, version))
+    expect(await theirs(since), since).toBe(true)
+    expect(await theirs(justBelow(since)), justBelow(since)).toBe(false)
+    expect(ours(since)).toEqual([])
+    expect(ours(justBelow(since))).toMatchObject([{ in: 'Prometheus', path: `spec.scrapeClasses[0].${name}`, since }])
+  })
+
+  it.each([
+    ['2.55.1', ['PrometheusText0.0.4'], ['spec.scrapeProtocols[1]']],
+    ['3.0.0', ['PrometheusText0.0.4', 'PrometheusText1.0.0'], []],
+  ])('of two protocols %s has %j', async (version, written, dropped) => {
+    const prometheus = prometheusOf(version, 'two-texts')
+    expect(await jobOf(twoTexts, prometheus)).toMatchObject({ scrape_protocols: written })
+    expect(droppedFields(twoTexts, 0, prometheus).map(({ path: at }) => at)).toEqual(dropped)
   })
 
   it('an authorization before 2.26 ends the operator itself', async () => {

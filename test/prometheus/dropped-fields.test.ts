@@ -54,6 +54,21 @@ describe('droppedFields', () => {
       ['ServiceMonitor spec.endpoints[1].enableHttp2 2.35.0'],
     ],
     [
+      'one protocol of several',
+      { version: 'v2.55.1', spec: { scrapeProtocols: ['PrometheusText0.0.4', 'PrometheusText1.0.0'] } },
+      ['ServiceMonitor spec.scrapeProtocols[1] 3.0.0-rc.0'],
+    ],
+    [
+      'a list of protocols that is left out as one',
+      { version: 'v2.48.1', spec: { scrapeProtocols: ['PrometheusText0.0.4', 'PrometheusText1.0.0'] } },
+      ['ServiceMonitor spec.scrapeProtocols 2.49.0'],
+    ],
+    [
+      'protocols that it has',
+      { version: 'v3.0.0-rc.0', spec: { scrapeProtocols: ['PrometheusText0.0.4', 'PrometheusText1.0.0'] } },
+      [],
+    ],
+    [
       'a field of the whole',
       { version: 'v2.55.1', spec: { fallbackScrapeProtocol: 'PrometheusText0.0.4' } },
       ['ServiceMonitor spec.fallbackScrapeProtocol 3.0.0'],
