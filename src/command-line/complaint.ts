@@ -61,11 +61,16 @@ const isUsageError = (error: unknown): error is UsageError => isOclifError(error
 /** oclif's own complaints, cut down to one line that says what there is. */
 const usageError = async (error: UsageError, args: readonly string[]): Promise<UserError> => {
   const { nearest, suggestion } = await import('./did-you-mean.ts')
-  const command = args.find(arg => !arg.startsWith('-')) ?? ''
-  if (isNotFound(error))
-    return commands.includes(command)
-      ? new UserError(`${command} takes no such argument`, { hint: helpOf(command) })
-      : new UserError(`There is no command ${command}`, { hint: suggestion(command, commands) })
+  const [first = '', second = ''] = args.filter(arg => !arg.startsWith('-'))
+  const ofTopic = commands[first] ?? []
+  const command = ofTopic.includes(second) ? `${first} ${second}` : first
+  if (isNotFound(error)) {
+    if (!(first in commands))
+      return new UserError(`There is no command ${first}`, { hint: suggestion(first, Object.keys(commands)) })
+    return ofTopic.length > 0 && command === first
+      ? new UserError(`There is no command ${first} ${second}`, { hint: suggestion(second, ofTopic) })
+      : new UserError(`${command} takes no such argument`, { hint: helpOf(command) })
+  }
   const [wrong] = error.flags ?? []
   if (wrong !== undefined) {
     const meant = nearest(
@@ -80,19 +85,20 @@ const usageError = async (error: UsageError, args: readonly string[]): Promise<U
   return new UserError(message.replaceAll(/\s*\n\s*/g, ' '), { hint: helpOf(command), cause: error })
 }
 
-const commands: readonly string[] = [
-  'collection',
-  'dashboard',
-  'doctor',
-  'explain',
-  'generate',
-  'metrics',
-  'open',
-  'query',
-  'snapshot',
-  'undo',
-  'help',
-  'autocomplete',
-]
+/** With what may follow each; a test holds them to the files of src/commands. */
+const commands: Readonly<Record<string, readonly string[]>> = {
+  collection: ['status', 'enable', 'disable'],
+  dashboard: ['export', 'apply', 'preview', 'diff'],
+  doctor: [],
+  explain: [],
+  generate: ['rbac'],
+  metrics: [],
+  open: [],
+  query: [],
+  snapshot: [],
+  undo: [],
+  help: [],
+  autocomplete: [],
+}
 
 const helpOf = (command: string): string => `All flags: dynamo-metrics ${command} --help`

@@ -3,7 +3,10 @@ import { dynamoMetrics } from './run-command.ts'
 
 describe('commands that change what their name says', () => {
   it.each([
-    ['collection enabel', 'takes no such argument'],
+    [
+      'collection enabel',
+      'There is no command collection enabel\n  Did you mean enable? There are: status, enable, disable',
+    ],
     ['collection enable --no-such', 'There is no flag --no-such'],
     ['collection status --yes', 'There is no flag --yes'],
     ['collection disable --yes --fix-id monitor/missing', 'There is no flag --fix-id'],

@@ -155,6 +155,7 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a flag', ['doctor', '--skpi', 'x'], /no flag --skpi\n {2}Did you mean --skip\?/],
   ['a command', ['docter'], /no command docter\n {2}Did you mean doctor\?/],
   ['an argument', ['doctor', 'now'], /doctor takes no such argument/],
+  ['an argument after two words', ['dashboard', 'diff', 'now'], /: dashboard diff takes no such argument/],
   [
     'a check',
     [...empty, '--only', 'monitor-selectd'],
