@@ -77,9 +77,16 @@ describe('an operator whose leader goes', () => {
     await reshape('operator-replicas')
     const before = await leader()
     await kubectl('delete', 'pod', '-n', dynamo.namespace, before, '--wait=false')
-    await waitFor(async () => (await leader()) !== before, { what: 'another leader', seconds: 60 })
-    const next = await leader()
-    await waitFor(async () => (await podsWith(controllers)).includes(next), { what: 'its metrics', seconds: 60 })
+    const wrong: ReturnType<typeof errorsOf>[] = []
+    await waitFor(
+      async () => {
+        wrong.push(errorsOf(await examine(kubeconfigs.admin)))
+        const next = await leader()
+        return next !== before && (await podsWith(controllers)).includes(next)
+      },
+      { what: 'the metrics of another leader', seconds: 60 },
+    )
+    expect(wrong.flat()).toEqual([])
     expect((await examineSettled(kubeconfigs.admin)).verdict).toBe('healthy')
   })
 

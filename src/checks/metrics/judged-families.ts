@@ -23,7 +23,7 @@ export interface Judged {
   readonly replaced: boolean
   /** A target of it is up: what Prometheus holds is of now. */
   readonly up: boolean
-  /** It is scraped, and the pods may not have had the time to take the lead. */
+  /** It is scraped, and none of the pods may have had the time to take the lead. */
   readonly young: boolean
   /** What speaks against families having had nothing to count. */
   readonly proved: readonly ProvedActivity[]
@@ -127,7 +127,7 @@ const droppedFinding = (
 const becauseAbsent = ({ replaced, young, families, chain }: Judged): string => {
   if (replaced) return 'its pods are new: Prometheus still knows those of before, and has not scraped these yet'
   if (young)
-    return 'its pods are new: only the replica that leads serves these, and takes the lead when the Lease of the one before has run out'
+    return 'a pod of it is new: only the replica that leads serves these, and takes the lead when the Lease of the one before has run out'
   return families.some(({ name }) => chain.contract.onActivity.some(({ names }) => names.includes(name)))
     ? 'other metrics of it are there, and only the replica that leads serves these: no replica that is scraped has started its controllers'
     : 'every operator of this era serves these families from its start: either nothing is scraped, or something else answers there'

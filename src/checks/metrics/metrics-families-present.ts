@@ -248,12 +248,12 @@ const isUp = (
 ): boolean => targetsIn(states).some(target => target.health === 'up' && ownTarget(service, monitors)(target))
 
 /**
- * Only the replica that leads starts the controllers. A new one leads when the Lease of the one before has run out, by
+ * Only the replica that leads starts the controllers, and a new one may stand for the one that led. Another leads when the Lease of the one before has run out, by
  * default after 15 s and a try every 2, and then has to be scraped.
  */
 const isYoung = ({ workload }: Chain, pods: Read<Listing<Pod>>, server: Read<Facts['server']>): boolean => {
   const running = runningOf(workload, pods)
-  return server.ok && running.length > 0 && running.every(pod => startedWithin(untilLed, pod, server.value.now))
+  return server.ok && running.some(pod => startedWithin(untilLed, pod, server.value.now))
 }
 
 const untilLed = 45_000

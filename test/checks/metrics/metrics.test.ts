@@ -248,7 +248,12 @@ describe('metrics-families-present', () => {
       },
       'failed metrics/absent',
     ],
-    ['none, and not all pods are young', { ...holding(), ...bornBefore(44, 600) }, 'failed metrics/absent'],
+    [
+      'none, and one of two pods is young, for the one that led',
+      { ...holding(), ...bornBefore(44, 600) },
+      'pending metrics/absent (pending)',
+    ],
+    ['none, and both pods are older', { ...holding(), ...bornBefore(46, 600) }, 'failed metrics/absent'],
     [
       'an agent scrapes it, and a Prometheus beside it does not',
       {
