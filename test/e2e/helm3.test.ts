@@ -4,7 +4,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { dynamo, dynamoTarget, heal, helm, kubeconfigs, kubectl, names, stack, waitFor } from '../lab/api.ts'
+import {
+  dynamo,
+  dynamoTarget,
+  heal,
+  helm,
+  kubeconfigs,
+  kubectl,
+  names,
+  prometheus,
+  stack,
+  waitFor,
+} from '../lab/api.ts'
 import { programOnDemand } from '../lab/programs.ts'
 import { dynamoMetrics, examineSettled } from './doctor.ts'
 
@@ -38,7 +49,13 @@ const undo = (name: string) => say('undo --yes', file(name))
 const codesNow = async () => (await examineSettled(kubeconfigs.admin)).causes.map(({ code }) => code)
 const until = (code: string) =>
   waitFor(async () => (await codesNow()).includes(code), { what: `${code} to show`, seconds: 60 })
-const isUp = async () => (await dynamoTarget())?.health === 'up'
+/** Whichever ServiceMonitor found it. */
+const isUp = async (): Promise<boolean> => {
+  const { activeTargets } = await prometheus<{
+    readonly activeTargets: readonly { readonly health: string; readonly labels: Readonly<Record<string, string>> }[]
+  }>('/api/v1/targets?state=active')
+  return activeTargets.some(({ labels, health }) => labels.service === names.metricsService && health === 'up')
+}
 const untilUp = () => waitFor(isUp, { what: 'the target to be up', seconds: 60 })
 const uninstall = () => helm('uninstall', dynamo.release, '-n', dynamo.namespace, '--wait', '--ignore-not-found')
 

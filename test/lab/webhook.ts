@@ -19,7 +19,7 @@ export interface AdmissionRequest {
 }
 
 /** What it says: yes, no with these words, or nothing for as long as the API server waits. */
-export type Verdict = 'allowed' | { readonly no: string } | 'silence'
+type Verdict = 'allowed' | { readonly no: string } | 'silence'
 
 /** What the API server asks before it writes: a program of its own, on the lab's network, with the lab's certificate. */
 export interface AdmissionWebhook {
