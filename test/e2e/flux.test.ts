@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import type { Report } from '../../src/model/report.ts'
-import { dynamo, heal, kubeconfigs, kubectl, names, waitFor } from '../lab/api.ts'
+import { breakLab, dynamo, heal, kubeconfigs, kubectl, names, waitFor } from '../lab/api.ts'
 import { buildFlux, type Flux, kustomization, startFlux } from '../lab/flux.ts'
 import { renderedDynamo } from '../lab/installs.ts'
 import type { KubeObject } from '../lab/kube-client.ts'
@@ -116,5 +116,21 @@ describe.runIf(process.env.E2E_ALL === '1')('what a real Flux keeps (with --all)
     })
     await flux.reconcile()
     expect(await codesNow()).toEqual([])
+  })
+
+  it('is not touched by a ServiceMonitor of our own beside it, which outlives rounds that prune', async () => {
+    const label = 'monitor/label-mismatch'
+    await flux.tell({ ...interval, prune: true })
+    await flux.reconcile()
+    await breakLab(label)
+    await waitFor(async () => (await codesNow()).includes(label), { what: label, seconds: 60 })
+    const { exitCode } = await fix('--yes')
+    expect(exitCode).toBe(0)
+    await flux.reconcile()
+    expect(await codesNow()).toEqual([])
+    const back = ['undo', join(folder, 'undo.json'), '--kubeconfig', kubeconfigs.admin, '--yes']
+    expect((await dynamoMetrics(back)).exitCode).toBe(0)
+    expect(await codesNow()).toEqual([label])
+    await flux.tell(interval)
   })
 })

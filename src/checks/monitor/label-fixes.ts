@@ -1,6 +1,7 @@
 import { helmValue } from '../../dynamo/values.ts'
 import { selectorOrigin } from '../../helm/monitoring-values.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import { ownerOf } from '../../kubernetes/ownership.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Fix, FixStep } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
@@ -15,7 +16,8 @@ import { type Around, touchedBySelector } from './touches.ts'
 /**
  * Ways to bring a ServiceMonitor and a selector together, the smallest lasting one first: the chart's own value where
  * it has one; a label where its key is free; a ServiceMonitor of our own where the chart holds the key (a changed
- * value would be put back by Helm 3 and would break the next upgrade of Helm 4); last the selector, which others share.
+ * value would break the next upgrade of Helm 4, and Helm 3 takes it back once it renders another); last the selector,
+ * which others share.
  */
 export const labelFixes = (
   chain: Chain,
@@ -127,10 +129,18 @@ const ownMonitor = (chain: Chain, pair: Pair, gate: Gate, labels: Readonly<Recor
           manifest: copyOf(withoutTimeouts(monitor, long), { ...heldLabels(monitor, gate), ...labels }),
         },
       ],
-      lasts: `Yes: no release owns it, so no upgrade takes it back. Delete it once the chart ${helmValue(chain.era, 'serviceMonitorLabels') === undefined ? 'can set the label (1.5 and later)' : 'sets the label, as it can'}.`,
+      lasts: `${outlives(monitor)} Delete it once the chart ${helmValue(chain.era, 'serviceMonitorLabels') === undefined ? 'can set the label (1.5 and later)' : 'sets the label, as it can'}.`,
       verify,
     },
   ]
+}
+
+/** Argo CD and Flux prune what they made, and nothing else. */
+const outlives = (monitor: ServiceMonitor): string => {
+  const { by } = ownerOf(monitor)
+  return by === 'argo-cd' || by === 'flux'
+    ? 'Yes: what Git does not hold is not taken away. It is lost with the cluster, so commit it too.'
+    : 'Yes: no release owns it, so no upgrade takes it back.'
 }
 
 /** The copy would be rejected, or lead nowhere, as the original; only what the Prometheus object forbids is lifted for both. */

@@ -304,6 +304,16 @@ describe('the fix of a label', () => {
     expect(fix?.lasts).toContain('once the chart can set the label (1.5 and later)')
   })
 
+  test('says of that ServiceMonitor, beside one that Git keeps, that Git does not know it', async () => {
+    const labels = { ...serviceMonitor.metadata.labels, 'kustomize.toolkit.fluxcd.io/name': 'serving' }
+    const metadata = {
+      ...serviceMonitor.metadata,
+      labels: { ...labels, 'kustomize.toolkit.fluxcd.io/namespace': 'flux-system' },
+    }
+    const [fix] = await fixesOf({ ...own, serviceMonitors: all({ ...serviceMonitor, metadata }) })
+    expect(fix).toMatchObject({ id: 'own-servicemonitor', lasts: expect.stringContaining('commit it too') })
+  })
+
   test('says of that ServiceMonitor, where the chart can set the label already, that it can', async () => {
     const [, second] = await fixesOf({ ...own, chains: recent })
     expect(second).toMatchObject({ id: 'own-servicemonitor', lasts: expect.stringContaining('as it can') })
