@@ -120,6 +120,19 @@ export const agentSends: Effect = async () => {
   return pods.length === 1 && pods.every(isReady) && written.length > 0
 }
 
+/** Beside the Prometheus, which goes on scraping the operator: an agent of this mode may select PodMonitors alone. */
+export async function addDaemonSetAgent(): Promise<void> {
+  await installStack('--set', 'prometheusOperator.featureGates=PrometheusAgentDaemonSet=true')
+  const selectsNothing = { serviceMonitorSelector: undefined, serviceMonitorNamespaceSelector: undefined }
+  const onEveryNode = { ...selectsNothing, mode: 'DaemonSet', podMonitorSelector: {} }
+  await applyObjects([scraping('PrometheusAgent', 'every-node', onEveryNode)])
+}
+
+export const daemonSetAgentRuns: Effect = async () => {
+  const pods = await podsNamed('every-node')
+  return pods.length === 1 && pods.every(isReady)
+}
+
 /**
  * A Prometheus of two shards scrapes, and sends what it scraped on: no address answers for both shards. Of a long name, as
  * the stack's, Kubernetes makes no pods of a second shard: a label would be too long.

@@ -5,7 +5,15 @@ import { all, dashboardGone, type Effect, grafanaReady } from './effects.ts'
 import { applyObjects, installSecondStack, installStack, labelled } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, faultLabel, names, secondStack, stack } from './layout.ts'
-import { agentSends, isScraping, oneShardScrapes, scrapeByAgent, scrapeByShards } from './other-scrapers.ts'
+import {
+  addDaemonSetAgent,
+  agentSends,
+  daemonSetAgentRuns,
+  isScraping,
+  oneShardScrapes,
+  scrapeByAgent,
+  scrapeByShards,
+} from './other-scrapers.ts'
 import { waitFor } from './wait.ts'
 
 const spec = 'prometheus.prometheusSpec'
@@ -170,6 +178,11 @@ export const stackVariants = {
     is: "a PrometheusAgent scrapes the operator and sends it on to the stack's Prometheus, which selects nothing of ours",
     apply: scrapeByAgent,
     settled: agentSends,
+  },
+  'daemonset-agent': {
+    is: 'a PrometheusAgent runs as a DaemonSet beside the Prometheus that scrapes the operator',
+    apply: addDaemonSetAgent,
+    settled: daemonSetAgentRuns,
   },
   'any-label-value': {
     is: 'the sidecar wants the label, whatever its value',

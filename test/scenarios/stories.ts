@@ -101,6 +101,7 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('statefulset-grafana'),
   shaped('shards'),
   shaped('agent'),
+  shaped('daemonset-agent'),
   shaped('grafana-operator'),
   shaped('allowing-policy'),
   // Healthy, but for a warning that is true of every 0.9.
@@ -134,6 +135,12 @@ const otherWays: Readonly<Record<string, Story>> = {
     shape: 'agent',
     faults: ['stack/no-prometheus'],
     causes: [],
+    unknown: ['metrics-families-present'],
+  },
+  'other-ways/daemonset-agent-alone': {
+    shape: 'daemonset-agent',
+    faults: ['stack/no-prometheus'],
+    causes: ['stack/no-prometheus'],
     unknown: ['metrics-families-present'],
   },
   'other-ways/refused-beside-an-allowing-policy': {
