@@ -144,9 +144,9 @@ describe(`relabeling against the real Prometheus (seed ${seed})`, () => {
       async () => {
         const { activeTargets } = await running.ask<Targets>('/api/v1/targets?state=active')
         const scraped = activeTargets.filter(({ scrapePool }) => scrapePool.startsWith('sample-'))
-        return scraped.length === chains.length && scraped.every(({ lastScrape }) => Date.parse(lastScrape ?? '') > 0)
+        return scraped.length === chains.length && scraped.every(isAnswered)
       },
-      { what: 'every job to be scraped', seconds: 40, everyMilliseconds: 1000 },
+      { what: 'every job to be scraped', seconds: 100, everyMilliseconds: 1000 },
     )
     const { result } = await running.ask<{ readonly result: readonly { readonly metric: Labels }[] }>(
       `/api/v1/query?query=${encodeURIComponent('{__name__=~"(?s).+"}')}`,
@@ -178,11 +178,16 @@ describe(`relabeling against the real Prometheus (seed ${seed})`, () => {
   })
 })
 
+/** On a busy machine a scrape may not end in time, and what it would have brought is missing. */
+const isAnswered = ({ lastScrape, lastError }: AnyTarget): boolean =>
+  Date.parse(lastScrape ?? '') > 0 && !/deadline exceeded/.test(lastError ?? '')
+
 interface AnyTarget {
   readonly scrapePool: string
   readonly discoveredLabels: Labels
   readonly labels?: Labels
   readonly lastScrape?: string
+  readonly lastError?: string
 }
 
 interface Targets {
