@@ -19,8 +19,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/differential/**/*.test.ts'],
           // One cluster, one fault at a time.
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // On a busy machine what takes half a minute takes two; one that is given up heals on beside the next one.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
     ],
