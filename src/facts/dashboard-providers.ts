@@ -5,25 +5,23 @@ import type { ConfigMap } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
-import { found, together } from './listing.ts'
+import { together } from './listing.ts'
 
 /**
- * The providers of each Grafana that answers that it lacks a dashboard, and of those in files, which answer nothing:
- * where all is well they are not asked for. A Grafana of which not all providers can be told is left out.
+ * The providers of each Grafana but those that answer that they have every dashboard: where all is well they are not asked
+ * for. A Grafana of which not all providers can be told is left out.
  */
 export const dashboardProviders: FactReader<'dashboardProviders'> = async context => {
   const [grafanas, loaded] = await Promise.all([context.fact('grafanas'), context.fact('loadedDashboards')])
   if (!grafanas.ok) return grafanas
-  if (!loaded.ok && loaded.unavailable.why !== 'not-live') return found([])
-  const lacking = grafanas.value.items.filter(
-    ({ workload }) =>
-      !loaded.ok ||
-      loaded.value.items.some(
-        ({ grafana, dashboards }) =>
-          sameObject(grafana, refOf(workload)) && dashboards.some(dashboard => !dashboard.found),
-      ),
-  )
-  return together(await Promise.all(lacking.map(grafana => providersOf(context, grafana))))
+  const answers = loaded.ok ? loaded.value.items : []
+  const hasAll = ({ workload }: Grafana) =>
+    answers.some(
+      ({ grafana, dashboards }) =>
+        sameObject(grafana, refOf(workload)) && dashboards.every(dashboard => dashboard.found),
+    )
+  const open = grafanas.value.items.filter(grafana => !hasAll(grafana))
+  return together(await Promise.all(open.map(grafana => providersOf(context, grafana))))
 }
 
 const providersOf = async (context: ReadContext, grafana: Grafana): Promise<Read<readonly DashboardProviders[]>> => {

@@ -1,10 +1,11 @@
 import { type Misconfiguration, sidecarMisconfigurations } from '../../grafana/sidecar-misconfigurations.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import type { CheckResult } from '../../model/check.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { DashboardProviders, Grafana, Sidecar } from '../../model/grafana.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { Listing, Read } from '../../model/read.ts'
-import { none } from '../completeness.ts'
+import { none, unreadIn } from '../completeness.ts'
 import { type DeliveryFacts, nearestDeliveries, servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
 import { readingProviders } from './reading-providers.ts'
@@ -33,7 +34,11 @@ export const sidecarConfigured = defineCheck({
     const unread = serving.flatMap(grafana => unreadFolder(grafana, { ...facts, dashboardProviders }, prometheuses))
     const isRead = (grafana: Grafana) => !unread.some(({ subject }) => sameObject(subject, refOf(grafana.workload)))
     if (serving.length === 0 || serving.some(grafana => isRead(grafana) && works(grafana, facts)))
-      return { findings: [], notes: sidecars.map(({ grafana }) => formatRef(refOf(grafana.workload))) }
+      return {
+        findings: [],
+        unknown: untoldProviders(dashboardProviders),
+        notes: sidecars.map(({ grafana }) => formatRef(refOf(grafana.workload))),
+      }
     return {
       findings: sidecars
         .filter(({ grafana }) => serving.includes(grafana))
@@ -42,9 +47,18 @@ export const sidecarConfigured = defineCheck({
           if (first) return [misconfigured(grafana, sidecar, [first, ...rest], prometheuses)]
           return unread.filter(({ subject }) => sameObject(subject, refOf(grafana.workload)))
         }),
+      unknown: untoldProviders(dashboardProviders),
     }
   },
 })
+
+/** A snapshot of before they were read holds nothing of them: there the sidecar's own settings are all that is judged. */
+const untoldProviders = (providers: Read<Listing<DashboardProviders>>): NonNullable<CheckResult['unknown']> => {
+  const missing = unreadIn(providers).filter(({ why }) => why !== 'not-recorded' && why !== 'not-live')
+  return missing.length === 0
+    ? []
+    : [{ missing, reason: 'whether Grafana reads the folder into which its sidecar puts what it fetches' }]
+}
 
 /** A fault that leaves out what this dashboard does not need, such as a blank before another namespace, stops nothing. */
 const works = (grafana: Grafana, facts: DeliveryFacts): boolean => {
