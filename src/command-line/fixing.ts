@@ -258,8 +258,11 @@ export const readJsonFile = async (file: string, what: string): Promise<unknown>
   try {
     return JSON.parse(await readFile(file, 'utf8')) as unknown
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? `: ${cause.code}` : ', which is no JSON'
-    throw new UserError(`The ${what} cannot be read from ${file}${code}`, { cause })
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+    if (code === 'ENOENT') throw new UserError(`There is no file ${file}`, { cause })
+    throw new UserError(`The ${what} cannot be read from ${file}${code ? `: ${code}` : ', which is no JSON'}`, {
+      cause,
+    })
   }
 }
 

@@ -248,8 +248,8 @@ const isUp = (
 ): boolean => targetsIn(states).some(target => target.health === 'up' && ownTarget(service, monitors)(target))
 
 /**
- * Only the replica that leads starts the controllers, and a new one may stand for the one that led. Another leads when the Lease of the one before has run out, by
- * default after 15 s and a try every 2, and then has to be scraped.
+ * Only the replica that leads starts the controllers, and a new one may stand for the one that led. Another leads when the
+ * Lease of the one before has run out, by default after 15 s and a try every 2, and then has to be scraped.
  */
 const isYoung = ({ workload }: Chain, pods: Read<Listing<Pod>>, server: Read<Facts['server']>): boolean => {
   const running = runningOf(workload, pods)
