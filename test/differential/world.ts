@@ -8,6 +8,7 @@ import type { Event, KubernetesObject, Prometheus, ServiceMonitor } from '../../
 import type { ReferencedObject } from '../../src/model/prometheus.ts'
 import { waitFor } from '../lab/api.ts'
 import { core, get, list, monitoring, send } from '../lab/cluster.ts'
+import { endRefusedReload } from '../lab/heal.ts'
 import { KubeError, type KubeObject } from '../lab/kube-client.ts'
 import { pki } from '../lab/pki.ts'
 import { type Held, namespaces } from './arbitrary-objects.ts'
@@ -20,10 +21,14 @@ export interface World {
   readonly prometheuses: readonly Prometheus[]
 }
 
-/** Ends whoever looks after the world, and the world. */
+/**
+ * Ends whoever looks after the world, and the world. The lab's own Prometheus may have been given some of it, and have
+ * refused the file.
+ */
 export const endWorld = async (operators: readonly RunningOperator[]): Promise<void> => {
   await Promise.all(operators.map(({ stop }) => stop()))
   await removeWorld()
+  await endRefusedReload()
 }
 
 /** Objects that the API server itself refuses never come to be, and are left out. */

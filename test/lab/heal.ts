@@ -85,6 +85,13 @@ async function untilHealthy(since: Date): Promise<void> {
   }
 }
 
+/** For whoever gave Prometheus a file that it refuses, and has taken it away. */
+export async function endRefusedReload(): Promise<void> {
+  if (!(await reloadFails())) return
+  await restartPrometheus()
+  await untilHealthy(new Date())
+}
+
 async function reloadFails(): Promise<boolean> {
   const info = await prometheus<{ reloadConfigSuccess: boolean }>('/api/v1/status/runtimeinfo').catch(() => undefined)
   return info?.reloadConfigSuccess === false
