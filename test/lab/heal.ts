@@ -50,6 +50,7 @@ export async function healCluster(afterwards: readonly (() => Promise<unknown>)[
   // An operator never takes a count back.
   if (counted !== '') await restartPods('control-plane=controller-manager', dynamo.namespace)
   await untilHealthy(new Date())
+  await endRefusedReload()
 }
 
 /** The Prometheus pod, and what else a label selects, starts anew. */
@@ -85,11 +86,13 @@ async function untilHealthy(since: Date): Promise<void> {
   }
 }
 
-/** For whoever gave Prometheus a file that it refuses, and has taken it away. */
+/** For whoever gave Prometheus a file that it refuses, and has taken it away. It goes on with the file of before meanwhile. */
 export async function endRefusedReload(): Promise<void> {
-  if (!(await reloadFails())) return
-  await restartPrometheus()
-  await untilHealthy(new Date())
+  const isTaken = async () => !(await reloadFails())
+  await waitFor(isTaken, { what: 'Prometheus to take its configuration', seconds: 10 }).catch(async () => {
+    await restartPrometheus()
+    await untilHealthy(new Date())
+  })
 }
 
 async function reloadFails(): Promise<boolean> {
