@@ -1,6 +1,6 @@
 import type { Chain } from '../model/chain.ts'
 import type { NotApplicable, Unknown } from '../model/check.ts'
-import type { Listing, Read, Unavailable } from '../model/read.ts'
+import type { Listing, Unavailable } from '../model/read.ts'
 
 /** Whether what is not among the items of this namespace may be called missing. */
 export const isCompleteIn = ({ unread, within }: Listing<unknown>, namespace: string | undefined): boolean =>
@@ -22,10 +22,6 @@ export const unreadOf = (
   chains: readonly Pick<Chain, 'id'>[],
   { items, unread }: Listing<{ readonly chain: string }>,
 ): readonly Unavailable[] => (chains.every(({ id }) => items.some(({ chain }) => chain === id)) ? [] : unread)
-
-/** All that a want could not read. */
-export const unreadIn = (read: Read<Listing<unknown>>): readonly Unavailable[] =>
-  read.ok ? read.value.unread : [read.unavailable]
 
 /** What a check says that found nothing to look at. */
 export type Nothing = NotApplicable | { readonly findings: readonly []; readonly unknown: readonly Unknown[] }

@@ -7,7 +7,7 @@ import type { Chain } from '../model/chain.ts'
 import { UserError } from '../model/errors.ts'
 import type { HelmRelease } from '../model/helm-release.ts'
 import type { ServiceMonitor } from '../model/kubernetes.ts'
-import type { Unavailable } from '../model/read.ts'
+import { type Unavailable, unreadIn } from '../model/read.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { withoutControls } from '../report/paper.ts'
 import { clusterFacts } from './cluster-facts.ts'
@@ -42,8 +42,8 @@ export const collectionsIn = async ({
   const [chains, releases, monitors] = await Promise.all([fact('chains'), fact('releases'), fact('serviceMonitors')])
   if (!chains.ok) return { collections: [], unread: [chains.unavailable] }
   const known = releases.ok ? releases.value.items : []
-  const noRelease = releases.ok ? releases.value.unread : [releases.unavailable]
-  const noMonitor = monitors.ok ? monitors.value.unread : [monitors.unavailable]
+  const noRelease = unreadIn(releases)
+  const noMonitor = unreadIn(monitors)
   return {
     unread: chains.value.unread,
     collections: chains.value.items.map(chain => {

@@ -14,6 +14,7 @@ import type { FixStep } from '../model/fix.ts'
 import type { Grafana } from '../model/grafana.ts'
 import type { ConfigMap } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
+import { unreadIn } from '../model/read.ts'
 import { run } from '../run.ts'
 import type { ChangeFlags } from './change-flags.ts'
 import { clusterFacts } from './cluster-facts.ts'
@@ -45,7 +46,7 @@ export const applyDashboard = async (flags: ApplyFlags, toolVersion: string): Pr
     run(cluster, { narrowing, reading, only: [], skip: [] }),
   ])
   if (!('era' in era)) return { exitCode: era.exitCode, notes: [era.complaint, era.hint] }
-  const unread = [grafanas, files].flatMap(read => (read.ok ? read.value.unread : [read.unavailable]))
+  const unread = [grafanas, files].flatMap(unreadIn)
   if (!(grafanas.ok && files.ok)) return { exitCode: 3, notes: unread.map(notRead) }
   if (grafanas.value.items.length === 0)
     return unread.length > 0 ? { exitCode: 3, notes: unread.map(notRead) } : { exitCode: 1, notes: [noGrafana] }

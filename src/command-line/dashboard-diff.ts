@@ -8,7 +8,7 @@ import { dashboardText, judgeDashboardText, textOfKey } from '../grafana/dashboa
 import { sourceOfGrafanaDashboard } from '../grafana/grafana-dashboard-source.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { ConfigMap, KubernetesObject } from '../model/kubernetes.ts'
-import type { Unavailable } from '../model/read.ts'
+import { type Unavailable, unreadIn } from '../model/read.ts'
 import { objectDiff } from '../report/object-diff.ts'
 import { type Paper, paperFor } from '../report/paper.ts'
 import { clusterFacts } from './cluster-facts.ts'
@@ -70,7 +70,7 @@ interface AllHeld {
 
 const heldIn = async (context: ReadContext): Promise<AllHeld> => {
   const [files, objects] = await Promise.all([context.fact('dashboardFiles'), context.fact('grafanaDashboards')])
-  const unread = [files, objects].flatMap(read => (read.ok ? read.value.unread : [read.unavailable]))
+  const unread = [files, objects].flatMap(unreadIn)
   const inConfigMaps = (files.ok ? files.value.items : []).map(({ configMap }) => {
     const file = dashboardText(configMap, expectedDashboard)
     return { where: `${formatRef(refOf(configMap))}${file ? `, ${file.key}` : ''}`, text: file?.text }

@@ -11,7 +11,7 @@ import { type ServiceInFront, serviceInFront } from '../kubernetes/service-in-fr
 import { selectsPod } from '../kubernetes/workloads.ts'
 import type { Grafana } from '../model/grafana.ts'
 import type { Pod, Service } from '../model/kubernetes.ts'
-import type { Listing, Read, Unavailable } from '../model/read.ts'
+import { type Listing, type Read, type Unavailable, unreadIn } from '../model/read.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../prometheus/scrape-pools.ts'
 import { notRead } from './not-read.ts'
@@ -121,7 +121,7 @@ const targetsPage = async (context: ReadContext, { shards: [shard] }: Prometheus
     chains.ok && monitors.ok
       ? chains.value.items.flatMap(chain => monitorsOf(chain, monitors.value.items)).flatMap(poolsOf)
       : []
-  const unread = [chains, monitors].flatMap(read => (read.ok ? read.value.unread : [read.unavailable]))
+  const unread = [chains, monitors].flatMap(unreadIn)
   const there = shard && (await ask(context, shard, '/api/v1/scrape_pools', parsePools))
   const [pool, ...others] = new Set(there?.ok ? own.filter(name => there.value.includes(name)) : own)
   const notes = [

@@ -1,6 +1,6 @@
 import type { Kind, ListQuery } from '../cluster/cluster.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
-import type { Listing, Read, Unavailable } from '../model/read.ts'
+import { type Listing, type Read, type Unavailable, unreadIn } from '../model/read.ts'
 import type { ReadContext } from './fact-reader.ts'
 
 /**
@@ -48,9 +48,7 @@ export const gather = <T>(parts: readonly Read<T | undefined>[]): Read<Listing<T
  */
 export const concat = <T>(parts: readonly Read<Listing<T>>[]): Read<Listing<T>> => {
   const listings = parts.flatMap(part => (part.ok ? [part.value] : []))
-  const unread = parts
-    .flatMap(part => (part.ok ? part.value.unread : [part.unavailable]))
-    .filter(({ why }) => why !== 'not-live' || listings.length === 0)
+  const unread = parts.flatMap(unreadIn).filter(({ why }) => why !== 'not-live' || listings.length === 0)
   const first = unread[0]
   if (first && listings.length === 0) return { ok: false, unavailable: first }
   const limits = listings.flatMap(({ within }) => (within ? [within] : []))

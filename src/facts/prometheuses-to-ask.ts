@@ -1,6 +1,6 @@
 import { refOf } from '../kubernetes/object-ref.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
-import type { Read, Unavailable } from '../model/read.ts'
+import { type Read, type Unavailable, unreadIn } from '../model/read.ts'
 import { type Asked, shardsOf } from './ask-prometheus.ts'
 import type { ReadContext } from './fact-reader.ts'
 
@@ -45,7 +45,7 @@ export const knownPrometheuses = async (context: ReadContext): Promise<Read<read
   const asked = await prometheusesToAsk(context)
   if (!asked.ok || asked.value.length > 0) return asked
   const listed = await context.fact('prometheuses')
-  const [unlisted] = listed.ok ? listed.value.unread : [listed.unavailable]
+  const [unlisted] = unreadIn(listed)
   return unlisted ? { ok: false, unavailable: unlisted } : asked
 }
 

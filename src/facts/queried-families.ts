@@ -11,7 +11,7 @@ import type {
   QueriedFamilies,
 } from '../model/grafana.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
-import type { Listing, Read } from '../model/read.ts'
+import { type Listing, type Read, unreadIn } from '../model/read.ts'
 import { parseVector } from '../prometheus/api.ts'
 import { ask } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
@@ -27,9 +27,7 @@ export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
   const held = files.ok ? files.value.items : []
   const loaded = held.length === 0 ? await context.fact('loadedDashboards') : undefined
   const asked = groupsOf(chains.value.items).flatMap(group => sourceOf(group, held, loaded))
-  const unread = [files, ...(loaded ? [loaded] : [])].flatMap(read =>
-    read.ok ? read.value.unread : [read.unavailable],
-  )
+  const unread = [files, ...(loaded ? [loaded] : [])].flatMap(unreadIn)
   if (asked.length === 0) return files.ok ? { ok: true, value: { items: [], unread } } : files
   const [{ promqlFamilies }, { plainlySummed }] = await Promise.all([
     import('../grafana/promql-families.ts'),

@@ -35,3 +35,7 @@ export interface Listing<T> {
   /** Where a list of all namespaces was refused: the namespaces that were read instead. */
   readonly within?: readonly string[]
 }
+
+/** All that a list could not show: parts of it, or the whole. */
+export const unreadIn = (read: Read<Listing<unknown>>): readonly Unavailable[] =>
+  read.ok ? read.value.unread : [read.unavailable]

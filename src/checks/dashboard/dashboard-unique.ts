@@ -1,7 +1,8 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
-import { none, unreadIn } from '../completeness.ts'
+import { unreadIn } from '../../model/read.ts'
+import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import {
   dashboardIn,

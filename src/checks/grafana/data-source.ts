@@ -9,7 +9,7 @@ import type { DataSource, Grafana, GrafanaDataSources, LoadedDashboards } from '
 import type { Namespace, Pod, Prometheus, Service, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { SeriesOfChain } from '../../model/prometheus.ts'
-import type { Listing, Read } from '../../model/read.ts'
+import { type Listing, type Read, unreadIn } from '../../model/read.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
@@ -48,9 +48,7 @@ export const dataSource = defineCheck({
       prometheuses: valuesOf(found.prometheuses),
       pods: valuesOf(found.prometheusPods),
       holders,
-      unread: [dataSourceServices, found.prometheuses, found.prometheusPods].flatMap(read =>
-        read.ok ? read.value.unread : [read.unavailable],
-      ),
+      unread: [dataSourceServices, found.prometheuses, found.prometheusPods].flatMap(unreadIn),
     }
     const showing = grafanas.items.filter(grafana => shows(grafana, loadedDashboards))
     const judged = (showing.length > 0 ? showing : grafanas.items).map(grafana =>

@@ -4,7 +4,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Unknown } from '../../model/check.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { QueriedFamilies } from '../../model/grafana.ts'
-import type { Listing, Read } from '../../model/read.ts'
+import { type Listing, type Read, unreadIn } from '../../model/read.ts'
 
 /** Whether somebody adds up the counts of several replicas. */
 export type Sums =
@@ -31,7 +31,7 @@ export const sumsOf = ({ id }: Chain, read: Read<Listing<QueriedFamilies>>): Sum
         actual: expression,
       })),
     }
-  const missing = read.ok ? read.value.unread : [read.unavailable]
+  const missing = unreadIn(read)
   const unparsed = asking.find(({ families, expression }) => families === null && expression.includes(inventoryGauge))
   if (unparsed) return unknownSums([], `what ${unparsed.where} of ${formatRef(unparsed.source)} asks for`)
   if (dashboards.length > 0) return { are: 'right' }

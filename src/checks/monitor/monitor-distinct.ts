@@ -3,10 +3,10 @@ import type { Chain } from '../../model/chain.ts'
 import type { Unknown } from '../../model/check.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { StoredOfChain, Target } from '../../model/prometheus.ts'
-import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { withOthers } from '../../prometheus/with-others.ts'
-import { missingIn, none, unreadIn } from '../completeness.ts'
+import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import {
   hasActive,

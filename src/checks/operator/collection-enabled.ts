@@ -6,6 +6,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
+import { unreadIn } from '../../model/read.ts'
 import { aboutChain } from '../about-chain.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
@@ -27,7 +28,7 @@ export const collectionEnabled = defineCheck({
     const able = chains.items.filter(({ era }) => helmValue(era, 'enabled') !== undefined)
     if (able.length === 0) return none('there is no Dynamo operator that could be switched', chains)
     const known = releases.ok ? releases.value.items : []
-    const unread = releases.ok ? releases.value.unread : [releases.unavailable]
+    const unread = unreadIn(releases)
     const withoutService = able.filter(({ service }) => service === undefined)
     return {
       findings: withoutService.flatMap(chain => disabled(chain, releaseOfChain(chain, known))),

@@ -4,12 +4,11 @@ import { type Connection, type Passage, type PodEnd, passage } from '../../kuber
 import type { Chain } from '../../model/chain.ts'
 import type { Namespace, NetworkPolicy, Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusState } from '../../model/prometheus.ts'
-import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
 import { isPodOf } from '../../prometheus/address.ts'
 import { podLabels } from '../../prometheus/pod-labels.ts'
 import { targetPorts } from '../../prometheus/target-ports.ts'
 import { type Way, waysInQuestion } from '../../prometheus/ways-in-question.ts'
-import { unreadIn } from '../completeness.ts'
 import type { Link } from './links.ts'
 
 export interface WayFacts {

@@ -6,7 +6,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { ScrapeAccess, Target } from '../../model/prometheus.ts'
-import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { type Listing, type Read, unreadIn } from '../../model/read.ts'
 import { classifyScrapeError } from '../../prometheus/scrape-error.ts'
 import { defineCheck } from '../define-check.ts'
 import { correctionFixes, type Denied, denialEvidence, grantSteps } from '../denied-access.ts'
@@ -42,9 +42,7 @@ export const scrapeAuthorized = defineCheck({
     const scraping = links.filter(hasEndpoint)
     if (scraping.length === 0) return { notApplicable: 'no ServiceMonitor has an endpoint' }
     const judged = scraping.map(link => judge(link, scrapeAccess))
-    const unread = [prometheusStates, scrapeAccess].flatMap((read): readonly Unavailable[] =>
-      read.ok ? read.value.unread : [read.unavailable],
-    )
+    const unread = [prometheusStates, scrapeAccess].flatMap(unreadIn)
     return {
       findings: judged.flatMap(judgement =>
         isUpSomewhere(judgement.link, links)

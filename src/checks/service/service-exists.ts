@@ -5,6 +5,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
+import { unreadIn } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn, none } from '../completeness.ts'
@@ -51,7 +52,7 @@ export const serviceExists = defineCheck({
         return judged[index] === 'unknown'
           ? [
               {
-                missing: releases.ok ? releases.value.unread : [releases.unavailable],
+                missing: unreadIn(releases),
                 reason: `${chain.id} has no metrics Service; whether collection was switched off on purpose cannot be read`,
               },
             ]

@@ -1,10 +1,10 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
+import { unreadIn } from '../../model/read.ts'
 import type { FieldProblem } from '../../prometheus/field-problem.ts'
 import { isReconciled, reconcileProblems } from '../../prometheus/reconcile-problems.ts'
 import { keysOfPrometheus } from '../../prometheus/referenced-keys.ts'
-import { unreadIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses, noneConcerned } from './concerned-prometheuses.ts'
 
