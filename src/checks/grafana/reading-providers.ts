@@ -12,10 +12,15 @@ export const readingProviders = (
   configMap: Pick<ConfigMap, 'metadata'>,
   providers: Read<Listing<DashboardProviders>>,
 ): readonly DashboardProvider[] | undefined => {
-  const { sidecar, workload } = grafana
+  const { sidecar } = grafana
   if (!sidecar || !areNamesKnown(sidecar) || sidecar.settings.FOLDER === undefined) return undefined
-  const known = providers.ok
-    ? providers.value.items.find(one => sameObject(one.grafana, refOf(workload)))?.providers
-    : undefined
+  const known = providersOf(grafana, providers)
   return known && readersOf(directoryOf(sidecar, configMap), known)
 }
+
+/** All providers of a Grafana; undefined where they are not known. */
+export const providersOf = (
+  { workload }: Grafana,
+  providers: Read<Listing<DashboardProviders>>,
+): readonly DashboardProvider[] | undefined =>
+  providers.ok ? providers.value.items.find(one => sameObject(one.grafana, refOf(workload)))?.providers : undefined

@@ -1,5 +1,5 @@
 import { type Misconfiguration, sidecarMisconfigurations } from '../../grafana/sidecar-misconfigurations.ts'
-import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { CheckResult } from '../../model/check.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { DashboardProviders, Grafana, Sidecar } from '../../model/grafana.ts'
@@ -8,7 +8,7 @@ import { type Listing, type Read, unreadIn } from '../../model/read.ts'
 import { none } from '../completeness.ts'
 import { type DeliveryFacts, nearestDeliveries, servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
-import { readingProviders } from './reading-providers.ts'
+import { providersOf, readingProviders } from './reading-providers.ts'
 import { setEnv } from './set-env.ts'
 import { grafanaValueFix } from './value-fix.ts'
 
@@ -31,23 +31,24 @@ export const sidecarConfigured = defineCheck({
     const sidecars = grafanas.items.flatMap(grafana => (grafana.sidecar ? [{ grafana, sidecar: grafana.sidecar }] : []))
     if (sidecars.length === 0) return none('no Grafana has a dashboard sidecar', grafanas)
     const serving = servingGrafanas(facts)
-    const unread = serving.flatMap(grafana => unreadFolder(grafana, { ...facts, dashboardProviders }, prometheuses))
-    const isRead = (grafana: Grafana) => !unread.some(({ subject }) => sameObject(subject, refOf(grafana.workload)))
-    if (serving.length === 0 || serving.some(grafana => isRead(grafana) && works(grafana, facts)))
-      return {
-        findings: [],
-        unknown: untoldProviders(dashboardProviders),
-        notes: sidecars.map(({ grafana }) => formatRef(refOf(grafana.workload))),
-      }
+    const ignored = new Map(
+      serving.map(
+        grafana => [grafana, ignoredFolder(grafana, { ...facts, dashboardProviders }, prometheuses)] as const,
+      ),
+    )
+    const unknown = untoldProviders(dashboardProviders)
+    if (serving.length === 0 || serving.some(grafana => !ignored.get(grafana) && works(grafana, facts)))
+      return { findings: [], unknown, notes: sidecars.map(({ grafana }) => formatRef(refOf(grafana.workload))) }
     return {
       findings: sidecars
         .filter(({ grafana }) => serving.includes(grafana))
         .flatMap(({ grafana, sidecar }) => {
           const [first, ...rest] = sidecarMisconfigurations(sidecar)
-          if (first) return [misconfigured(grafana, sidecar, [first, ...rest], prometheuses)]
-          return unread.filter(({ subject }) => sameObject(subject, refOf(grafana.workload)))
+          return first
+            ? [misconfigured(grafana, sidecar, [first, ...rest], prometheuses)]
+            : (ignored.get(grafana) ?? [])
         }),
-      unknown: untoldProviders(dashboardProviders),
+      unknown,
     }
   },
 })
@@ -73,53 +74,48 @@ const works = (grafana: Grafana, facts: DeliveryFacts): boolean => {
 }
 
 /** The sidecar does its work, and no provider of Grafana looks where it puts what it fetches. */
-const unreadFolder = (
+const ignoredFolder = (
   grafana: Grafana,
   { dashboardFiles, dashboardProviders }: DeliveryFacts & ProviderFacts,
   prometheuses: Read<Listing<Prometheus>>,
-): readonly Finding<'grafana/sidecar-misconfigured'>[] => {
+): Finding<'grafana/sidecar-misconfigured'> | undefined => {
   const files = dashboardFiles.items.length > 0 ? dashboardFiles.items.map(({ configMap }) => configMap) : [noFile]
   const reading = files.map(file => readingProviders(grafana, file, dashboardProviders))
-  if (!grafana.sidecar || reading.some(providers => providers?.length !== 0)) return []
+  if (!grafana.sidecar || reading.some(providers => providers?.length !== 0)) return undefined
   const subject = refOf(grafana.workload)
-  const known = dashboardProviders.ok
-    ? dashboardProviders.value.items.find(one => sameObject(one.grafana, subject))?.providers
-    : undefined
-  const paths = [...new Set(known?.map(({ path }) => path))]
+  const paths = [...new Set(providersOf(grafana, dashboardProviders)?.map(({ path }) => path))]
   const { FOLDER = '' } = grafana.sidecar.settings
-  return [
-    {
-      code: 'grafana/sidecar-misconfigured',
-      subject,
-      about: dashboardFiles.items.map(({ configMap }) => refOf(configMap)),
-      message: `No provider of ${formatRef(subject)} reads ${FOLDER}, where its dashboard sidecar puts what it fetches`,
-      evidence: [
-        {
-          ref: subject,
-          path: `spec.template.spec.containers[${grafana.sidecar.container}].env.FOLDER`,
-          expected: paths.length === 0 ? 'a provider of dashboards that reads it' : `below ${paths.join(', ')}`,
-          actual: FOLDER,
+  return {
+    code: 'grafana/sidecar-misconfigured',
+    subject,
+    about: dashboardFiles.items.map(({ configMap }) => refOf(configMap)),
+    message: `No provider of ${formatRef(subject)} reads ${FOLDER}, where its dashboard sidecar puts what it fetches`,
+    evidence: [
+      {
+        ref: subject,
+        path: `spec.template.spec.containers[${grafana.sidecar.container}].env.FOLDER`,
+        expected: paths.length === 0 ? 'a provider of dashboards that reads it' : `below ${paths.join(', ')}`,
+        actual: FOLDER,
+      },
+    ],
+    because:
+      paths.length === 0
+        ? 'no file of providers is mounted where Grafana looks for them, so that it reads no dashboard from a file'
+        : 'Grafana reads dashboards below the paths of its providers, and nowhere else',
+    fixes: [
+      grafanaValueFix({
+        grafana,
+        prometheuses,
+        id: 'add-provider',
+        title: 'Let the chart give Grafana a provider for the sidecar’s folder',
+        set: { 'sidecar.dashboards.SCProvider': true },
+        verify: ['grafana-sidecar-configured', 'grafana-dashboard-loaded'],
+        byHand: {
+          text: `Mount a file with a provider of type file and options.path ${FOLDER} below /etc/grafana/provisioning/dashboards of Grafana’s container.`,
         },
-      ],
-      because:
-        paths.length === 0
-          ? 'no file of providers is mounted where Grafana looks for them, so that it reads no dashboard from a file'
-          : 'Grafana reads dashboards below the paths of its providers, and nowhere else',
-      fixes: [
-        grafanaValueFix({
-          grafana,
-          prometheuses,
-          id: 'add-provider',
-          title: 'Let the chart give Grafana a provider for the sidecar’s folder',
-          set: { 'sidecar.dashboards.SCProvider': true },
-          verify: ['grafana-sidecar-configured', 'grafana-dashboard-loaded'],
-          byHand: {
-            text: `Mount a file with a provider of type file and options.path ${FOLDER} below /etc/grafana/provisioning/dashboards of Grafana’s container.`,
-          },
-        }),
-      ],
-    },
-  ]
+      }),
+    ],
+  }
 }
 
 interface ProviderFacts {

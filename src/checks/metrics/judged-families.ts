@@ -23,7 +23,7 @@ export interface Judged {
   readonly replaced: boolean
   /** A target of it is up: what Prometheus holds is of now. */
   readonly up: boolean
-  /** It is scraped, and none of the pods may have had the time to take the lead. */
+  /** It is scraped, and one of its pods may not have had the time to take the lead. */
   readonly young: boolean
   /** What speaks against families having had nothing to count. */
   readonly proved: readonly ProvedActivity[]
