@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Report } from '../../src/model/report.ts'
 
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+/** The program as a user starts it. */
+export const doctorProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 export interface Run {
   readonly exitCode: number
@@ -15,7 +16,7 @@ export const dynamoMetrics = (args: readonly string[], env: Readonly<Record<stri
   new Promise((resolve, reject) => {
     execFile(
       process.execPath,
-      [program, ...args],
+      [doctorProgram, ...args],
       { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const exitCode = error === null ? 0 : error.code

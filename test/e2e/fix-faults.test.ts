@@ -3,13 +3,11 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Report } from '../../src/model/report.ts'
 import { breakLab, heal, kubeconfigs, kubectl, waitFor } from '../lab/api.ts'
-import { dynamoMetrics, examineSettled } from './doctor.ts'
+import { doctorProgram, dynamoMetrics, examineSettled } from './doctor.ts'
 
-const doctorProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 /** Its fix makes two objects: a ClusterRole, then its binding. */
 const code = 'scrape/forbidden'
 const own = ['clusterroles,clusterrolebindings', '-l', 'app.kubernetes.io/managed-by=dynamo-metrics', '-o', 'name']

@@ -12,7 +12,7 @@ import { breakLab, dynamo, heal, helm, kubeconfigs, kubectl, names, waitFor } fr
 import { imitateAnnotation } from '../lab/layout.ts'
 import { program } from '../lab/programs.ts'
 import { kubectlWith } from '../lab/tools.ts'
-import { dynamoMetrics, examineSettled } from './doctor.ts'
+import { doctorProgram, dynamoMetrics, examineSettled } from './doctor.ts'
 import { type Interference, type InterferingServer, interfere } from './interfering-server.ts'
 
 /** Its fix makes two objects: a ClusterRole, then its binding. */
@@ -205,8 +205,6 @@ const revision = async (): Promise<{ readonly number: number; readonly status: s
 const isSwitchedOff = async () => (await examineSettled(kubeconfigs.admin)).causes.some(one => one.code === switchedOff)
 
 describe('the doctor is ended during its upgrade', () => {
-  const doctorProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
-
   /** The lab's Helm, which keeps how its upgrade has ended. */
   const watchedHelm = async (): Promise<{ readonly path: string; readonly ending: () => Promise<string> }> => {
     const real = program('helm')

@@ -2,13 +2,11 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { breakLab, heal, kubeconfigs, waitFor } from '../lab/api.ts'
 import { prometheusOperatorPods } from '../lab/ask.ts'
 import { signalKubelet, signalPods } from '../lab/signals.ts'
-
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+import { doctorProgram } from './doctor.ts'
 
 /** Each link of the chain is held in turn: what is waited for is said, and it is the link that is held. */
 describe('a fix says where its change is', () => {
@@ -30,7 +28,7 @@ describe('a fix says where its change is', () => {
 
   const begin = () => {
     const args = ['doctor', '--kubeconfig', kubeconfigs.admin, '--fix', '--yes']
-    const child = execFile(process.execPath, [program, ...args, '--undo-file', join(folder, 'undo.json')])
+    const child = execFile(process.execPath, [doctorProgram, ...args, '--undo-file', join(folder, 'undo.json')])
     let said = ''
     child.stderr?.on('data', (text: string) => {
       said += text

@@ -26,12 +26,11 @@ import { dashboardJson as labDashboard } from '../lab/installs.ts'
 import { defaultEra, type Era } from '../lab/layout.ts'
 import { enforcePolicies } from '../lab/policies.ts'
 import { program } from '../lab/programs.ts'
-import { dynamoMetrics, examineSettled, type Run } from './doctor.ts'
+import { doctorProgram, dynamoMetrics, examineSettled, type Run } from './doctor.ts'
 import { type FixableFault, fixableFaults } from './fixable-faults.ts'
 
 const chartIn = (name: string) => fileURLToPath(new URL(`../lab/charts/${name}`, import.meta.url))
 const dynamoChart = (era: Era = defaultEra) => chartIn(`dynamo-platform-${era}`)
-const doctorProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 /** The lab's own helm is the one that is found. */
 const env = { PATH: `${dirname(program('helm'))}:${process.env.PATH}` }
 

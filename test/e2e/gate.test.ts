@@ -2,11 +2,11 @@ import { exec } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { breakLab, dynamo, heal, kubeconfigs, kubectl, names } from '../lab/api.ts'
 import { installDynamo } from '../lab/installs.ts'
 import type { Run } from './doctor.ts'
+import { doctorProgram } from './doctor.ts'
 
 /** The pipelines of the README, run as they stand there. */
 describe('the gate of a pipeline', () => {
@@ -65,8 +65,6 @@ describe('the gate of a pipeline', () => {
   })
 })
 
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
-
 /** The lines of the README's pipelines that run the doctor, with the fence's own words for where. */
 const gatesOf = (readme: string): readonly (readonly [string, string])[] =>
   [...readme.matchAll(/```yaml\n# (\w+)[\s\S]*?```/g)].flatMap(([block, where = '']) => {
@@ -84,7 +82,7 @@ const shell = (command: string, cwd: string): Promise<Run> =>
       GITHUB_STEP_SUMMARY: join(cwd, 'summary.md'),
     }
     exec(
-      command.replace(/^npx --yes dynamo-metrics/, `'${process.execPath}' '${program}'`),
+      command.replace(/^npx --yes dynamo-metrics/, `'${process.execPath}' '${doctorProgram}'`),
       { cwd, env, maxBuffer: 16 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const exitCode = error === null ? 0 : error.code

@@ -5,19 +5,17 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { breakLab, heal, kubeconfigs, kubectl, stack, waitFor } from '../lab/api.ts'
-import { dynamoMetrics, examineSettled } from './doctor.ts'
+import { doctorProgram, dynamoMetrics, examineSettled } from './doctor.ts'
 
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const cluster = ['--kubeconfig', kubeconfigs.admin]
 
 let running: Awaited<ReturnType<typeof opening>> | undefined
 
 /** Starts `open`, and waits for the address that it prints. */
 const opening = async (...args: readonly string[]) => {
-  const child = spawn(process.execPath, [program, 'open', ...args, ...cluster])
+  const child = spawn(process.execPath, [doctorProgram, 'open', ...args, ...cluster])
   const said: string[] = []
   createInterface(child.stderr).on('line', line => said.push(line))
   const ended = once(child, 'exit')
@@ -102,7 +100,7 @@ describe('open', () => {
     const folder = await mkdtemp(join(tmpdir(), 'browser-'))
     const opened = join(folder, 'opened')
     await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\necho "$1" > ${opened}\n`, { mode: 0o755 })
-    const words = [process.execPath, program, 'open', 'prometheus', ...flags, ...cluster].join(' ')
+    const words = [process.execPath, doctorProgram, 'open', 'prometheus', ...flags, ...cluster].join(' ')
     const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, CI: '' }
     const child = spawn('script', ['--quiet', '--return', '--command', words, '/dev/null'], { env })
     const ended = once(child, 'exit')

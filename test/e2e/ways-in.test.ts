@@ -4,7 +4,6 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { openLiveCluster } from '../../src/cluster/live.ts'
@@ -12,7 +11,7 @@ import type { Report } from '../../src/model/report.ts'
 import { dynamo, kubeconfigs, kubectl, stack } from '../lab/api.ts'
 import { apiServer } from '../lab/layout.ts'
 import { pki } from '../lab/pki.ts'
-import { dynamoMetrics, examine } from './doctor.ts'
+import { doctorProgram, dynamoMetrics, examine } from './doctor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ways-in-'))
 const account = 'ways-in'
@@ -173,10 +172,9 @@ const kubeconfigOf = (user: object): string => {
 /** The program with a ServiceAccount where a pod has it, in a mount namespace of its own, and no kubeconfig. */
 const examineInPod = (files: string): Promise<Report> =>
   new Promise((resolve, reject) => {
-    const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
     const target = '/run/secrets/kubernetes.io/serviceaccount'
     const script = `mount -t tmpfs none /run && mkdir -p ${target} && cp "$1"/* ${target} && shift && exec "$@"`
-    const command = [process.execPath, program, 'doctor', '--output', 'json']
+    const command = [process.execPath, doctorProgram, 'doctor', '--output', 'json']
     const env = {
       PATH: process.env.PATH,
       HOME: folder,
