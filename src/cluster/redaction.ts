@@ -1,3 +1,4 @@
+import { cutApplication, isApplication } from '../helm/argo-application.ts'
 import { isSecretValue, redactedMark as mark, secretValueOf } from '../kubernetes/secret-value.ts'
 import { asText } from '../model/as-text.ts'
 import { isRecord } from '../model/is-record.ts'
@@ -5,7 +6,7 @@ import type { SecretValue } from '../model/kubernetes.ts'
 
 /**
  * Blanks everything secret in a JSON value, before anything else sees it. Of a Secret only the names of its keys and
- * what kind of value each holds remain. Redacting twice changes nothing more, so that a live run and the replay of
+ * what kind of value each holds remain, of an Application of Argo CD the values that decide on metrics. Redacting twice changes nothing more, so that a live run and the replay of
  * its snapshot see the same values.
  */
 export const redact = <T>(json: T): T => redactJson(json) as T
@@ -67,6 +68,7 @@ const redactJson = (json: unknown): unknown => {
   if (Array.isArray(json)) return json.map(redactJson)
   if (!isRecord(json)) return json
   if (json.kind === 'Secret') return redactSecret(json)
+  if (isApplication(json)) return redactFields(cutApplication(json))
   if (typeof json.name === 'string' && typeof json.value === 'string' && isSecretName(json.name))
     return redactFields({ ...json, value: blank(json.value) })
   return redactFields(json)

@@ -1,7 +1,8 @@
+import { type CollectionSwitch, switchOf, unreadOfSwitch } from '../dynamo/collection-switch.ts'
 import { helmValue } from '../dynamo/values.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
 import { releaseOfChain } from '../helm/release-of-chain.ts'
-import { ownPath, type ReleaseValue, releaseValue } from '../helm/values.ts'
+import { ownPath, type ReleaseValue } from '../helm/values.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { Chain } from '../model/chain.ts'
 import { UserError } from '../model/errors.ts'
@@ -20,7 +21,10 @@ export interface Collection {
   /** Of the platform's values; undefined where this era has no such switch. */
   readonly path: string | undefined
   readonly release: HelmRelease | undefined
+  /** Of the release, or of the Application where that states it. */
   readonly setting: ReleaseValue | undefined
+  /** What says where the switch stands; undefined where nothing that could be read does. */
+  readonly known: CollectionSwitch | undefined
   readonly monitors: readonly ServiceMonitor[]
   /** What could not be read of it. */
   readonly unread: readonly Unavailable[]
@@ -39,24 +43,29 @@ export const collectionsIn = async ({
   readonly collections: readonly Collection[]
   readonly unread: readonly Unavailable[]
 }> => {
-  const [chains, releases, monitors] = await Promise.all([fact('chains'), fact('releases'), fact('serviceMonitors')])
+  const [chains, releases, deployers, monitors] = await Promise.all([
+    fact('chains'),
+    fact('releases'),
+    fact('deployers'),
+    fact('serviceMonitors'),
+  ])
   if (!chains.ok) return { collections: [], unread: [chains.unavailable] }
-  const known = releases.ok ? releases.value.items : []
-  const noRelease = unreadIn(releases)
+  const deployed = { releases, deployers }
   const noMonitor = unreadIn(monitors)
   return {
     unread: chains.value.unread,
     collections: chains.value.items.map(chain => {
-      const release = releaseOfChain(chain, known)
+      const known = switchOf(chain, deployed)
       const path = helmValue(chain.era, 'enabled')
       const found = monitorsOf(chain, monitors.ok ? monitors.value.items : [])
       return {
         chain,
         path,
-        release,
-        setting: release && path !== undefined ? releaseValue(release, path) : undefined,
+        known,
+        release: releaseOfChain(chain, releases.ok ? releases.value.items : []),
+        setting: known && 'setting' in known ? known.setting : undefined,
         monitors: found,
-        unread: [...(release ? [] : noRelease), ...(found.length > 0 ? [] : noMonitor)],
+        unread: [...(known ? [] : unreadOfSwitch(chain, deployed)), ...(found.length > 0 ? [] : noMonitor)],
       }
     }),
   }
@@ -126,15 +135,24 @@ export const statusOf = (collections: readonly Collection[], unread: readonly Un
 export const noOperator = 'No Dynamo operator was found in this cluster.'
 
 const linesOf = (one: Collection): readonly string[] => {
-  const { chain, path, release, monitors, unread } = one
+  const { chain, release, monitors, unread } = one
   const chart = release ? `${release.chart.name} ${release.chart.version}` : 'chart not known'
   return [
     `${formatRef(refOf(chain.workload))}  Dynamo ${chain.version ?? `${chain.era}, by its shape`}`,
     `  release         ${releaseWords(one)}, ${chart}`,
-    `  switch          ${path === undefined ? 'none: before 0.9 the operator serves no metrics of its own' : release ? `${ownPath(release, path)} ${meaningOf(one)}` : `${path}: not known, the release cannot be read`}`,
+    `  switch          ${switchWords(one)}`,
     `  Service         ${chain.service ? formatRef(refOf(chain.service)) : 'none'}`,
     `  ServiceMonitor  ${monitors.map(monitor => formatRef(refOf(monitor))).join(', ') || (unread.length > 0 ? 'not known' : 'none')}`,
   ]
+}
+
+const switchWords = (one: Collection): string => {
+  const { path, known, release } = one
+  if (path === undefined) return 'none: before 0.9 the operator serves no metrics of its own'
+  if (known === undefined) return `${path}: not known, the release cannot be read`
+  if (known.by === 'applied')
+    return `${path} ${known.on ? 'on' : 'off'}, by what ${formatRef(refOf(known.object))} applies: its values in Git are not read`
+  return `${release ? ownPath(release, path) : path} ${meaningOf(one)}`
 }
 
 const releaseWords = ({ chain: { install } }: Collection): string => {

@@ -6,6 +6,7 @@ import { dashboardFiles } from './dashboard-files.ts'
 import { dashboardProviders } from './dashboard-providers.ts'
 import { dataSourceServices } from './data-source-services.ts'
 import { dataSources } from './data-sources.ts'
+import { deployers } from './deployers.ts'
 import { exposed } from './exposed.ts'
 import type { FactReader } from './fact-reader.ts'
 import { grafanaDashboards } from './grafana-dashboards.ts'
@@ -62,6 +63,7 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   monitorEvents,
   referencedObjects,
   releases,
+  deployers,
   prometheusStates,
   serviceMonitorsElsewhere,
   accessRules,

@@ -2,6 +2,7 @@ import type { Kind } from '../cluster/cluster.ts'
 
 /** The kinds the facts read, as the API addresses them. */
 export const kinds = {
+  application: { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', resource: 'applications' },
   clusterRole: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', resource: 'clusterroles' },
   clusterRoleBinding: {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -22,6 +23,11 @@ export const kinds = {
     apiVersion: 'grafana.integreatly.org/v1beta1',
     kind: 'GrafanaDashboard',
     resource: 'grafanadashboards',
+  },
+  kustomization: {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    resource: 'kustomizations',
   },
   namespace: { apiVersion: 'v1', kind: 'Namespace', resource: 'namespaces' },
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', resource: 'networkpolicies' },

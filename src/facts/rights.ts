@@ -119,6 +119,11 @@ const namespaced: readonly Row[] = [
   ['monitoring.coreos.com', 'list prometheuses', 'the Prometheus objects'],
   ['monitoring.coreos.com', 'list prometheusagents', 'the PrometheusAgent objects'],
   ['grafana.integreatly.org', 'list grafanadashboards', 'dashboards of grafana-operator'],
+  [
+    'kustomize.toolkit.fluxcd.io',
+    'get kustomizations',
+    'what Flux applies of an operator that lacks its Service or ServiceMonitor',
+  ],
   ['networking.k8s.io', 'list networkpolicies', 'what keeps Prometheus away from the operator'],
   ['rbac.authorization.k8s.io', 'list roles', 'why somebody may not'],
   ['rbac.authorization.k8s.io', 'list rolebindings', 'why somebody may not'],
@@ -129,6 +134,7 @@ const clusterWide: readonly Row[] = [
   ['rbac.authorization.k8s.io', 'list clusterrolebindings', 'why somebody may not'],
   ['authorization.k8s.io', 'create subjectaccessreviews', 'what others may do: nothing is stored'],
   ['', 'get namespaces', 'the labels that namespace selectors look for'],
+  ['argoproj.io', 'list applications', 'what Argo CD applies of an operator that lacks its Service or ServiceMonitor'],
   ['nvidia.com', 'list dynamographdeployments', 'how many there are, to compare with what the operator counts'],
   [
     'apiextensions.k8s.io',

@@ -33,7 +33,7 @@ const rows: readonly Row[] = [
   ['cluster', 'rbac.authorization.k8s.io', 'clusterroles', own, 'rights that Prometheus or the sidecar lacks'],
   ['cluster', 'rbac.authorization.k8s.io', 'clusterrolebindings', own, 'the same; nobody can hand on what they lack'],
   ['cluster', '', 'namespaces', 'patch', 'a label that a Prometheus looks for'],
-  ['cluster', 'argoproj.io', 'applications', 'get list', keepers],
+  ['cluster', 'argoproj.io', 'applications', 'get', keepers],
   ['cluster', 'kustomize.toolkit.fluxcd.io', 'kustomizations', 'get', keepers],
   ['cluster', 'helm.toolkit.fluxcd.io', 'helmreleases', 'get', keepers],
 ]

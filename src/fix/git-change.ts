@@ -1,4 +1,5 @@
 import { wrapAnsi } from 'fast-wrap-ansi'
+import { withValue } from '../helm/with-value.ts'
 import { ownerOf } from '../kubernetes/ownership.ts'
 import type { Judged } from '../model/diagnosis.ts'
 import type { Fix } from '../model/fix.ts'
@@ -46,15 +47,6 @@ export const helmReleaseChange = (
     },
   },
 })
-
-const withValue = (
-  values: unknown,
-  [key = '', ...rest]: readonly string[],
-  value: unknown,
-): Record<string, unknown> => {
-  const here = isRecord(values) ? values : {}
-  return { ...here, [key]: rest.length === 0 ? value : withValue(here[key], rest, value) }
-}
 
 /** RFC 7386. */
 const mergePatch = (before: unknown, after: unknown): unknown => {

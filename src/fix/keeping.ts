@@ -5,12 +5,12 @@ import {
   fateUnderArgoCd,
   fateUnderHelmRelease,
   fateUnderKustomization,
-  isTrackedBy,
   kustomizeOptOut,
   type Touched,
 } from '../kubernetes/fate.ts'
+import { isAppliedBy } from '../kubernetes/is-applied-by.ts'
 import { refOf } from '../kubernetes/object-ref.ts'
-import { type Owner, ownerOf } from '../kubernetes/ownership.ts'
+import { type Owner, ownerOf, splitApplication } from '../kubernetes/ownership.ts'
 import type { ConfigMap, KubernetesObject } from '../model/kubernetes.ts'
 
 /** Who keeps an object from elsewhere, in words, and what becomes of a live change there. */
@@ -117,11 +117,7 @@ const unknown = (why: string): Fate => ({ fate: 'unknown', words: `may be put ba
 
 const applications = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', resource: 'applications' } as const
 
-/** A name may be `<namespace>_<name>`, where Applications live beside Argo CD's own namespace. */
-const applicationQuery = (tracked: string): KeeperQuery => {
-  const [namespace, name] = tracked.split('_')
-  return namespace && name ? { ...applications, namespace, name } : { ...applications, name: tracked }
-}
+const applicationQuery = (tracked: string): KeeperQuery => ({ ...applications, ...splitApplication(tracked) })
 
 const keptByArgoCd = async (
   writer: Writer,
@@ -135,7 +131,7 @@ const keptByArgoCd = async (
   const name = named(`Argo CD application ${application}`, owner)
   const found = await writer.keepers(applicationQuery(application))
   if (!found.ok) return { ...name, ...unknown(`the Application cannot be read: ${found.failure.message}`) }
-  const tracking = found.value.filter(one => isTrackedBy(one, object) !== false)
+  const tracking = found.value.filter(one => isAppliedBy(one, refOf(object)) !== false)
   const [one, other] = tracking.length > 0 ? tracking : found.value
   if (one && !other) return { ...name, ...fateUnderArgoCd(object, one, fields) }
   return { ...name, ...unknown(one ? 'there are several of that name' : 'the Application is not in this cluster') }
@@ -172,6 +168,6 @@ const perhapsByArgoCd = async (
     return (object.metadata.managedFields ?? []).length > 0
       ? undefined
       : { ...owner, ...unknown(`whether there is such an Application cannot be read: ${found.failure.message}`) }
-  const application = found.value.find(one => isTrackedBy(one, object) !== false)
+  const application = found.value.find(one => isAppliedBy(one, refOf(object)) !== false)
   return application && { ...owner, ...fateUnderArgoCd(object, application, fields) }
 }

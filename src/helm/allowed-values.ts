@@ -1,3 +1,5 @@
+import { isRecord } from '../model/is-record.ts'
+
 /** Values of Dynamo's operator chart that decide whether and how its metrics are collected. */
 const operatorValues = [
   'metricsService.enabled',
@@ -64,3 +66,15 @@ export const allowedValues: readonly string[] = [
   ...under('grafana', ['enabled', ...grafanaValues]),
   ...grafanaValues,
 ]
+
+/** Of a tree of values those that are allowed, by their dotted paths. */
+export const allowedIn = (values: unknown): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    allowedValues.flatMap(path => {
+      const value = at(values, path.split('.'))
+      return value === undefined ? [] : [[path, value]]
+    }),
+  )
+
+const at = (values: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined), values)

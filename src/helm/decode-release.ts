@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import type { HelmRelease } from '../model/helm-release.ts'
 import { isRecord } from '../model/is-record.ts'
-import { allowedValues } from './allowed-values.ts'
+import { allowedIn } from './allowed-values.ts'
 
 export interface InvalidRelease {
   /** Why it could not be read, one line. Never a part of what stood there. */
@@ -75,8 +75,8 @@ const releaseFrom = (release: unknown): HelmRelease | InvalidRelease => {
     },
     ...optional('firstDeployed', info.first_deployed),
     ...optional('lastDeployed', info.last_deployed),
-    values: cut(release.config),
-    defaults: cut(chart.values),
+    values: allowedIn(release.config),
+    defaults: allowedIn(chart.values),
   }
 }
 
@@ -88,14 +88,3 @@ const optional = <K extends string>(key: K, value: unknown): { readonly [P in K]
   const text = textOf(value)
   return (text === undefined ? {} : { [key]: text }) as { readonly [P in K]?: string }
 }
-
-const cut = (values: unknown): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    allowedValues.flatMap(path => {
-      const value = at(values, path.split('.'))
-      return value === undefined ? [] : [[path, value]]
-    }),
-  )
-
-const at = (values: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined), values)

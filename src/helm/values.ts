@@ -7,13 +7,18 @@ export interface ReleaseValue {
   readonly from: 'user' | 'chart'
 }
 
+/** What a chart is rendered with, flat by allowed paths: see `HelmRelease`. */
+export interface ChartValues extends Pick<HelmRelease, 'values' | 'defaults'> {
+  readonly chart: Pick<HelmRelease['chart'], 'name'>
+}
+
 /**
  * The value a release's templates see at a dotted path: the user's over the chart's default, maps merged key by key
  * as Helm does. `undefined`: neither has one. A path may reach into an allowed value
  * (`dynamo-operator.metricsService.labels.release`), and may name a chart that was installed on its own with the
  * prefix it would have under a parent.
  */
-export const releaseValue = (release: HelmRelease, path: string): ReleaseValue | undefined => {
+export const releaseValue = (release: ChartValues, path: string): ReleaseValue | undefined => {
   const own = ownPath(release, path)
   const user = at(release.values, own)
   const chart = at(release.defaults, own)
@@ -22,7 +27,7 @@ export const releaseValue = (release: HelmRelease, path: string): ReleaseValue |
 }
 
 /** The path as this release's user writes it: `dynamo-operator.metricsService` is `metricsService` in its own chart. */
-export const ownPath = ({ chart }: Pick<HelmRelease, 'chart'>, path: string): string =>
+export const ownPath = ({ chart }: Pick<ChartValues, 'chart'>, path: string): string =>
   path.startsWith(`${chart.name}.`) ? path.slice(chart.name.length + 1) : path
 
 /** Allowed paths are flat keys; what is asked for may lie below one of them. */

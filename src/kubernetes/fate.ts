@@ -2,7 +2,8 @@ import { isRecord } from '../model/is-record.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import { matchesWhole } from '../prometheus/anchored-regex.ts'
 import { parseDuration } from '../prometheus/duration.ts'
-import { groupOf } from './object-ref.ts'
+import { isAppliedBy } from './is-applied-by.ts'
+import { groupOf, refOf } from './object-ref.ts'
 import { managersOf } from './ownership.ts'
 
 /** What becomes of a live change to an object that somebody keeps from elsewhere. */
@@ -70,20 +71,6 @@ export const fateUnderArgoCd = (
 
 const skipReconcile = 'argocd.argoproj.io/skip-reconcile'
 
-/** Whether an Application says that the object is one of its own; undefined where it lists none. */
-export const isTrackedBy = (application: KubernetesObject, object: KubernetesObject): boolean | undefined => {
-  const { resources } = recordOf(application, 'status')
-  if (!Array.isArray(resources)) return undefined
-  const { kind, metadata } = object
-  return recordsIn(resources).some(
-    one =>
-      (one.group ?? '') === groupOf(object) &&
-      one.kind === kind &&
-      one.name === metadata.name &&
-      (one.namespace ?? '') === (metadata.namespace ?? ''),
-  )
-}
-
 /** `jqPathExpressions` are not understood here: what they cover counts as kept. */
 const coversAll = ({ jsonPointers, managedFieldsManagers }: Rule, fields: readonly Touched[]): boolean =>
   fields.length > 0 && (textsIn(managedFieldsManagers).includes(ourManager) || isWithin(fields, textsIn(jsonPointers)))
@@ -129,20 +116,11 @@ export const fateUnderKustomization = (
 ): Fate => {
   const optOut = kustomizeOptOut(object)
   if (optOut) return optOut
-  if (isListedBy(kustomization, object) === false) return unlisted
+  if (isAppliedBy(kustomization, refOf(object)) === false) return unlisted
   const { suspend, interval, ignore } = specOf(kustomization)
   if (isIgnored(object, ignore, fields)) return { fate: 'left alone', words: 'is none of its concern (spec.ignore)' }
   if (areNew(fields)) return toleratedFields(fields)
   return suspend === true ? suspended : everyRound(interval)
-}
-
-/** Whether a Kustomization says that it applies the object; undefined where it lists nothing. */
-const isListedBy = (kustomization: KubernetesObject, object: KubernetesObject): boolean | undefined => {
-  const { inventory } = recordOf(kustomization, 'status')
-  if (!isRecord(inventory)) return undefined
-  const { namespace = '', name } = object.metadata
-  const id = [namespace, name.replaceAll(':', '__'), groupOf(object), object.kind].join('_')
-  return recordsIn(inventory.entries).some(entry => entry.id === id)
 }
 
 /** Its labels stay on what Git holds no more, and a Kustomization of the same name may write from another cluster. */
@@ -233,11 +211,9 @@ type Place = (typeof places)[number]
 
 type Rule = Readonly<Record<string, unknown>>
 
-const specOf = (object: KubernetesObject): Rule => recordOf(object, 'spec')
-
-const recordOf = (object: KubernetesObject, part: 'spec' | 'status'): Rule => {
-  const value = (object as unknown as Record<string, unknown>)[part]
-  return isRecord(value) ? value : {}
+const specOf = (object: KubernetesObject): Rule => {
+  const { spec } = object as { readonly spec?: unknown }
+  return isRecord(spec) ? spec : {}
 }
 
 const recordsIn = (value: unknown): readonly Rule[] => (Array.isArray(value) ? value.filter(isRecord) : [])

@@ -86,6 +86,12 @@ const argoCd: Rule = object => {
   return manager ? { by: 'argo-cd', evidence: `managedFields: ${manager}` } : undefined
 }
 
+/** An Application as a tracking id names it: `<namespace>_<name>`, where it lives beside Argo CD's own namespace. */
+export const splitApplication = (tracked: string): { readonly namespace?: string; readonly name: string } => {
+  const [namespace, name] = tracked.split('_')
+  return namespace && name ? { namespace, name } : { name: tracked }
+}
+
 const fluxPrefixes = {
   HelmRelease: 'helm.toolkit.fluxcd.io',
   Kustomization: 'kustomize.toolkit.fluxcd.io',

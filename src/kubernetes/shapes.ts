@@ -273,6 +273,25 @@ const binding = kind(
  * kinds to that, and custom ones to their schema of the day they were written; nobody holds files to anything.
  */
 export const shapes: Readonly<Record<string, Shape>> = {
+  Application: kind({
+    spec: object({
+      sources: list(
+        object({
+          chart: 'text',
+          path: 'text',
+          helm: object({
+            valuesObject: object({}),
+            parameters: list(object({ name: 'text', value: 'text', forceString: 'truth' }, 'name')),
+          }),
+        }),
+      ),
+    }),
+    status: object({
+      resources: list(object({ group: 'text', kind: 'text', namespace: 'text', name: 'text' })),
+      sourceType: 'text',
+      sourceTypes: texts,
+    }),
+  }),
   ClusterRole: role,
   ClusterRoleBinding: binding,
   ConfigMap: kind({ data: labels, binaryData: labels }),
@@ -291,6 +310,9 @@ export const shapes: Readonly<Record<string, Shape>> = {
   }),
   Grafana: kind({}),
   GrafanaDashboard: kind({}),
+  Kustomization: kind({
+    status: object({ inventory: object({ entries: list(object({ id: 'text' })) }) }),
+  }),
   Namespace: kind({}),
   NetworkPolicy: kind({
     spec: object({ podSelector: selector, policyTypes: texts, ingress: policyRules, egress: policyRules }),

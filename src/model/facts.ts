@@ -1,4 +1,5 @@
 import type { Chain } from './chain.ts'
+import type { Deployer } from './deployer.ts'
 import type {
   DashboardFile,
   DashboardProviders,
@@ -72,6 +73,8 @@ export interface Facts {
   readonly referencedObjects: Listing<ReferencedObject>
   /** Helm releases of the chains and of the monitoring stack. */
   readonly releases: Listing<HelmRelease>
+  /** Who applies the operators from Git. Only asked where a Service or a ServiceMonitor is missing. */
+  readonly deployers: Listing<Deployer>
   /** What each Prometheus says of the scrape pools of the chains' ServiceMonitors. */
   readonly prometheusStates: Listing<PrometheusState>
   /** The ServiceMonitors behind other jobs that scrape the same. Empty where no more is stored than those explain. */

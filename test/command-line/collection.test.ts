@@ -9,6 +9,7 @@ const collection = (parts: Partial<Collection> = {}): Collection => ({
   path,
   release: release(),
   setting: { value: null, from: 'chart' },
+  known: { by: 'release', on: true, release: release(), setting: { value: null, from: 'chart' } },
   monitors: [serviceMonitor],
   unread: [],
   ...parts,

@@ -6,9 +6,9 @@ import { stringify } from 'yaml'
 import type { Report } from '../../src/model/report.ts'
 import { breakLab, dynamo, heal, kubeconfigs, kubectl, names, waitFor } from '../lab/api.ts'
 import { buildFlux, type Flux, kustomization, startFlux } from '../lab/flux.ts'
+import { knowingKind } from '../lab/gitops.ts'
 import { renderedDynamo } from '../lab/installs.ts'
 import type { KubeObject } from '../lab/kube-client.ts'
-import { knowingKind } from '../lab/variants.ts'
 import { dynamoMetrics, examineSettled } from './doctor.ts'
 
 const code = 'monitor/port-mismatch'
@@ -29,6 +29,8 @@ const withWrongPort = (object: KubeObject): KubeObject => {
     spec: { ...spec, endpoints: spec.endpoints.map(one => ({ ...one, port: 'of-git' })) },
   } as KubeObject
 }
+
+const textOf = (objects: readonly KubeObject[]): string => objects.map(object => stringify(object)).join('---\n')
 
 const commit = (message: string, patches: Readonly<Record<string, string>> = {}) => {
   const paths = Object.keys(patches).map(path => ({ path }))
@@ -53,7 +55,7 @@ describe.runIf(process.env.E2E_ALL === '1')('what a real Flux keeps (with --all)
     await buildFlux(line => process.stderr.write(`${line}\n`))
     await heal()
     folder = await mkdtemp(join(tmpdir(), 'flux-'))
-    rendered = (await renderedDynamo(...knowingKind)).map(object => stringify(withWrongPort(object))).join('---\n')
+    rendered = textOf((await renderedDynamo(...knowingKind)).map(withWrongPort))
     flux = await startFlux()
     await commit('feat: serve')
     await flux.tell(interval)
@@ -114,6 +116,28 @@ describe.runIf(process.env.E2E_ALL === '1')('what a real Flux keeps (with --all)
       what: 'a healthy doctor',
       seconds: 60,
     })
+    await flux.reconcile()
+    expect(await codesNow()).toEqual([])
+  })
+
+  it('tells what was deleted from what Git does not hold', async () => {
+    const patch = await readFile(join(folder, 'patch.yaml'), 'utf8')
+    await flux.tell({ ...interval, suspend: true })
+    await kubectl('delete', ...where)
+    await waitFor(async () => (await codesNow()).includes('monitor/missing'), {
+      what: 'no ServiceMonitor',
+      seconds: 60,
+    })
+    const { causes } = await examineSettled(kubeconfigs.admin)
+    expect(causes.map(cause => cause.code)).toEqual(['monitor/missing'])
+    expect(causes[0]?.because).toMatch(/^Kustomization flux-system\/serving lists it among what it applies/)
+
+    await flux.commit({ 'dynamo.yaml': textOf(await renderedDynamo()) }, 'fix: serve no monitor')
+    await flux.tell({ ...interval, prune: true })
+    await flux.reconcile()
+    expect(await codesNow()).toEqual(['monitor/rendered-without-crds'])
+
+    await commit('feat: serve again', { 'patch.yaml': patch })
     await flux.reconcile()
     expect(await codesNow()).toEqual([])
   })

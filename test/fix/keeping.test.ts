@@ -302,7 +302,7 @@ it('takes the rights that are printed for it, and no others', async () => {
   )
   const reading = rights.map(inWords)
   const printed = fixRights.map(inWords).filter(words => /argoproj|fluxcd/.test(words))
-  expect([...new Set(used.flat())].filter(words => !reading.includes(words)).sort()).toEqual(printed.sort())
+  expect([...new Set(used.flat())].filter(words => !reading.includes(words) || printed.includes(words)).sort()).toEqual(printed.sort())
 })
 
 describe('keepingOfRelease', () => {

@@ -5,7 +5,6 @@ import {
   fateUnderArgoCd,
   fateUnderHelmRelease,
   fateUnderKustomization,
-  isTrackedBy,
   type Touched,
 } from '../../src/kubernetes/fate.ts'
 import type { KubernetesObject, ObjectMeta } from '../../src/model/kubernetes.ts'
@@ -310,22 +309,5 @@ describe('what becomes of a live change', () => {
   it('an upgrade from here goes with the next round of a HelmRelease, drift detection or not', () => {
     expect(fateOfUpgrade(keeper({ interval: '1h' }))).toMatchObject({ fate: 'put back', afterMs: 3_795_000 })
     expect(fateOfUpgrade(keeper({ suspend: true })).words).toMatch(resumed.words)
-  })
-})
-
-describe('isTrackedBy', () => {
-  const lists = (...resources: readonly object[]): KubernetesObject =>
-    ({ ...keeper({}), status: { resources } }) as KubernetesObject
-  const own = { group: 'monitoring.coreos.com', kind: 'ServiceMonitor', namespace: 'inference', name: 'dyn-operator' }
-  it.each([
-    ['the object', lists(own), true],
-    [
-      'another one',
-      lists({ ...own, name: 'x' }, { ...own, group: undefined }, { ...own, namespace: 'y' }, { ...own, kind: 'z' }),
-      false,
-    ],
-    ['nothing yet', keeper({}), undefined],
-  ])('an Application that lists %s', (_what, application, tracked) => {
-    expect(isTrackedBy(application, monitor())).toBe(tracked)
   })
 })

@@ -37,6 +37,7 @@ import {
   targetUp,
   waiting,
 } from './effects.ts'
+import { applyByArgoCd } from './gitops.ts'
 import { restartPods, restartPrometheus } from './heal.ts'
 import {
   applyObjects,
@@ -47,7 +48,6 @@ import {
   graphDeployment,
   installDynamo,
   installStack,
-  renderDynamo,
   twoReplicas,
 } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
@@ -57,7 +57,6 @@ import { setSwitch } from './set-switch.ts'
 import { signalPods } from './signals.ts'
 import type { Switch } from './stand-ins/switches.ts'
 import { helm } from './tools.ts'
-import { trackedByArgoCd } from './variants.ts'
 import { waitFor } from './wait.ts'
 
 export interface Fault {
@@ -143,8 +142,8 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   'monitor/rendered-without-crds': {
     breaks: 'Argo CD renders the chart without knowing the kinds of the cluster, and applies it',
-    imitated: 'Argo CD: helm template, its tracking annotation and kubectl apply',
-    apply: () => renderDynamo(trackedByArgoCd),
+    imitated: 'Argo CD: helm template, kubectl apply with its mark, and its Application',
+    apply: () => applyByArgoCd({}),
     settled: all(noPool, async () => !(await get(monitor))),
   },
   'monitor/namespace-not-selected': {

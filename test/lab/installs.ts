@@ -55,8 +55,13 @@ async function installBeside(release: Release, chart: string, values: string, ex
 }
 
 /** dyn as a GitOps tool deploys it: rendered and applied with the tool's mark, without a release. */
-export async function renderDynamo(mark: (object: KubeObject) => KubeObject, ...extra: string[]): Promise<void> {
-  await applyObjects((await renderedDynamo(...extra)).map(mark))
+export async function renderDynamo(
+  mark: (object: KubeObject) => KubeObject,
+  ...extra: string[]
+): Promise<readonly KubeObject[]> {
+  const marked = (await renderedDynamo(...extra)).map(mark)
+  await applyObjects(marked)
+  return marked
 }
 
 /**

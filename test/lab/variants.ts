@@ -2,17 +2,15 @@ import { podsOf, prometheus, queryFresh, type Targets } from './ask.ts'
 import { showsText, takeMax } from './boards.ts'
 import { apps, core, monitoring, send } from './cluster.ts'
 import { all, type Effect, noPool, replicasCount, seriesGone, seriesThere } from './effects.ts'
+import { applyByArgoCd, applyByFlux, knowingKind } from './gitops.ts'
 import {
   applyObjects,
   baselineEra,
   graphDeployment,
   installDynamo,
   installSecondDynamo,
-  labelled,
-  renderDynamo,
   twoReplicas,
 } from './installs.ts'
-import type { KubeObject } from './kube-client.ts'
 import { dynamo, names, secondDynamo } from './layout.ts'
 import { addMonitorElsewhere, allowOnlyPrometheus, scrapedElsewhere } from './other-scrapers.ts'
 import { setSwitch } from './set-switch.ts'
@@ -48,25 +46,6 @@ async function isScraped({ namespace, fullname }: Placed): Promise<boolean> {
   return pods.length === 1 && activeTargets.length === 1 && up[0] === pod && leads.length > 0
 }
 
-/** The annotation by which Argo CD knows its own: `<application>:<group>/<Kind>:<namespace>/<name>`. */
-export const trackedByArgoCd = ({ metadata, ...rest }: KubeObject): KubeObject => {
-  const group = rest.apiVersion?.includes('/') ? rest.apiVersion.split('/')[0] : ''
-  const id = `serving:${group}/${rest.kind}:${metadata?.namespace ?? ''}/${metadata?.name}`
-  return {
-    ...rest,
-    metadata: { ...metadata, annotations: { ...metadata?.annotations, 'argocd.argoproj.io/tracking-id': id } },
-  }
-}
-
-const ofKustomization = (object: KubeObject): KubeObject =>
-  labelled(object, {
-    'kustomize.toolkit.fluxcd.io/name': 'serving',
-    'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
-  })
-
-/** Only a renderer that is told of the kind renders the ServiceMonitor. */
-export const knowingKind = ['--api-versions', 'monitoring.coreos.com/v1']
-
 async function takeMetricsAway(): Promise<void> {
   const proxyArgs = [{ op: 'remove', path: '/spec/template/spec/containers/0/args/2' }]
   await send(
@@ -78,6 +57,12 @@ async function takeMetricsAway(): Promise<void> {
   await send('DELETE', monitoring(dynamo.namespace, 'servicemonitors', names.serviceMonitor), {})
   await send('DELETE', core(dynamo.namespace, 'services', names.metricsService), {})
 }
+
+const gitops = (tool: string) =>
+  `${tool}: helm template, kubectl apply with its mark, and the object by which it was told`
+
+const enabled = 'dynamo-operator.metricsService.enabled'
+const switchedOff = ['--set', `${enabled}=false`]
 
 /** Labs of other shapes, healthy where nothing else is said. Healing takes each back to the baseline. */
 export const variants = {
@@ -131,14 +116,26 @@ export const variants = {
   },
   'argo-cd': {
     is: 'dyn was rendered and applied by Argo CD, and has no release',
-    imitated: 'Argo CD: helm template, its tracking annotation and kubectl apply',
-    apply: () => renderDynamo(trackedByArgoCd, ...knowingKind),
+    imitated: gitops('Argo CD'),
+    apply: () => applyByArgoCd({ valueFiles: ['serving.yaml'] }, ...knowingKind),
     settled: scraped(dynamo),
+  },
+  'argo-cd-parameter': {
+    is: 'not in order: a parameter of its Argo CD Application switches the metrics of dyn off',
+    imitated: gitops('Argo CD'),
+    apply: () => applyByArgoCd({ parameters: [{ name: enabled, value: 'false' }] }, ...knowingKind, ...switchedOff),
+    settled: noPool,
+  },
+  'argo-cd-value-file': {
+    is: 'not in order: a value file in Git, which nobody here can read, switches the metrics of dyn off',
+    imitated: gitops('Argo CD'),
+    apply: () => applyByArgoCd({ valueFiles: ['serving.yaml'] }, ...knowingKind, ...switchedOff),
+    settled: noPool,
   },
   flux: {
     is: 'dyn was applied by a Kustomization of Flux, and has no release',
-    imitated: 'Flux: helm template, its labels and kubectl apply',
-    apply: () => renderDynamo(ofKustomization, ...knowingKind),
+    imitated: gitops('Flux'),
+    apply: () => applyByFlux(...knowingKind),
     settled: scraped(dynamo),
   },
   'monitor-elsewhere': {

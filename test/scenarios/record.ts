@@ -83,7 +83,10 @@ const names = again ? [] : wanted.length > 0 ? wanted : everything
 
 if (again) for (const name of wanted.length > 0 ? wanted : recorded()) await writeExpectations(scenarioAt(name))
 
-if (names.length > 0) await heal()
+if (names.length > 0) {
+  await up(defaultEra)
+  await heal()
+}
 for (const name of names) {
   try {
     await record(name, storyOf(name))

@@ -1,6 +1,7 @@
 import { releaseOfChain } from '../../helm/release-of-chain.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
+import type { Deployer } from '../../model/deployer.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
@@ -13,6 +14,7 @@ import { aboutChain } from '../about-chain.ts'
 import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { serviceMonitorCrd } from '../stack/refs.ts'
+import { deletedSince, evidenceOf, syncAgain, type Told, toldOf } from '../told-by-deployer.ts'
 import { upgradeOf } from '../upgrade-of.ts'
 
 type Code = 'monitor/missing' | 'monitor/installed-before-crds' | 'monitor/rendered-without-crds'
@@ -22,7 +24,7 @@ export const monitorExists = defineCheck({
   title: 'A ServiceMonitor exists for the Service',
   area: 'monitor',
   needs: ['chains', 'serviceMonitors'],
-  wants: ['prometheusStates', 'releases', 'serviceMonitorCrdCreated', 'monitoringResources', 'server'],
+  wants: ['prometheusStates', 'releases', 'deployers', 'serviceMonitorCrdCreated', 'monitoringResources', 'server'],
   provedBy: 'metrics-families-present',
   codes: {
     'monitor/missing': {
@@ -39,7 +41,16 @@ export const monitorExists = defineCheck({
       severity: 'error',
     },
   },
-  run({ chains, serviceMonitors, prometheusStates, releases, serviceMonitorCrdCreated, monitoringResources, server }) {
+  run({
+    chains,
+    serviceMonitors,
+    prometheusStates,
+    releases,
+    deployers,
+    serviceMonitorCrdCreated,
+    monitoringResources,
+    server,
+  }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return none('there is no metrics Service', chains)
     const without = withService.filter(chain => monitorsOf(chain, serviceMonitors.items).length === 0)
@@ -49,6 +60,7 @@ export const monitorExists = defineCheck({
     const unseen = lacking.filter(chain => unread(chain).length > 0)
     const known: Circumstances = {
       releases: releases.ok ? releases.value.items : [],
+      deployers,
       crdCreated: serviceMonitorCrdCreated.ok ? serviceMonitorCrdCreated.value : null,
       crdServed: !monitoringResources.ok || monitoringResources.value.includes('servicemonitors'),
       fromFiles: !server.ok && server.unavailable.why === 'not-live',
@@ -86,6 +98,7 @@ const unreadFor = (
 
 interface Circumstances {
   readonly releases: readonly HelmRelease[]
+  readonly deployers: Read<Listing<Deployer>>
   readonly crdCreated: string | null
   readonly crdServed: boolean
   readonly fromFiles: boolean
@@ -94,7 +107,8 @@ interface Circumstances {
 const missing = (chain: Chain, known: Circumstances): Finding<Code> => {
   const subject = chain.expected.serviceMonitor
   const release = releaseOfChain(chain, known.releases)
-  const code = codeOf(chain, release, known)
+  const told = toldOf(chain, known.deployers, subject)
+  const code = codeOf(chain, release, told, known)
   return {
     code,
     subject,
@@ -116,29 +130,30 @@ const missing = (chain: Chain, known: Circumstances): Finding<Code> => {
             },
           ]
         : []),
+      ...(told ? [evidenceOf(told)] : []),
     ],
-    because: becauseOf[code],
-    fixes: isRenderedHere(chain, known) ? [renderWithKinds] : fixesOf(chain, release, code),
+    because: told?.applies ? deletedSince(told) : becauseOf[code],
+    fixes: isRenderedHere(chain, known)
+      ? [renderWithKinds]
+      : told?.applies
+        ? [syncAgain(told, ['monitor-exists', 'monitor-selected', 'scrape-target-up'])]
+        : fixesOf(chain, release, code),
   }
 }
 
 /** The chart's guard asks the cluster for monitoring.coreos.com/v1 when it renders: what came later was not there. */
-const codeOf = (chain: Chain, release: HelmRelease | undefined, known: Circumstances): Code => {
+const codeOf = (chain: Chain, release: HelmRelease | undefined, told: Told | undefined, known: Circumstances): Code => {
   const { crdCreated, crdServed } = known
   if (isRenderedHere(chain, known)) return 'monitor/rendered-without-crds'
   if (!crdServed) return 'monitor/missing'
   const deployed = release?.lastDeployed
   if (deployed && crdCreated && Date.parse(deployed) < Date.parse(crdCreated)) return 'monitor/installed-before-crds'
-  return isRenderedOutside(chain.install) ? 'monitor/rendered-without-crds' : 'monitor/missing'
+  return told?.applies === false ? 'monitor/rendered-without-crds' : 'monitor/missing'
 }
 
 /** Manifests that no cluster has stored yet: `helm template`, whoever is to apply what it prints. */
 const isRenderedHere = ({ workload }: Chain, { fromFiles }: Circumstances): boolean =>
   fromFiles && workload.metadata.uid === undefined
-
-/** Flux installs a HelmRelease from within the cluster, as Helm itself does: its chart sees the kinds. */
-const isRenderedOutside = (install: Chain['install']): boolean =>
-  install.by === 'argo-cd' || (install.by === 'flux' && install.kind === 'Kustomization')
 
 const becauseOf: Readonly<Record<Code, string>> = {
   'monitor/missing': 'it was deleted, or the chart that should have rendered it left it out',

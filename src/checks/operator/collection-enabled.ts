@@ -1,22 +1,28 @@
-import { helmValue, rendersService } from '../../dynamo/values.ts'
-import { releaseOfChain } from '../../helm/release-of-chain.ts'
-import { releaseValue } from '../../helm/values.ts'
+import {
+  type CollectionSwitch,
+  deployerOf,
+  switchOf,
+  unreadOfSwitch,
+  whyNoSwitch,
+} from '../../dynamo/collection-switch.ts'
+import { helmValue } from '../../dynamo/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
+import type { Fix } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
-import { unreadIn } from '../../model/read.ts'
 import { aboutChain } from '../about-chain.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
+import { evidenceOf } from '../told-by-deployer.ts'
 
 export const collectionEnabled = defineCheck({
   id: 'operator-collection-enabled',
   title: 'Metrics collection is switched on',
   area: 'operator',
   needs: ['chains'],
-  wants: ['releases'],
+  wants: ['releases', 'deployers'],
   provedBy: 'metrics-families-present',
   codes: {
     'operator/collection-disabled': {
@@ -24,19 +30,21 @@ export const collectionEnabled = defineCheck({
       severity: 'error',
     },
   },
-  run({ chains, releases }) {
+  run({ chains, releases, deployers }) {
     const able = chains.items.filter(({ era }) => helmValue(era, 'enabled') !== undefined)
     if (able.length === 0) return none('there is no Dynamo operator that could be switched', chains)
-    const known = releases.ok ? releases.value.items : []
-    const unread = unreadIn(releases)
+    const deployed = { releases, deployers }
     const withoutService = able.filter(({ service }) => service === undefined)
     return {
-      findings: withoutService.flatMap(chain => disabled(chain, releaseOfChain(chain, known))),
+      findings: withoutService.flatMap(chain => {
+        const known = switchOf(chain, deployed)
+        return known && !known.on ? [disabled(chain, known)] : []
+      }),
       unknown: withoutService
-        .filter(chain => releaseOfChain(chain, known) === undefined)
+        .filter(chain => switchOf(chain, deployed) === undefined)
         .map(chain => ({
-          missing: unread,
-          reason: `whether metrics collection of ${chain.id} was switched off: ${whyNot(chain)}`,
+          missing: unreadOfSwitch(chain, deployed),
+          reason: `whether metrics collection of ${chain.id} was switched off: ${whyNoSwitch(chain, deployerOf(chain, deployers))}`,
         })),
       notes: able.filter(({ service }) => service !== undefined).map(({ id }) => `${id}: its metrics Service is there`),
     }
@@ -44,55 +52,73 @@ export const collectionEnabled = defineCheck({
 })
 
 /** A Service that is there collects, whatever a value says: so this is only asked of chains without one. */
-const disabled = (
-  chain: Chain,
-  release: HelmRelease | undefined,
-): readonly Finding<'operator/collection-disabled'>[] => {
-  const path = helmValue(chain.era, 'enabled')
-  if (release === undefined || path === undefined) return []
-  const setting = releaseValue(release, path)
-  if (setting === undefined || rendersService(chain.era, setting.value)) return []
+const disabled = (chain: Chain, known: CollectionSwitch): Finding<'operator/collection-disabled'> => {
   const subject = refOf(chain.workload)
-  const { namespace, name, chart } = release
-  return [
-    {
-      code: 'operator/collection-disabled',
-      subject,
-      about: [...aboutChain(chain), revisionRef(release)],
-      message: `Release ${namespace}/${name} switches the metrics of ${formatRef(subject)} off`,
-      evidence: [
-        {
-          ref: revisionRef(release),
-          path,
-          expected: chain.era === '0.9' ? 'true' : 'true, or not set',
-          actual: JSON.stringify(setting.value),
-        },
-        { ref: chain.expected.service, expected: 'the metrics Service', actual: 'none' },
-      ],
-      because:
-        setting.from === 'user'
-          ? `the value was set to ${JSON.stringify(setting.value)} when the release was installed or upgraded`
-          : `the chart was packaged with the value ${JSON.stringify(setting.value)}`,
-      fixes: [
-        {
-          id: 'enable-collection',
-          title: 'Switch metrics collection on again in the release',
-          risk: 'disruptive',
-          at: 'source',
-          steps: [
-            {
-              do: 'helm-upgrade',
-              release: { namespace, name, chart: chart.name, version: chart.version },
-              set: { [path]: true },
-            },
-          ],
-          lasts: 'Yes: it becomes a value of the release.',
-          verify: ['operator-collection-enabled', 'service-exists', 'monitor-exists', 'scrape-target-up'],
-        },
-      ],
-    },
-  ]
+  const says = known.by === 'release' ? revisionRef(known.release) : refOf(known.object)
+  const path = helmValue(chain.era, 'enabled') ?? ''
+  return {
+    code: 'operator/collection-disabled',
+    subject,
+    about: [...aboutChain(chain), says],
+    message: `${known.by === 'release' ? `Release ${known.release.namespace}/${known.release.name}` : formatRef(says)} switches the metrics of ${formatRef(subject)} off`,
+    evidence: [
+      known.by === 'applied'
+        ? evidenceOf({ deployer: says, object: chain.expected.service, applies: false })
+        : {
+            ref: says,
+            path,
+            expected: chain.era === '0.9' ? 'true' : 'true, or not set',
+            actual: JSON.stringify(known.setting?.value),
+          },
+      { ref: chain.expected.service, expected: 'the metrics Service', actual: 'none' },
+    ],
+    because: becauseOf(known),
+    fixes: [known.by === 'release' ? enableInRelease(known.release, path) : enableInGit(path)],
+  }
 }
+
+const becauseOf = (known: CollectionSwitch): string => {
+  if (known.by === 'applied')
+    return 'Argo CD renders the chart without the metrics Service, as only a value that switches it off makes it'
+  const value = JSON.stringify(known.setting?.value)
+  if (known.by === 'application') return `the value is set to ${value} in the Application`
+  return known.setting?.from === 'user'
+    ? `the value was set to ${value} when the release was installed or upgraded`
+    : `the chart was packaged with the value ${value}`
+}
+
+const enableInRelease = ({ namespace, name, chart }: HelmRelease, path: string): Fix => ({
+  id: 'enable-collection',
+  title: 'Switch metrics collection on again in the release',
+  risk: 'disruptive',
+  at: 'source',
+  steps: [
+    {
+      do: 'helm-upgrade',
+      release: { namespace, name, chart: chart.name, version: chart.version },
+      set: { [path]: true },
+    },
+  ],
+  lasts: 'Yes: it becomes a value of the release.',
+  verify,
+})
+
+const enableInGit = (path: string): Fix => ({
+  id: 'enable-collection',
+  title: 'Switch metrics collection on again where the Application has its values from',
+  risk: 'manual',
+  at: 'source',
+  steps: [
+    {
+      do: 'tell',
+      text: `Set the Helm value ${path}: true there, and sync. Argo CD takes spec.source.helm.parameters before valuesObject and values, and those before the files of Git.`,
+    },
+  ],
+  lasts: 'Yes: it is part of what is deployed.',
+  verify,
+})
+
+const verify = ['operator-collection-enabled', 'service-exists', 'monitor-exists', 'scrape-target-up']
 
 /** Where Helm 3 and 4 keep a revision. */
 const revisionRef = ({ namespace, name, revision }: HelmRelease): ObjectRef => ({
@@ -101,16 +127,3 @@ const revisionRef = ({ namespace, name, revision }: HelmRelease): ObjectRef => (
   namespace,
   name: `sh.helm.release.v1.${name}.v${revision}`,
 })
-
-const whyNot = ({ install }: Chain): string => {
-  switch (install.by) {
-    case 'helm':
-      return `the values of release ${install.release.namespace}/${install.release.name} could not be read`
-    case 'argo-cd':
-      return `its values are kept by the Argo CD application ${install.application}`
-    case 'flux':
-      return `its values are kept by the Flux ${install.kind} ${install.namespace}/${install.name}`
-    case 'unknown':
-      return 'it was not installed by Helm'
-  }
-}

@@ -1,25 +1,20 @@
-import { rendersService } from '../../dynamo/values.ts'
-import { releaseOfChain } from '../../helm/release-of-chain.ts'
-import { releaseValue } from '../../helm/values.ts'
+import { type Deployed, switchOf, unreadOfSwitch } from '../../dynamo/collection-switch.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { HelmRelease } from '../../model/helm-release.ts'
-import { unreadIn } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
+import { deletedSince, evidenceOf, syncAgain, toldOf } from '../told-by-deployer.ts'
 import { upgradeOf } from '../upgrade-of.ts'
-
-const enabledPath = 'dynamo-operator.metricsService.enabled'
 
 export const serviceExists = defineCheck({
   id: 'service-exists',
   title: 'The metrics Service exists',
   area: 'service',
   needs: ['chains', 'operatorServices'],
-  wants: ['releases', 'serviceMonitors'],
+  wants: ['releases', 'deployers', 'serviceMonitors'],
   provedBy: 'metrics-families-present',
   codes: {
     'service/missing': {
@@ -28,31 +23,27 @@ export const serviceExists = defineCheck({
       causedBy: ['operator/too-old', 'operator/collection-disabled'],
     },
   },
-  run({ chains, operatorServices, releases, serviceMonitors }) {
-    const without = chains.items.filter(({ service }) => service === undefined)
+  run({ chains, operatorServices, releases, deployers, serviceMonitors }) {
     if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
-    const judged = without.map(chain =>
-      judge(
-        chain,
-        releases.ok ? releases.value.items : [],
-        serviceMonitors.ok && monitorsOf(chain, serviceMonitors.value.items).length > 0,
-      ),
-    )
-    if (judged.length === chains.items.length && judged.every(verdict => verdict === 'disabled'))
+    const deployed = { releases, deployers }
+    const monitors = serviceMonitors.ok ? serviceMonitors.value.items : []
+    const lacking = chains.items
+      .filter(({ service }) => service === undefined)
+      .map(chain => ({ chain, verdict: judge(chain, deployed, monitorsOf(chain, monitors).length > 0) }))
+    if (lacking.length === chains.items.length && lacking.every(({ verdict }) => verdict === 'disabled'))
       return { notApplicable: 'metrics collection is switched off in the Dynamo release' }
+    const unreadFor = ({ workload }: Chain) => missingIn(operatorServices, workload.metadata.namespace)
     return {
-      findings: without.flatMap((chain, index) =>
-        judged[index] === 'missing' && missingIn(operatorServices, chain.workload.metadata.namespace).length === 0
-          ? [missing(chain, releases.ok ? releases.value.items : [])]
-          : [],
+      findings: lacking.flatMap(({ chain, verdict }) =>
+        verdict === 'missing' && unreadFor(chain).length === 0 ? [missing(chain, deployed)] : [],
       ),
-      unknown: without.flatMap((chain, index) => {
-        const unread = missingIn(operatorServices, chain.workload.metadata.namespace)
+      unknown: lacking.flatMap(({ chain, verdict }) => {
+        const unread = unreadFor(chain)
         if (unread.length > 0) return [{ missing: unread, reason: `whether ${chain.id} has a metrics Service` }]
-        return judged[index] === 'unknown'
+        return verdict === 'unknown'
           ? [
               {
-                missing: unreadIn(releases),
+                missing: unreadOfSwitch(chain, deployed),
                 reason: `${chain.id} has no metrics Service; whether collection was switched off on purpose cannot be read`,
               },
             ]
@@ -64,21 +55,17 @@ export const serviceExists = defineCheck({
 })
 
 /** A Service that was switched off is no fault of its own: operator/collection-disabled says so. */
-const judge = (
-  chain: Chain,
-  releases: readonly HelmRelease[],
-  monitorStands: boolean,
-): 'missing' | 'disabled' | 'unknown' => {
-  const release = releaseOfChain(chain, releases)
-  const setting = release && releaseValue(release, enabledPath)
-  if (setting && !rendersService(chain.era, setting.value)) return 'disabled'
-  if (release) return 'missing'
+const judge = (chain: Chain, deployed: Deployed, monitorStands: boolean): 'missing' | 'disabled' | 'unknown' => {
+  const known = switchOf(chain, deployed)
+  if (known) return known.on ? 'missing' : 'disabled'
   return monitorStands || chain.era === '0.8' ? 'missing' : 'unknown'
 }
 
-const missing = (chain: Chain, releases: readonly HelmRelease[]): Finding<'service/missing'> => {
+const missing = (chain: Chain, deployed: Deployed): Finding<'service/missing'> => {
+  const { releases } = deployed
   const subject = chain.expected.service
-  const release = upgradeOf(chain, releases)
+  const told = toldOf(chain, deployed.deployers, subject)
+  const release = upgradeOf(chain, releases.ok ? releases.value.items : [])
   return {
     code: 'service/missing',
     subject,
@@ -86,9 +73,11 @@ const missing = (chain: Chain, releases: readonly HelmRelease[]): Finding<'servi
     message: `${formatRef(refOf(chain.workload))} has no metrics Service: nothing leads to its metrics`,
     evidence: [
       { ref: subject, expected: `a Service with the labels of ${chain.workload.metadata.name}`, actual: 'none' },
+      ...(told ? [evidenceOf(told)] : []),
     ],
-    because:
-      'metrics collection is enabled in the release, so the Service was deleted or its installation did not finish',
+    because: told?.applies
+      ? deletedSince(told)
+      : `metrics collection is enabled in the ${release ? 'release' : 'values of the chart'}, so the Service was deleted or its installation did not finish`,
     fixes: [
       release
         ? {
@@ -106,15 +95,17 @@ const missing = (chain: Chain, releases: readonly HelmRelease[]): Finding<'servi
             lasts: 'Yes: the release renders it.',
             verify: ['service-exists', 'service-ports', 'monitor-targets-service'],
           }
-        : {
-            id: 'deploy-service-again',
-            title: 'Sync the deployment that renders the Dynamo chart',
-            risk: 'manual',
-            at: 'source',
-            steps: [{ do: 'tell', text: 'The chart renders the Service unless metricsService.enabled is false.' }],
-            lasts: 'Yes: it is part of what is deployed.',
-            verify: ['service-exists'],
-          },
+        : told?.applies
+          ? syncAgain(told, ['service-exists', 'service-ports', 'monitor-targets-service'])
+          : {
+              id: 'deploy-service-again',
+              title: 'Sync the deployment that renders the Dynamo chart',
+              risk: 'manual',
+              at: 'source',
+              steps: [{ do: 'tell', text: 'The chart renders the Service unless metricsService.enabled is false.' }],
+              lasts: 'Yes: it is part of what is deployed.',
+              verify: ['service-exists'],
+            },
     ],
   }
 }

@@ -33,6 +33,7 @@ export type Looked = Pick<
   | 'chains'
   | 'operatorPods'
   | 'releases'
+  | 'deployers'
   | 'prometheuses'
   | 'grafanas'
   | 'grafanaPods'
@@ -54,6 +55,7 @@ export const healthyFacts = (overrides: Partial<Looked> = {}): Looked => ({
   chains: all(chain),
   operatorPods: all(pod(operator, 'dyn-0')),
   releases: all(release()),
+  deployers: all(),
   prometheuses: all(),
   grafanas: all(grafana()),
   grafanaPods: all(pod(grafana().workload, 'kps-grafana-0', { 'grafana-sc-dashboard': running })),

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { monitorExists } from '../../../src/checks/monitor/monitor-exists.ts'
 import type { Chain } from '../../../src/model/chain.ts'
 import type { Facts } from '../../../src/model/facts.ts'
+import type { KubernetesObject } from '../../../src/model/kubernetes.ts'
+import type { ObjectRef } from '../../../src/model/object-ref.ts'
+import { application, applies } from '../../helm/argo-applications.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -22,6 +25,19 @@ const none: Partial<Facts> = { serviceMonitors: all() }
 const younger = { serviceMonitorCrdCreated: '2026-11-21T10:00:00Z' }
 const synced: Partial<Facts> = { ...none, chains: all(chain({ workload: syncedByArgoCd })), releases: all() }
 const enabled = 'dynamo-operator.metricsService.enabled'
+const { service, serviceMonitor: monitor } = chain().expected
+const deployedBy = (object: KubernetesObject): Facts['deployers'] => all({ chain: chain().id, object })
+const kustomization = (...objects: readonly ObjectRef[]): KubernetesObject => {
+  const ids = applies(...objects).resources.map(({ namespace, name, group = '', kind }) =>
+    [namespace, name, group, kind].join('_'),
+  )
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: 'dyn', namespace: 'flux-system' },
+    status: { inventory: { entries: ids.map(id => ({ id, v: 'v1' })) } },
+  } as KubernetesObject
+}
 const byFlux = (kind: 'HelmRelease' | 'Kustomization'): Chain => ({
   ...chain(),
   install: { by: 'flux', namespace: 'flux-system', name: 'dyn', kind },
@@ -63,11 +79,31 @@ describe('monitor-exists', () => {
     ['none', none, 'failed monitor/missing'],
     ['none, and the kind is younger than the release', { ...none, ...younger }, 'failed monitor/installed-before-crds'],
     ['none, and the kind’s age is not known', { ...none, serviceMonitorCrdCreated: null }, 'failed monitor/missing'],
-    ['none, and Argo CD rendered the chart', synced, 'failed monitor/rendered-without-crds'],
+    [
+      'none, and Argo CD does not count it among what it applies',
+      { ...synced, deployers: deployedBy(application({}, applies(service))) },
+      'failed monitor/rendered-without-crds',
+    ],
+    [
+      'none, and Argo CD does',
+      { ...synced, deployers: deployedBy(application({}, applies(service, monitor))) },
+      'failed monitor/missing',
+    ],
+    [
+      'none, and Argo CD has not compared yet',
+      { ...synced, deployers: deployedBy(application()) },
+      'failed monitor/missing',
+    ],
+    ['none, and the Application is not to be read', { ...synced, deployers: all() }, 'failed monitor/missing'],
     [
       'none, and a Kustomization of Flux holds the rendered chart',
-      { ...none, chains: all(byFlux('Kustomization')) },
+      { ...none, chains: all(byFlux('Kustomization')), deployers: deployedBy(kustomization(service)) },
       'failed monitor/rendered-without-crds',
+    ],
+    [
+      'none, and a Kustomization of Flux holds it',
+      { ...none, chains: all(byFlux('Kustomization')), deployers: deployedBy(kustomization(service, monitor)) },
+      'failed monitor/missing',
     ],
     [
       'none, and Flux installed the chart from within the cluster',
@@ -159,6 +195,16 @@ describe('monitor-exists', () => {
       await runCheck(monitorExists, healthyChain({ ...none, chains: all({ ...chain(), era: '0.9' }) })),
     )
     expect(finding?.fixes[0]?.steps).toEqual([expect.objectContaining({ set: {} })])
+  })
+
+  test('has whoever applies it sync again, where it was deleted', async () => {
+    const facts = healthyChain({ ...synced, deployers: deployedBy(application({}, applies(service, monitor))) })
+    expect(findingsOf(await runCheck(monitorExists, facts))[0]).toMatchObject({
+      because:
+        'Application cd/serving lists it among what it applies, so it was deleted since, or the last sync did not finish',
+      evidence: [{}, { ref: { kind: 'Application' }, path: 'status.resources', actual: 'among them' }],
+      fixes: [{ id: 'sync-again', risk: 'manual' }],
+    })
   })
 
   test('tells the value to set where Argo CD renders, and for 0.9 the API version to hand over', async () => {

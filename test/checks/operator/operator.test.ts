@@ -5,8 +5,9 @@ import { operatorPodsRunning } from '../../../src/checks/operator/operator-pods-
 import { operatorSupported } from '../../../src/checks/operator/operator-supported.ts'
 import { chainOf } from '../../../src/dynamo/chain.ts'
 import type { Chain } from '../../../src/model/chain.ts'
-import type { ContainerState, Pod, Workload } from '../../../src/model/kubernetes.ts'
+import type { ContainerState, KubernetesObject, Pod, Workload } from '../../../src/model/kubernetes.ts'
 import { manager, proxy, workload } from '../../dynamo/workloads.ts'
+import { application, applies } from '../../helm/argo-applications.ts'
 import {
   all,
   chain,
@@ -29,6 +30,8 @@ const withoutService = (install?: Chain['install']): Chain => {
   const bare = chainOf(operator, [])
   return install ? { ...bare, install } : bare
 }
+const ofArgoCd = withoutService({ by: 'argo-cd', application: 'serving' })
+const deployedBy = (object: KubernetesObject): Looked['deployers'] => all({ chain: ofArgoCd.id, object })
 const old = chainOf(workload({ containers: [proxy(), manager()] }), [])
 const scaledDown: Workload = { ...operator, spec: { ...operator.spec, replicas: 0 } }
 const quota: Workload = {
@@ -273,7 +276,51 @@ describe('operator-collection-enabled', () => {
       { chains: all(withoutService()), releases: { items: [], unread: [forbidden('secrets', 'inference')] } },
       'unknown',
     ],
-    ['values kept elsewhere', { chains: all(withoutService({ by: 'argo-cd', application: 'serving' })) }, 'unknown'],
+    ['values kept elsewhere', { chains: all(ofArgoCd) }, 'unknown'],
+    [
+      'a value that the Application states',
+      {
+        chains: all(ofArgoCd),
+        deployers: deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] })),
+      },
+      'failed operator/collection-disabled',
+    ],
+    [
+      '… as a text, which is true for Helm',
+      {
+        chains: all(ofArgoCd),
+        deployers: deployedBy(application({ parameters: [{ name: enabled, value: 'false', forceString: true }] })),
+      },
+      'passed',
+    ],
+    [
+      'a chart that Argo CD renders without the Service',
+      { chains: all(ofArgoCd), deployers: deployedBy(application({}, applies())) },
+      'failed operator/collection-disabled',
+    ],
+    [
+      '… and one that it renders with it',
+      { chains: all(ofArgoCd), deployers: deployedBy(application({}, applies(ofArgoCd.expected.service))) },
+      'passed',
+    ],
+    [
+      'an Application that has not compared yet',
+      { chains: all(ofArgoCd), deployers: deployedBy(application()) },
+      'unknown',
+    ],
+    [
+      'Applications that may not be listed',
+      { chains: all(ofArgoCd), deployers: { items: [], unread: [forbidden('applications.argoproj.io')] } },
+      'unknown',
+    ],
+    [
+      'manifests of Git that hold no Service, for whatever reason',
+      {
+        chains: all(ofArgoCd),
+        deployers: deployedBy(application({}, { ...applies(), sourceType: 'Directory' })),
+      },
+      'unknown',
+    ],
     ['an era that cannot be switched', { chains: all(old) }, 'skipped'],
     ['no operator', { chains: all() }, 'skipped'],
   ])('%s', async (_, change, wanted) => {
@@ -293,5 +340,19 @@ describe('operator-collection-enabled', () => {
       ],
     })
     expect(finding?.about).toContainEqual(expect.objectContaining({ kind: 'Service', name: 'dyn-dynamo-operator' }))
+  })
+
+  it('names the Application that says so, and where its value belongs', async () => {
+    const deployers = deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] }))
+    const facts = healthyFacts({ chains: all(ofArgoCd), releases: all(), deployers })
+    expect(findingsOf(await runCheck(collectionEnabled, facts))[0]).toMatchObject({
+      message: expect.stringMatching(/^Application cd\/serving switches the metrics of/),
+      because: 'the value is set to false in the Application',
+      evidence: [
+        { ref: { kind: 'Application', namespace: 'cd', name: 'serving' }, path: enabled, actual: 'false' },
+        {},
+      ],
+      fixes: [{ id: 'enable-collection', risk: 'manual', at: 'source' }],
+    })
   })
 })

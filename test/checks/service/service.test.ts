@@ -4,7 +4,8 @@ import { serviceExists } from '../../../src/checks/service/service-exists.ts'
 import { servicePorts } from '../../../src/checks/service/service-ports.ts'
 import { serviceSelectsPods } from '../../../src/checks/service/service-selects-pods.ts'
 import type { Facts } from '../../../src/model/facts.ts'
-import type { Pod, Service } from '../../../src/model/kubernetes.ts'
+import type { KubernetesObject, Pod, Service } from '../../../src/model/kubernetes.ts'
+import { application, applies } from '../../helm/argo-applications.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -27,6 +28,12 @@ const synced: Partial<Facts> = {
   chains: all(chain({ service: undefined, workload: syncedByArgoCd })),
   releases: all(),
 }
+const deployedBy = (object: KubernetesObject): Facts['deployers'] => all({ chain: chain().id, object })
+const stood = (object: KubernetesObject): Partial<Facts> => ({
+  ...synced,
+  serviceMonitors: all(),
+  deployers: deployedBy(object),
+})
 const withService = (spec: NonNullable<Service['spec']>): Partial<Facts> => ({
   chains: all(chain({ service: { ...service, spec: { ...service.spec, ...spec } } })),
 })
@@ -83,6 +90,27 @@ describe('service-exists', () => {
     ],
     ['no release is stored, but its ServiceMonitor stands: collection is wanted', synced, 'failed service/missing'],
     [
+      'the Application states that it is switched off',
+      { ...synced, deployers: deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] })) },
+      'skipped',
+    ],
+    [
+      'the Application states that it is switched on',
+      { ...bare, ...stood(application({ parameters: [{ name: enabled, value: 'true' }] })) },
+      'failed service/missing',
+    ],
+    [
+      'Argo CD counts it among what it applies',
+      stood(application({}, applies(chain().expected.service))),
+      'failed service/missing',
+    ],
+    ['Argo CD renders the chart without it', stood(application({}, applies())), 'skipped'],
+    [
+      'Argo CD applies a folder without it',
+      stood(application({}, { ...applies(), sourceType: 'Directory' })),
+      'unknown',
+    ],
+    [
       'no release is stored, and the ServiceMonitor that stands is for something else',
       {
         ...synced,
@@ -130,6 +158,15 @@ describe('service-exists', () => {
   test('tells to sync where Argo CD deploys', async () => {
     const [finding] = findingsOf(await runCheck(serviceExists, healthyChain(synced)))
     expect(finding?.fixes[0]).toMatchObject({ id: 'deploy-service-again', risk: 'manual' })
+  })
+
+  test('has Argo CD sync again, where it still counts the Service among what it applies', async () => {
+    const facts = healthyChain(stood(application({}, applies(chain().expected.service))))
+    expect(findingsOf(await runCheck(serviceExists, facts))[0]).toMatchObject({
+      because: expect.stringContaining('Application cd/serving lists it among what it applies'),
+      evidence: [{}, { ref: { kind: 'Application' }, path: 'status.resources' }],
+      fixes: [{ id: 'sync-again', risk: 'manual' }],
+    })
   })
 
   test('names the release as what is missing where it may not be read', async () => {

@@ -31,6 +31,7 @@ export const healthyChain = (overrides: Partial<Facts> = {}): Partial<Facts> => 
   serviceMonitors: all(serviceMonitor),
   monitorEvents: all(),
   releases: all(release()),
+  deployers: all(),
   prometheusStates: all(state(prometheus)),
   series: all(),
   grafanas: all(grafana()),
