@@ -37,7 +37,18 @@ export const syncAgain = ({ deployer, object }: Told, verify: readonly string[])
   title: `Sync ${formatRef(deployer)} again`,
   risk: 'manual',
   at: 'source',
-  steps: [{ do: 'tell', text: `It applies ${formatRef(object)}: the next sync makes it anew.` }],
+  steps: [
+    {
+      do: 'tell',
+      text: `It applies ${formatRef(object)}: the next sync makes it anew.`,
+      commands: [syncCommand(deployer)],
+    },
+  ],
   lasts: 'Yes: it is part of what is deployed.',
   verify,
 })
+
+const syncCommand = ({ kind, namespace = '', name }: ObjectRef): string =>
+  kind === 'Application'
+    ? `argocd app sync ${namespace}/${name}`
+    : `flux reconcile kustomization ${name} --namespace ${namespace}`
