@@ -45,6 +45,7 @@ const goTools: readonly GoTool[] = [
   // Without its tag it would take Prometheus's labels apart as they no longer are, and crash.
   { folder: 'thanos', binaries: ['thanos'], ldflags: '', tags: 'slicelabels', onDemand: true },
   { folder: 'flux', binaries: ['source-controller', 'kustomize-controller'], ldflags: '', onDemand: true },
+  { folder: 'cyclonus', binaries: ['cyclonus'], ldflags: '', onDemand: true },
   {
     folder: 'helm3',
     binaries: ['helm3'],
