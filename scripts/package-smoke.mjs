@@ -10,6 +10,7 @@ const expectations = [
   { args: ['--help'], exitCode: 0, says: /doctor/ },
   { args: ['doctor', '--demo'], exitCode: 1, says: /✖/ },
   { args: ['doctor', '--demo', '--output', 'json'], exitCode: 1, says: /"verdict": "faulty"/ },
+  { args: ['doctor', '--demo', '--output', 'junit'], exitCode: 1, says: /<testsuites / },
   { args: ['explain'], exitCode: 0, says: /monitor\/label-mismatch/ },
   { args: ['explain', 'monitor/label-mismatch'], exitCode: 0, says: /^# monitor\/label-mismatch/ },
 ]

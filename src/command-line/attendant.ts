@@ -39,9 +39,9 @@ export const isInteractive = (): boolean =>
 
 /** No is the default. Ctrl-C at the question is Ctrl-C. */
 export const confirm = async (message: string): Promise<boolean> => {
-  const prompts = await import('@inquirer/prompts')
+  const question = await import('./question.ts')
   try {
-    return await prompts.confirm({ message, default: false }, { output: process.stderr })
+    return await question.confirm({ message, default: false }, { output: process.stderr })
   } catch (error) {
     if (!(error instanceof Error && error.name === 'ExitPromptError')) throw error
     process.kill(process.pid, 'SIGINT')
