@@ -69,7 +69,7 @@ const neverCalled = {
 
 /**
  * Loaded by the first call instead of with the module that imports it: client-node's SOCKS agent, 190 KB, which only a
- * proxy needs, and the writer of YAML, 260 KB, which only a fix needs.
+ * proxy needs, the writer of YAML, 260 KB, which only a fix needs, and what starts programs, which only a login by one needs.
  */
 const calledSeldom = {
   'socks-proxy-agent': {
@@ -77,6 +77,12 @@ const calledSeldom = {
     contents: `export function SocksProxyAgent(...options) {
       return new (require('socks-proxy-agent').SocksProxyAgent)(...options)
     }`,
+  },
+  'node:child_process': {
+    by: /client-node|\/src\/cluster\/credential-plugin\.ts$/,
+    contents: `const later = name => (...options) => require('node:child_process')[name](...options)
+      export const execFile = later('execFile')
+      export default { spawn: later('spawn'), spawnSync: later('spawnSync'), execSync: later('execSync') }`,
   },
   yaml: {
     by: /\/src\/(report\/commands-of-fix|report\/object-diff|grafana\/data-source-file)\.ts$/,
@@ -101,15 +107,17 @@ const loadedWhenCalled = {
 
 /**
  * oclif loads these on every start: two look for command files where there is no manifest, one turns in a spinner that is
- * never shown.
+ * never shown, one asks Windows for its shell, and one reads an argument from stdin.
  */
 const loadedWhenUsed = {
   name: 'loaded-when-used',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^(minimatch|tinyglobby|cli-spinners)$/ }, ({ path, namespace, importer }) =>
-      namespace !== 'loaded-when-used' && /@oclif\/core\/lib\//.test(importer)
-        ? { path, namespace: 'loaded-when-used' }
-        : undefined,
+    onResolve(
+      { filter: /^(minimatch|tinyglobby|cli-spinners|node:(child_process|readline))$/ },
+      ({ path, namespace, importer }) =>
+        namespace !== 'loaded-when-used' && /@oclif\/core\/lib\//.test(importer)
+          ? { path, namespace: 'loaded-when-used' }
+          : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'loaded-when-used' }, ({ path }) => ({
       resolveDir: root,
