@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import type http from 'node:http'
-import type https from 'node:https'
+import https from 'node:https'
 import { delimiter, join } from 'node:path'
+import tls from 'node:tls'
 import { findHomeDir, KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { ActionOnInvalid } from '@kubernetes/client-node/dist/config_types.js'
 import { UserError } from '../model/errors.ts'
@@ -88,9 +89,20 @@ export const openAddress = async (url: URL, caFile: string | undefined, env: Env
   return keepAlive(request.agent as http.Agent)
 }
 
-/** client-node makes the agent, proxies included; that it keeps connections open is all it lacks. */
-const keepAlive = <A extends http.Agent>(agent: A): A =>
-  Object.assign(agent, { keepAlive: true, maxSockets, maxFreeSockets: maxSockets })
+/** client-node makes the agent, proxies included; that it keeps connections open, and certificates read, is all it lacks. */
+const keepAlive = <A extends http.Agent>(agent: A): A => {
+  if (agent instanceof https.Agent) agent.options.secureContext = secureContextOf(agent.options)
+  return Object.assign(agent, { keepAlive: true, maxSockets, maxFreeSockets: maxSockets })
+}
+
+/** Certificates that cannot be read are the first connection's matter. */
+const secureContextOf = (options: https.AgentOptions): tls.SecureContext | undefined => {
+  try {
+    return tls.createSecureContext(options)
+  } catch {
+    return undefined
+  }
+}
 
 interface Loaded {
   readonly config: KubeConfig
