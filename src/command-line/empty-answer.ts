@@ -4,6 +4,7 @@ import { metricFamilies } from '../dynamo/metric-families.ts'
 import type { Asked } from '../facts/ask-prometheus.ts'
 import { evaluate } from '../facts/evaluate.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
+import { parsePromql } from '../grafana/parse-promql.ts'
 import { promqlFamilies } from '../grafana/promql-families.ts'
 import type { Emptiness } from '../report/query-result.ts'
 import { run } from '../run.ts'
@@ -31,10 +32,11 @@ export const whyEmpty = async (
       why: 'filtered',
       lines: ['The filters leave nothing: without --namespace and --resource-type there are series.'],
     }
-  const families = [...new Set((promqlFamilies(expression) ?? []).map(name => familyOf(name, ownFamilies)))]
+  const asked = promqlFamilies(parsePromql(expression)) ?? []
+  const families = [...new Set(asked.map(name => familyOf(name, ownFamilies)))]
   const own = families.filter(name => ownFamilies.has(name))
   if (own.length > 0) return byDoctor(context, own, quiet)
-  return bySeries(context, shards, promqlFamilies(expression) ?? [], quiet)
+  return bySeries(context, shards, asked, quiet)
 }
 
 const listedOf = async (context: ReadContext, shards: readonly Asked[], expression: string): Promise<number> => {

@@ -29,7 +29,8 @@ export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
   const asked = groupsOf(chains.value.items).flatMap(group => sourceOf(group, held, loaded))
   const unread = [files, ...(loaded ? [loaded] : [])].flatMap(unreadIn)
   if (asked.length === 0) return files.ok ? { ok: true, value: { items: [], unread } } : files
-  const [{ promqlFamilies }, { plainlySummed }] = await Promise.all([
+  const [{ parsePromql }, { promqlFamilies }, { plainlySummed }] = await Promise.all([
+    import('../grafana/parse-promql.ts'),
     import('../grafana/promql-families.ts'),
     import('../grafana/plainly-summed.ts'),
   ])
@@ -37,10 +38,10 @@ export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
     asked.map(async ({ group, queries, ...place }): Promise<QueriedFamilies> => {
       const expressions = new Set(queries.map(({ expression }) => expression))
       const parsed = new Map(
-        [...expressions].map(expression => [
-          expression,
-          { families: promqlFamilies(expression), summed: plainlySummed(expression) },
-        ]),
+        [...expressions].map(expression => {
+          const promql = parsePromql(expression)
+          return [expression, { families: promqlFamilies(promql), summed: plainlySummed(promql) }]
+        }),
       )
       const read = queries.map(query => ({ ...query, families: null, summed: [], ...parsed.get(query.expression) }))
       const names = read.flatMap(({ families }) => families ?? [])

@@ -1,6 +1,10 @@
 import { parser } from '@prometheus-io/lezer-promql'
 
-type Tree = ReturnType<typeof parser.parse>
+/** A grammar's tree of an expression, and the text it is of: Grafana's variables are no PromQL, so others stand in for them. */
+export interface Promql {
+  readonly text: string
+  readonly tree: ReturnType<typeof parser.parse>
+}
 
 /** Nobody writes a panel's expression as long or as deep as this, and some of them take the parser seconds. */
 const longest = 16_384
@@ -9,11 +13,8 @@ const deepest = 50
 /** What is wrong ends it: to guess on takes the parser seconds where much is wrong. */
 const strict = parser.configure({ strict: true })
 
-/**
- * A grammar's tree of an expression, and the text it is of: Grafana's variables are no PromQL, so others stand in for
- * them. Undefined where it is no PromQL, or larger than any that is meant.
- */
-export const parsePromql = (expression: string): { readonly text: string; readonly tree: Tree } | undefined => {
+/** Undefined where it is no PromQL, or larger than any that is meant. */
+export const parsePromql = (expression: string): Promql | undefined => {
   if (expression.length > longest || depthOf(expression) > deepest) return undefined
   const text = withoutVariables(expression)
   try {

@@ -1,14 +1,13 @@
-import { parsePromql } from './parse-promql.ts'
+import type { Promql } from './parse-promql.ts'
 
-type Node = NonNullable<ReturnType<typeof parsePromql>>['tree']['topNode']
+type Node = Promql['tree']['topNode']
 
 /**
  * The metric names whose copies an expression adds up: several pods that say the same are several series, told apart by
  * `pod` and `instance`, and the innermost aggregation that takes these labels away is a sum. A `max` there leaves one of them;
  * without any, each is shown for itself.
  */
-export const plainlySummed = (expression: string): readonly string[] => {
-  const parsed = parsePromql(expression)
+export const plainlySummed = (parsed: Promql | undefined): readonly string[] => {
   if (!parsed) return []
   const { text, tree } = parsed
   const names: string[] = []

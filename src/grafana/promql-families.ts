@@ -1,11 +1,10 @@
-import { parsePromql, standIn } from './parse-promql.ts'
+import { type Promql, standIn } from './parse-promql.ts'
 
 /**
- * The metric names an expression of a panel asks for, by Prometheus's own grammar; null where it cannot be parsed.
+ * The metric names an expression of a panel asks for, by Prometheus's own grammar; null where it could not be parsed.
  * Of a name that a variable makes up, or a regular expression picks, nothing is said.
  */
-export const promqlFamilies = (expression: string): readonly string[] | null => {
-  const parsed = parsePromql(expression)
+export const promqlFamilies = (parsed: Promql | undefined): readonly string[] | null => {
   if (!parsed) return null
   const { text, tree } = parsed
   const names: string[] = []

@@ -11,6 +11,7 @@ import { expectedDashboard } from '../../src/dynamo/expected.ts'
 import { dashboardText, judgeDashboardText, recogniseDashboard } from '../../src/grafana/dashboard-json.ts'
 import { dashboardQueries } from '../../src/grafana/dashboard-queries.ts'
 import { dashboardSchema, type GrafanaMajor } from '../../src/grafana/dashboard-schema.ts'
+import { parsePromql } from '../../src/grafana/parse-promql.ts'
 import { plainlySummed } from '../../src/grafana/plainly-summed.ts'
 import { promqlFamilies } from '../../src/grafana/promql-families.ts'
 import { manifestFormats } from '../../src/report/manifests.ts'
@@ -53,7 +54,7 @@ describe.each(dashboardEraNames)('the dashboard of %s', era => {
   })
 
   it('adds up nothing that each replica says of the whole cluster', () => {
-    const summed = dashboardQueries(parsed).flatMap(({ expression }) => plainlySummed(expression))
+    const summed = dashboardQueries(parsed).flatMap(({ expression }) => plainlySummed(parsePromql(expression)))
     expect(summed).not.toContain('dynamo_operator_resources_total')
   })
 
@@ -95,7 +96,7 @@ describe.each(dashboardEraNames)('the dashboard of %s', era => {
   it('asks in Prometheus’s own grammar, for families that this era has', () => {
     const queries = dashboardQueries(parsed)
     expect(queries).toHaveLength(12)
-    const families = queries.map(({ expression }) => promqlFamilies(expression))
+    const families = queries.map(({ expression }) => promqlFamilies(parsePromql(expression)))
     expect(families.filter(names => names === null || names.length !== 1)).toEqual([])
     expect(
       doubtedFamilies(

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parsePromql } from '../../src/grafana/parse-promql.ts'
 import { plainlySummed } from '../../src/grafana/plainly-summed.ts'
 
 describe('plainlySummed', () => {
@@ -30,13 +31,13 @@ describe('plainlySummed', () => {
     ['vector(1)', []],
     ['', []],
   ])('%s', (expression, families) => {
-    expect(plainlySummed(expression)).toEqual(families)
+    expect(plainlySummed(parsePromql(expression))).toEqual(families)
   })
 
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'sum(by)a1{$}[]"=~, ', 'max', 'sum'), maxLength: 60 }), text => {
-        expect(Array.isArray(plainlySummed(text))).toBe(true)
+        expect(Array.isArray(plainlySummed(parsePromql(text)))).toBe(true)
       }),
     )
   })

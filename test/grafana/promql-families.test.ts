@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parsePromql } from '../../src/grafana/parse-promql.ts'
 import { promqlFamilies } from '../../src/grafana/promql-families.ts'
 
 describe('promqlFamilies', () => {
@@ -29,7 +30,7 @@ describe('promqlFamilies', () => {
     ['a{b="c"', null],
     ['', null],
   ])('%s', (expression, families) => {
-    expect(promqlFamilies(expression)).toEqual(families)
+    expect(promqlFamilies(parsePromql(expression))).toEqual(families)
   })
 
   it('finds a name wherever it stands', () => {
@@ -49,7 +50,7 @@ describe('promqlFamilies', () => {
     )
     fc.assert(
       fc.property(name, around, (family, text) => {
-        expect(promqlFamilies(text.replace('?', family))).toEqual([family])
+        expect(promqlFamilies(parsePromql(text.replace('?', family)))).toEqual([family])
       }),
     )
   })
@@ -67,13 +68,13 @@ describe('promqlFamilies', () => {
     ['nothing but mistakes', '{'.repeat(16_000), null],
     ['variables without end', '{$a,'.repeat(4_000), null],
   ])('is done at once with %s', (_, expression, families) => {
-    expect(promqlFamilies(expression)).toEqual(families)
+    expect(promqlFamilies(parsePromql(expression))).toEqual(families)
   })
 
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'a1$', ...'{}[]()"`,=~#. \\m\n'), maxLength: 60 }), text => {
-        const families = promqlFamilies(text)
+        const families = promqlFamilies(parsePromql(text))
         expect(families === null || Array.isArray(families)).toBe(true)
       }),
     )
