@@ -2,7 +2,7 @@ import { type CollectionSwitch, switchOf, unreadOfSwitch } from '../dynamo/colle
 import { helmValue } from '../dynamo/values.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
 import { releaseOfChain } from '../helm/release-of-chain.ts'
-import { ownPath, type ReleaseValue } from '../helm/values.ts'
+import { placeNotTold, type ReleaseValue } from '../helm/values.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { Chain } from '../model/chain.ts'
 import { UserError } from '../model/errors.ts'
@@ -18,8 +18,10 @@ import { notRead } from './not-read.ts'
 /** The switch of one operator, and what of it is there. */
 export interface Collection {
   readonly chain: Chain
-  /** Of the platform's values; undefined where this era has no such switch. */
+  /** Of the release's values, or the platform's where that is not told; undefined where this era has no such switch. */
   readonly path: string | undefined
+  /** Why the release that was read does not tell its path. */
+  readonly untold: string | undefined
   readonly release: HelmRelease | undefined
   /** Of the release, or of the Application where that states it. */
   readonly setting: ReleaseValue | undefined
@@ -56,13 +58,15 @@ export const collectionsIn = async ({
     unread: chains.value.unread,
     collections: chains.value.items.map(chain => {
       const known = switchOf(chain, deployed)
-      const path = helmValue(chain.era, 'enabled')
+      const value = helmValue(chain.era, 'enabled')
+      const release = releaseOfChain(chain, releases.ok ? releases.value.items : [])
       const found = monitorsOf(chain, monitors.ok ? monitors.value.items : [])
       return {
         chain,
-        path,
+        path: known && 'path' in known ? known.path : value,
+        untold: release && value !== undefined && !known ? placeNotTold(release, value) : undefined,
         known,
-        release: releaseOfChain(chain, releases.ok ? releases.value.items : []),
+        release,
         setting: known && 'setting' in known ? known.setting : undefined,
         monitors: found,
         unread: [...(known ? [] : unreadOfSwitch(chain, deployed)), ...(found.length > 0 ? [] : noMonitor)],
@@ -147,12 +151,12 @@ const linesOf = (one: Collection): readonly string[] => {
 }
 
 const switchWords = (one: Collection): string => {
-  const { path, known, release } = one
+  const { path, known, untold } = one
   if (path === undefined) return 'none: before 0.9 the operator serves no metrics of its own'
-  if (known === undefined) return `${path}: not known, the release cannot be read`
+  if (known === undefined) return `${path}: not known, ${untold ?? 'the release cannot be read'}`
   if (known.by === 'applied')
     return `${path} ${known.on ? 'on' : 'off'}, by what ${formatRef(refOf(known.object))} applies: its values in Git are not read`
-  return `${release ? ownPath(release, path) : path} ${meaningOf(one)}`
+  return `${path} ${meaningOf(one)}`
 }
 
 const releaseWords = ({ chain: { install } }: Collection): string => {
@@ -169,10 +173,10 @@ const releaseWords = ({ chain: { install } }: Collection): string => {
 }
 
 /** Where the switch is to be changed instead; undefined where Helm's release is the place. */
-export const keptElsewhere = ({ chain: { install }, path }: Collection, value: boolean): string | undefined => {
+export const keptElsewhere = ({ chain: { install }, path, untold }: Collection, value: boolean): string | undefined => {
   switch (install.by) {
     case 'helm':
-      return undefined
+      return untold && `Set ${path}: ${value} by its place in the release: ${untold}.`
     case 'argo-cd':
       return `Argo CD application ${install.application} keeps this release: in Git set the Helm value ${path}: ${value}, and sync.`
     case 'flux':

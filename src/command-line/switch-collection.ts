@@ -1,7 +1,6 @@
 import { ask, shardsOf } from '../facts/ask-prometheus.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
 import type { Standing } from '../fix/verify.ts'
-import { ownPath } from '../helm/values.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { Service } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
@@ -61,7 +60,7 @@ const alreadyIs = (to: 'on' | 'off', one: Collection): string | undefined => {
 
 const changeOf = (to: 'on' | 'off', one: Collection, flags: Flags): Change => {
   const { chain, release, path = '' } = one
-  const set = { [release ? ownPath(release, path) : path]: to === 'on' }
+  const set = { [path]: to === 'on' }
   const steps = release
     ? [
         {

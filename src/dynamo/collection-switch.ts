@@ -1,6 +1,6 @@
 import { isRenderedByHelm, statedValues } from '../helm/argo-application.ts'
 import { releaseOfChain } from '../helm/release-of-chain.ts'
-import { type ReleaseValue, releaseValue } from '../helm/values.ts'
+import { ownPath, placeNotTold, type ReleaseValue, releaseValue } from '../helm/values.ts'
 import { isAppliedBy } from '../kubernetes/is-applied-by.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { Chain } from '../model/chain.ts'
@@ -10,11 +10,21 @@ import type { KubernetesObject } from '../model/kubernetes.ts'
 import { type Listing, type Read, type Unavailable, unreadIn } from '../model/read.ts'
 import { helmValue, rendersService } from './values.ts'
 
-/** Where the switch of metrics collection of one operator stands, and what says so. */
+/** Where the switch of metrics collection of one operator stands, and what says so: `path` is where its value stands there. */
 export type CollectionSwitch = { readonly on: boolean } & (
-  | { readonly by: 'release'; readonly release: HelmRelease; readonly setting: ReleaseValue | undefined }
+  | {
+      readonly by: 'release'
+      readonly release: HelmRelease
+      readonly path: string
+      readonly setting: ReleaseValue | undefined
+    }
   /** The Application states the value itself. */
-  | { readonly by: 'application'; readonly object: KubernetesObject; readonly setting: ReleaseValue }
+  | {
+      readonly by: 'application'
+      readonly object: KubernetesObject
+      readonly path: string
+      readonly setting: ReleaseValue
+    }
   /** What it applies tells: the metrics Service is among it, or Helm did not render one. */
   | { readonly by: 'applied'; readonly object: KubernetesObject }
 )
@@ -31,13 +41,21 @@ export interface Deployed {
 export const switchOf = (chain: Chain, { releases, deployers }: Deployed): CollectionSwitch | undefined => {
   const path = helmValue(chain.era, 'enabled')
   if (path === undefined) return undefined
-  const release = releaseOfChain(chain, releases.ok ? releases.value.items : [])
-  if (release) {
-    const setting = releaseValue(release, path)
-    return { by: 'release', on: setting === undefined || rendersService(chain.era, setting.value), release, setting }
-  }
+  const release = releaseIn(chain, releases)
+  if (release) return bySetting(release, chain, path)
   const object = deployerOf(chain, deployers)
   return object && (statedBy(object, chain, path) ?? appliedBy(object, chain))
+}
+
+const releaseIn = (chain: Chain, releases: Deployed['releases']): HelmRelease | undefined =>
+  releaseOfChain(chain, releases.ok ? releases.value.items : [])
+
+/** Neither set nor packaged it is on. */
+const bySetting = (release: HelmRelease, { era }: Chain, path: string): CollectionSwitch | undefined => {
+  const own = ownPath(release, path)
+  const setting = releaseValue(release, path)
+  const on = setting === undefined || rendersService(era, setting.value)
+  return own === undefined ? undefined : { by: 'release', on, release, path: own, setting }
 }
 
 /** Who applies a chain's operator, where that was asked and is known. */
@@ -46,8 +64,11 @@ export const deployerOf = ({ id }: Chain, deployers: Read<Listing<Deployer>>): K
 
 const statedBy = (object: KubernetesObject, { era }: Chain, path: string): CollectionSwitch | undefined => {
   const values = object.kind === 'Application' ? statedValues(object) : undefined
+  const own = values && ownPath(values, path)
   const setting = values && releaseValue(values, path)
-  return setting && { by: 'application', on: rendersService(era, setting.value), object, setting }
+  return own === undefined || setting === undefined
+    ? undefined
+    : { by: 'application', on: rendersService(era, setting.value), object, path: own, setting }
 }
 
 /** Manifests of which nobody knows how they were rendered may lack the Service for another reason. */
@@ -66,7 +87,11 @@ export const unreadOfSwitch = ({ install }: Chain, { releases, deployers }: Depl
   )
 
 /** Why the switch of a chain is not known. */
-export const whyNoSwitch = ({ install, expected }: Chain, object: KubernetesObject | undefined): string => {
+export const whyNoSwitch = (chain: Chain, { releases, deployers }: Deployed): string => {
+  const { era, install, expected } = chain
+  const release = releaseIn(chain, releases)
+  if (release) return placeNotTold(release, helmValue(era, 'enabled') ?? '')
+  const object = deployerOf(chain, deployers)
   if (object)
     return isAppliedBy(object, expected.service) === false
       ? `${formatRef(refOf(object))} applies no metrics Service, and why not is in Git`

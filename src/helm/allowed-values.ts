@@ -67,14 +67,34 @@ export const allowedValues: readonly string[] = [
   ...grafanaValues,
 ]
 
+/** The same for charts that others wrap: what may come through wherever such a chart’s name is a key of the values. */
+export const allowedUnder: Readonly<Record<string, readonly string[]>> = {
+  'dynamo-operator': operatorValues,
+  'kube-prometheus-stack': stackValues,
+}
+
 /** Of a tree of values those that are allowed, by their dotted paths. */
 export const allowedIn = (values: unknown): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    allowedValues.flatMap(path => {
-      const value = at(values, path.split('.'))
-      return value === undefined ? [] : [[path, value]]
+    [...allowedValues.map(path => path.split('.')), ...wrapped(values)].flatMap(path => {
+      const value = at(values, path)
+      return value === undefined ? [] : [[path.join('.'), value]]
     }),
   )
+
+/** The allowed paths of charts that are dependencies. A name with a dot in it is none of a chart that a path could name. */
+const wrapped = (values: unknown, above: readonly string[] = []): readonly (readonly string[])[] =>
+  isRecord(values) && above.length < deepest
+    ? Object.entries(values).flatMap(([key, below]) => {
+        if (key.includes('.')) return []
+        const here = [...above, key]
+        const allowed = Object.hasOwn(allowedUnder, key) ? (allowedUnder[key] ?? []) : []
+        return [...allowed.map(path => [...here, ...path.split('.')]), ...wrapped(below, here)]
+      })
+    : []
+
+/** Charts in charts: nobody nests them deeper. */
+const deepest = 6
 
 const at = (values: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined), values)

@@ -11,7 +11,7 @@ export interface InvalidRelease {
 /**
  * Reads `.data.release` of a Secret of type helm.sh/release.v1: base64 (Kubernetes), base64 (Helm), gzip, JSON.
  * Helm reads releases that were stored without gzip too, and so does this. Of the values only `allowedValues`
- * come through.
+ * come through, and `allowedUnder`.
  */
 export const decodeHelmRelease = (data: string): HelmRelease | InvalidRelease => {
   const release = unpackRelease(data)

@@ -4,7 +4,7 @@ import { isRecord } from '../model/is-record.ts'
 import type { LabelSelector, LabelSelectorRequirement, Prometheus } from '../model/kubernetes.ts'
 import { isTruthy } from './is-truthy.ts'
 import { releaseOf } from './owning-release.ts'
-import { releaseValue } from './values.ts'
+import { ownPath, releaseValue } from './values.ts'
 
 export interface SelectorOrigin {
   /** Which Helm value of which release makes the selector what it is. */
@@ -17,7 +17,7 @@ export interface SelectorOrigin {
   readonly becomes?: LabelSelector
 }
 
-const spec = 'prometheus.prometheusSpec'
+const spec = 'kube-prometheus-stack.prometheus.prometheusSpec'
 const selectorPath = `${spec}.serviceMonitorSelector`
 const nilUsesPath = `${spec}.serviceMonitorSelectorNilUsesHelmValues`
 
@@ -25,7 +25,7 @@ const nilUsesPath = `${spec}.serviceMonitorSelectorNilUsesHelmValues`
  * Says which Helm value sets a Prometheus object's serviceMonitorSelector, by the rules of kube-prometheus-stack
  * (templates/prometheus/prometheus.yaml): an own selector is rendered as it is; without one the release's label, as
  * long as serviceMonitorSelectorNilUsesHelmValues is truthy, which any text is, "false" included.
- * Undefined where the release is another chart's, or does not own the object.
+ * Undefined where the release is another chart's, does not own the object, or does not tell the values.
  */
 export const selectorOrigin = (
   prometheus: Prometheus,
@@ -33,9 +33,9 @@ export const selectorOrigin = (
   labels: Readonly<Record<string, string>> = {},
 ): SelectorOrigin | undefined => {
   const owner = releaseOf(prometheus)
-  if (release?.chart.name !== 'kube-prometheus-stack') return undefined
-  if (owner?.name !== release.name || owner.namespace !== release.namespace) return undefined
+  if (!release || owner?.name !== release.name || owner.namespace !== release.namespace) return undefined
   const rendered = renderedFrom(release)
+  if (!rendered) return undefined
   const live = prometheus.spec?.serviceMonitorSelector
   return sameSelector(live, rendered.selector)
     ? rendered.origin(labels)
@@ -47,43 +47,48 @@ interface Rendered {
   origin(labels: Readonly<Record<string, string>>): SelectorOrigin
 }
 
-const renderedFrom = (release: HelmRelease): Rendered => {
+const renderedFrom = (release: HelmRelease): Rendered | undefined => {
+  const selectorAt = ownPath(release, selectorPath)
+  const nilUsesAt = ownPath(release, nilUsesPath)
   const own = releaseValue(release, selectorPath)?.value
   const flag = releaseValue(release, nilUsesPath)
   const where = `release ${release.namespace}/${release.name}`
+  if (selectorAt === undefined || nilUsesAt === undefined) return undefined
   if (isRecord(own) && Object.keys(own).length > 0)
     return {
       selector: own as LabelSelector,
       origin: labels => ({
-        sentence: `${selectorPath} of ${where} sets this selector`,
-        valuePath: selectorPath,
-        ...widen(own as LabelSelector, labels),
+        sentence: `${selectorAt} of ${where} sets this selector`,
+        valuePath: selectorAt,
+        ...widen(own as LabelSelector, labels, selectorAt),
       }),
     }
-  if (isTruthy(flag?.value))
+  // The chart has a default. Helm stores that of a dependency only where it is declared.
+  if (!flag) return undefined
+  if (isTruthy(flag.value))
     return {
       selector: { matchLabels: { release: release.name } },
       origin: () => ({
-        sentence: byFlag(where, release.name, flag?.value),
-        valuePath: nilUsesPath,
-        set: { [nilUsesPath]: false },
+        sentence: `${nilUsesAt} of ${where} ${byFlag(release.name, flag.value)}`,
+        valuePath: nilUsesAt,
+        set: { [nilUsesAt]: false },
         becomes: {},
       }),
     }
   return {
     selector: {},
     origin: () => ({
-      sentence: `${nilUsesPath} of ${where} is false and no selector is set, so every ServiceMonitor is selected`,
-      valuePath: nilUsesPath,
+      sentence: `${nilUsesAt} of ${where} is false and no selector is set, so every ServiceMonitor is selected`,
+      valuePath: nilUsesAt,
       set: {},
     }),
   }
 }
 
-const byFlag = (where: string, release: string, value: unknown): string =>
+const byFlag = (release: string, value: unknown): string =>
   typeof value === 'string'
-    ? `${nilUsesPath} of ${where} is the text "${value}", which Helm takes for true, so the chart asks for release=${release}`
-    : `${nilUsesPath} of ${where} is true and no selector is set, so the chart asks for release=${release}`
+    ? `is the text "${value}", which Helm takes for true, so the chart asks for release=${release}`
+    : `is true and no selector is set, so the chart asks for release=${release}`
 
 const drifted = (release: HelmRelease, valuePath: string): SelectorOrigin => ({
   sentence: `the selector is not the one that release ${release.namespace}/${release.name} renders: something else changed it since`,
@@ -112,6 +117,7 @@ const normal = (selector: LabelSelector | undefined) =>
 const widen = (
   selector: LabelSelector,
   labels: Readonly<Record<string, string>>,
+  path: string,
 ): Pick<SelectorOrigin, 'set' | 'becomes'> => {
   const failing = Object.entries(selector.matchLabels ?? {}).filter(([key, value]) => labels[key] !== value)
   const expressions = selector.matchExpressions ?? []
@@ -125,10 +131,8 @@ const widen = (
   ]
   return {
     set: {
-      ...Object.fromEntries(
-        failing.map(([key]) => [`${selectorPath}.matchLabels.${key.replaceAll('.', '\\.')}`, null]),
-      ),
-      [`${selectorPath}.matchExpressions`]: matchExpressions,
+      ...Object.fromEntries(failing.map(([key]) => [`${path}.matchLabels.${key.replaceAll('.', '\\.')}`, null])),
+      [`${path}.matchExpressions`]: matchExpressions,
     },
     becomes: { matchLabels: Object.fromEntries(kept), matchExpressions },
   }

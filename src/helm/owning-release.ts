@@ -1,4 +1,5 @@
 import { ownerOf, releaseNamedBy } from '../kubernetes/ownership.ts'
+import type { HelmRelease } from '../model/helm-release.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 
 export interface ReleaseName {
@@ -13,3 +14,9 @@ export interface ReleaseName {
  */
 export const releaseOf = (object: KubernetesObject): ReleaseName | undefined =>
   ownerOf(object).by === 'argo-cd' ? undefined : releaseNamedBy(object)
+
+/** The same, of those that were read. */
+export const owningRelease = (object: KubernetesObject, releases: readonly HelmRelease[]): HelmRelease | undefined => {
+  const owner = releaseOf(object)
+  return releases.find(({ namespace, name }) => namespace === owner?.namespace && name === owner.name)
+}

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allowedValues } from '../../src/helm/allowed-values.ts'
+import { allowedUnder, allowedValues } from '../../src/helm/allowed-values.ts'
 import { decodeHelmRelease } from '../../src/helm/decode-release.ts'
 
 const release = {
@@ -42,6 +42,27 @@ describe('decodeHelmRelease', () => {
     })
   })
 
+  it('reads the values of charts that the release’s own has as dependencies, at any depth', () => {
+    const stack = { prometheus: { prometheusSpec: { paused: true, remoteWrite: [{ password: 'hunter2' }] } } }
+    const values = {
+      serving: { inf: { 'dynamo-operator': { metricsService: { enabled: null }, dynamo: { token: 'hunter2' } } } },
+      'a.b': { 'dynamo-operator': { metricsService: { enabled: true } } },
+      monitoring: { 'kube-prometheus-stack': stack },
+      'dynamo-operator': 'hunter2',
+    }
+    const decoded = decodeHelmRelease(stored(JSON.stringify({ ...release, chart: { values }, config: {} })))
+    expect(decoded).toHaveProperty('defaults', {
+      'serving.inf.dynamo-operator.metricsService.enabled': null,
+      'monitoring.kube-prometheus-stack.prometheus.prometheusSpec.paused': true,
+    })
+  })
+
+  it('does not follow values that are nested without end', () => {
+    const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
+    const json = JSON.stringify(release).replace('"config":', `"ignored":1,"config":`)
+    expect(decodeHelmRelease(stored(json.replace(/"config":.*$/, `"config":${deep}}`)))).toMatchObject({ values: {} })
+  })
+
   it('reads a release that was stored without gzip', () => {
     const plain = Buffer.from(Buffer.from(JSON.stringify(release)).toString('base64')).toString('base64')
     expect(decodeHelmRelease(plain)).toMatchObject({ name: 'dyn', revision: 7 })
@@ -78,7 +99,8 @@ describe('decodeHelmRelease', () => {
     fc.assert(
       fc.property(values, config => {
         const decoded = decodeHelmRelease(stored(JSON.stringify({ ...release, config })))
-        const allowed = allowedValues.some(path => {
+        const wrapped = Object.entries(allowedUnder).flatMap(([chart, paths]) => paths.map(path => `${chart}.${path}`))
+        const allowed = [...allowedValues, ...wrapped].some(path => {
           const [first = '', second = '', ...rest] = path.split('.')
           return rest.length === 0 && config[first]?.[second] !== undefined
         })

@@ -8,7 +8,7 @@ import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Gate } from '../../prometheus/selection.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
-import { upgradeOf } from '../upgrade-of.ts'
+import { upgraded, upgradeWith } from '../upgrade-of.ts'
 import type { Pair } from './nearest-pair.ts'
 import { targetMismatches } from './target-mismatches.ts'
 import { type Around, touchedBySelector } from './touches.ts'
@@ -51,23 +51,17 @@ const chartValue = (
   releases: readonly HelmRelease[],
 ): readonly Fix[] => {
   const path = helmValue(chain.era, 'serviceMonitorLabels')
-  const release = upgradeOf(chain, releases)
   if (path === undefined) return []
   const set = Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${path}.${escapeDots(key)}`, value]))
+  const upgrade = upgradeWith(chain, releases, set)
   return [
-    release
+    upgrade
       ? {
           id: 'set-chart-labels',
           title: 'Let the Dynamo chart set the label the Prometheus asks for',
           risk: 'disruptive',
           at: 'source',
-          steps: [
-            {
-              do: 'helm-upgrade',
-              release,
-              set,
-            },
-          ],
+          steps: [upgrade],
           lasts: 'Yes: it becomes a value of the release.',
           verify,
         }
@@ -194,7 +188,6 @@ const widerSelector = (pair: Pair, release: HelmRelease | undefined, around: Aro
   const { prometheus, monitor } = pair
   const origin = selectorOrigin(prometheus, release, monitor.metadata.labels)
   if (!origin || !release || Object.keys(origin.set).length === 0) return []
-  const { namespace, name, chart } = release
   return [
     {
       id: 'widen-selector',
@@ -204,7 +197,7 @@ const widerSelector = (pair: Pair, release: HelmRelease | undefined, around: Aro
       steps: [
         {
           do: 'helm-upgrade',
-          release: { namespace, name, chart: chart.name, version: chart.version },
+          release: upgraded(release),
           set: origin.set,
         },
       ],

@@ -1,6 +1,7 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
+import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
 import { type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
@@ -31,6 +32,7 @@ export const monitorAccepted = defineCheck({
     'monitorEvents',
     'prometheusStates',
     'referencedObjects',
+    'releases',
   ],
   provedBy: 'metrics-families-present',
   codes: {
@@ -46,14 +48,21 @@ export const monitorAccepted = defineCheck({
     'monitor/rejected': { title: 'Rejected by prometheus-operator', severity: 'error' },
   },
   run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, otherPrometheuses, ...told }) {
-    const { monitorEvents, prometheusStates, referencedObjects } = told
+    const { monitorEvents, prometheusStates, referencedObjects, releases } = told
     const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
     const others = otherPrometheuses.ok ? otherPrometheuses.value.items : []
+    const known = releases.ok ? releases.value.items : []
     const pairs = chains.items.map(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
       const before = (all: readonly Prometheus[]) =>
         monitors.flatMap(monitor =>
-          all.map((prometheus): PairOfChain => ({ chain, ...pairOf(monitor, prometheus, namespaces, operators) })),
+          all.map(
+            (prometheus): PairOfChain => ({
+              chain,
+              releases: known,
+              ...pairOf(monitor, prometheus, namespaces, operators),
+            }),
+          ),
         )
       return { own: before(prometheuses.items.filter(takesServiceMonitors)), others: before(others) }
     })
@@ -124,6 +133,7 @@ const unreadOf = (objects: Read<Listing<ReferencedObject>>): readonly Unavailabl
 
 interface PairOfChain extends Pair {
   readonly chain: Chain
+  readonly releases: readonly HelmRelease[]
 }
 
 const isSelected = ({ selection }: Pair): boolean => selection.selected !== false
@@ -210,7 +220,7 @@ const isScraped = ({ metadata: { namespace, name } }: ServiceMonitor, states: re
   )
 
 const finding = (pair: PairOfChain, code: Code, rejections: readonly Rejection[], words = ''): Finding<Code> => {
-  const { chain, monitor, prometheus } = pair
+  const { chain, releases, monitor, prometheus } = pair
   const [subject, by] = [refOf(monitor), refOf(prometheus)]
   const [first, ...rest] = rejections.map(({ path, expected, actual }) => ({ ref: subject, path, expected, actual }))
   return {
@@ -230,7 +240,7 @@ const finding = (pair: PairOfChain, code: Code, rejections: readonly Rejection[]
       ...rest,
     ],
     because: becauseOf[code],
-    fixes: rejectionFixes(code, monitor, prometheus, rejections),
+    fixes: rejectionFixes(code, monitor, prometheus, rejections, releases),
   }
 }
 

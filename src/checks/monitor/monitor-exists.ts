@@ -1,4 +1,5 @@
 import { releaseOfChain } from '../../helm/release-of-chain.ts'
+import { ownValues } from '../../helm/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Deployer } from '../../model/deployer.ts'
@@ -181,7 +182,8 @@ const renderWithKinds: Fix = {
 const fixesOf = (chain: Chain, release: HelmRelease | undefined, code: Code): readonly Fix[] => {
   const { install, era } = chain
   const triState = era !== '0.8' && era !== '0.9'
-  const set = triState ? { 'dynamo-operator.metricsService.enabled': true } : {}
+  // Where the value stands is not always told; upgraded with the values it has, the chart sees the kind all the same.
+  const set = ownValues(release, triState ? { 'dynamo-operator.metricsService.enabled': true } : {}) ?? {}
   if (install.by === 'helm')
     return [
       {

@@ -1,5 +1,5 @@
 import { selectorOrigin } from '../../helm/monitoring-values.ts'
-import { releaseOf } from '../../helm/owning-release.ts'
+import { owningRelease } from '../../helm/owning-release.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Unknown } from '../../model/check.ts'
@@ -227,7 +227,7 @@ const becauseOf = (
     monitor.metadata.labels?.release === undefined
       ? 'the ServiceMonitor carries no release label'
       : chartSays(era, monitor.metadata.labels.release)
-  const origin = selectorOrigin(prometheus, ownRelease(prometheus, releases))
+  const origin = selectorOrigin(prometheus, owningRelease(prometheus, releases))
   return origin ? `${chart}, and ${origin.sentence}` : chart
 }
 
@@ -239,13 +239,8 @@ const chartSays = (era: Chain['era'], release: string): string =>
 const fixesOf = (code: Code, chain: Chain, pair: Pair, gate: Gate, around: Surroundings) =>
   ({
     'monitor/label-mismatch': () =>
-      labelFixes(chain, pair, gate, { ...around, release: ownRelease(pair.prometheus, around.releases) }),
+      labelFixes(chain, pair, gate, { ...around, release: owningRelease(pair.prometheus, around.releases) }),
     'monitor/selector-empty': () => selectorFixes(pair, around),
     'monitor/namespace-not-selected': () => namespaceFixes(pair, gate, around),
     'monitor/namespace-not-watched': () => watchFixes(pair),
   })[code]()
-
-const ownRelease = (prometheus: Prometheus, releases: readonly HelmRelease[]): HelmRelease | undefined => {
-  const owner = releaseOf(prometheus)
-  return releases.find(({ namespace, name }) => namespace === owner?.namespace && name === owner.name)
-}

@@ -1,11 +1,11 @@
-import { chartOf } from '../../helm/chart-of.ts'
-import { releaseOf } from '../../helm/owning-release.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Fix } from '../../model/fix.ts'
+import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Endpoint, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { Rejection } from '../../prometheus/validation.ts'
 import { grantSteps } from '../denied-access.ts'
 import { lastsAsRendered } from '../scrape/lasts-on.ts'
+import { stackValues } from '../upgrade-of.ts'
 
 type Code = Rejection['code'] | 'monitor/rejected-missing-secret'
 
@@ -17,9 +17,10 @@ export const rejectionFixes = (
   monitor: ServiceMonitor,
   prometheus: Prometheus,
   rejections: readonly Rejection[],
+  releases: readonly HelmRelease[],
 ): readonly Fix[] =>
   code === 'monitor/rejected-file-access'
-    ? [...tokenSecret(monitor, prometheus), allowFiles(prometheus)]
+    ? [...tokenSecret(monitor, prometheus), allowFiles(prometheus, releases)]
     : code === 'monitor/rejected-timeout'
       ? [dropTimeout(monitor, rejections)]
       : [tell(monitor, rejections)]
@@ -96,33 +97,26 @@ const withSecret =
   ({ bearerTokenFile, ...endpoint }: Endpoint): Endpoint =>
     bearerTokenFile ? { ...endpoint, authorization: { credentials: { name, key: 'token' } } } : endpoint
 
-const allowFiles = (prometheus: Prometheus): Fix => {
-  const release = releaseOf(prometheus)
-  return {
-    id: 'allow-files',
-    title: `Let ServiceMonitors of ${formatRef(refOf(prometheus))} read files`,
+const allowFiles = (prometheus: Prometheus, releases: readonly HelmRelease[]): Fix => ({
+  id: 'allow-files',
+  title: `Let ServiceMonitors of ${formatRef(refOf(prometheus))} read files`,
+  ...(stackValues(prometheus, releases, {
+    'kube-prometheus-stack.prometheus.prometheusSpec.arbitraryFSAccessThroughSMs': null,
+  }) ?? {
     risk: 'disruptive',
-    at: release ? 'source' : 'live',
-    steps: release
-      ? [
-          {
-            do: 'helm-upgrade',
-            release: { ...release, ...chartOf(prometheus) },
-            set: { 'prometheus.prometheusSpec.arbitraryFSAccessThroughSMs': null },
-          },
-        ]
-      : [
-          {
-            do: 'patch',
-            target: refOf(prometheus),
-            type: 'merge',
-            patch: { spec: { arbitraryFSAccessThroughSMs: null } },
-          },
-        ],
-    lasts: 'Yes. It lifts a protection: any ServiceMonitor may then send any file of the Prometheus pod to its target.',
-    verify,
-  }
-}
+    at: 'live',
+    steps: [
+      {
+        do: 'patch',
+        target: refOf(prometheus),
+        type: 'merge',
+        patch: { spec: { arbitraryFSAccessThroughSMs: null } },
+      },
+    ],
+  }),
+  lasts: 'Yes. It lifts a protection: any ServiceMonitor may then send any file of the Prometheus pod to its target.',
+  verify,
+})
 
 const dropTimeout = (monitor: ServiceMonitor, rejections: readonly Rejection[]): Fix => {
   const indices = rejections.map(({ path }) => Number(/endpoints\[(\d+)\]/.exec(path)?.[1] ?? 0))

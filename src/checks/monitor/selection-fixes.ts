@@ -1,8 +1,8 @@
-import { chartOf } from '../../helm/chart-of.ts'
-import { releaseOf } from '../../helm/owning-release.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Fix } from '../../model/fix.ts'
+import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Gate } from '../../prometheus/selection.ts'
+import { stackValues } from '../upgrade-of.ts'
 import type { Pair } from './nearest-pair.ts'
 import { type Around, touchedByLabels, touchedBySelector } from './touches.ts'
 
@@ -34,7 +34,11 @@ export const selectorFixes = (pair: Pair, around: Around): readonly Fix[] => [
  * A label on the namespace where a label would do; the Prometheus's own selector otherwise. Merging an empty map into
  * the selector would leave it as it is, for Helm and for a merge patch alike: so null there, and a JSON patch here.
  */
-export const namespaceFixes = (pair: Pair, gate: Gate, around: Around): readonly Fix[] => {
+export const namespaceFixes = (
+  pair: Pair,
+  gate: Gate,
+  around: Around & { readonly releases: readonly HelmRelease[] },
+): readonly Fix[] => {
   const { monitor, prometheus } = pair
   const namespace = { apiVersion: 'v1', kind: 'Namespace', name: monitor.metadata.namespace ?? '' }
   const failing = (gate.clauses ?? []).filter(({ matches }) => !matches)
@@ -43,7 +47,9 @@ export const namespaceFixes = (pair: Pair, gate: Gate, around: Around): readonly
   )
   const addable =
     failing.length > 0 && Object.keys(labels).length === failing.length && !('kubernetes.io/metadata.name' in labels)
-  const release = releaseOf(prometheus)
+  const bySource = stackValues(prometheus, around.releases, {
+    'kube-prometheus-stack.prometheus.prometheusSpec.serviceMonitorNamespaceSelector': null,
+  })
   return [
     ...(addable
       ? [
@@ -64,26 +70,20 @@ export const namespaceFixes = (pair: Pair, gate: Gate, around: Around): readonly
     {
       id: 'widen-namespaces',
       title: `Let ${formatRef(refOf(prometheus))} look into namespace ${namespace.name}`,
-      risk: 'disruptive',
-      at: release ? 'source' : 'live',
-      steps: release
-        ? [
-            {
-              do: 'helm-upgrade',
-              release: { ...release, ...chartOf(prometheus) },
-              set: { 'prometheus.prometheusSpec.serviceMonitorNamespaceSelector': null },
-            },
-          ]
-        : [
-            {
-              do: 'patch',
-              target: refOf(prometheus),
-              type: 'json',
-              patch: [{ op: 'add', path: '/spec/serviceMonitorNamespaceSelector', value: {} }],
-            },
-          ],
+      ...(bySource ?? {
+        risk: 'disruptive',
+        at: 'live',
+        steps: [
+          {
+            do: 'patch',
+            target: refOf(prometheus),
+            type: 'json',
+            patch: [{ op: 'add', path: '/spec/serviceMonitorNamespaceSelector', value: {} }],
+          },
+        ],
+      }),
       touches: touchedBySelector(pair, { serviceMonitorNamespaceSelector: {} }, around),
-      lasts: release ? 'Yes: it becomes a value of the release.' : 'Until whoever renders the object does so again.',
+      lasts: bySource ? 'Yes: it becomes a value of the release.' : 'Until whoever renders the object does so again.',
       verify,
     },
   ]

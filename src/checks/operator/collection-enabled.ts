@@ -1,10 +1,4 @@
-import {
-  type CollectionSwitch,
-  deployerOf,
-  switchOf,
-  unreadOfSwitch,
-  whyNoSwitch,
-} from '../../dynamo/collection-switch.ts'
+import { type CollectionSwitch, switchOf, unreadOfSwitch, whyNoSwitch } from '../../dynamo/collection-switch.ts'
 import { helmValue } from '../../dynamo/values.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
@@ -16,6 +10,7 @@ import { aboutChain } from '../about-chain.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { evidenceOf } from '../told-by-deployer.ts'
+import { upgraded } from '../upgrade-of.ts'
 
 export const collectionEnabled = defineCheck({
   id: 'operator-collection-enabled',
@@ -44,7 +39,7 @@ export const collectionEnabled = defineCheck({
         .filter(chain => switchOf(chain, deployed) === undefined)
         .map(chain => ({
           missing: unreadOfSwitch(chain, deployed),
-          reason: `whether metrics collection of ${chain.id} was switched off: ${whyNoSwitch(chain, deployerOf(chain, deployers))}`,
+          reason: `whether metrics collection of ${chain.id} was switched off: ${whyNoSwitch(chain, deployed)}`,
         })),
       notes: able.filter(({ service }) => service !== undefined).map(({ id }) => `${id}: its metrics Service is there`),
     }
@@ -55,7 +50,6 @@ export const collectionEnabled = defineCheck({
 const disabled = (chain: Chain, known: CollectionSwitch): Finding<'operator/collection-disabled'> => {
   const subject = refOf(chain.workload)
   const says = known.by === 'release' ? revisionRef(known.release) : refOf(known.object)
-  const path = helmValue(chain.era, 'enabled') ?? ''
   return {
     code: 'operator/collection-disabled',
     subject,
@@ -66,14 +60,18 @@ const disabled = (chain: Chain, known: CollectionSwitch): Finding<'operator/coll
         ? evidenceOf({ deployer: says, object: chain.expected.service, applies: false })
         : {
             ref: says,
-            path,
+            path: known.path,
             expected: chain.era === '0.9' ? 'true' : 'true, or not set',
             actual: JSON.stringify(known.setting?.value),
           },
       { ref: chain.expected.service, expected: 'the metrics Service', actual: 'none' },
     ],
     because: becauseOf(known),
-    fixes: [known.by === 'release' ? enableInRelease(known.release, path) : enableInGit(path)],
+    fixes: [
+      known.by === 'release'
+        ? enableInRelease(known.release, known.path)
+        : enableInGit(known.by === 'application' ? known.path : (helmValue(chain.era, 'enabled') ?? '')),
+    ],
   }
 }
 
@@ -87,7 +85,7 @@ const becauseOf = (known: CollectionSwitch): string => {
     : `the chart was packaged with the value ${value}`
 }
 
-const enableInRelease = ({ namespace, name, chart }: HelmRelease, path: string): Fix => ({
+const enableInRelease = (release: HelmRelease, path: string): Fix => ({
   id: 'enable-collection',
   title: 'Switch metrics collection on again in the release',
   risk: 'disruptive',
@@ -95,7 +93,7 @@ const enableInRelease = ({ namespace, name, chart }: HelmRelease, path: string):
   steps: [
     {
       do: 'helm-upgrade',
-      release: { namespace, name, chart: chart.name, version: chart.version },
+      release: upgraded(release),
       set: { [path]: true },
     },
   ],

@@ -6,10 +6,12 @@ import { refusalOfPods, selectsPod } from '../../kubernetes/workloads.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
+import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ContainerStatus, Pod } from '../../model/kubernetes.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
+import { upgradeWith } from '../upgrade-of.ts'
 
 type Code = 'operator/image-unavailable' | 'operator/not-ready'
 
@@ -18,23 +20,24 @@ export const operatorPodsRunning = defineCheck({
   title: 'The Dynamo operator is running',
   area: 'operator',
   needs: ['chains', 'operatorPods'],
-  wants: ['server'],
+  wants: ['server', 'releases'],
   live: true,
   provedBy: 'metrics-families-present',
   codes: {
     'operator/image-unavailable': { title: 'An image of the Dynamo operator cannot be pulled', severity: 'error' },
     'operator/not-ready': { title: 'No pod of the Dynamo operator is ready', severity: 'error' },
   },
-  run({ chains, operatorPods, server }) {
+  run({ chains, operatorPods, server, releases }) {
     if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     const now = server.ok ? server.value.now : undefined
+    const known = releases.ok ? releases.value.items : []
     const unread = ({ workload }: Chain) => missingIn(operatorPods, workload.metadata.namespace)
     const down = chains.items.filter(chain => !podsOf(chain, operatorPods.items).some(isReady))
     const unseen = down.filter(chain => podsOf(chain, operatorPods.items).length === 0 && unread(chain).length > 0)
     return {
       findings: down
         .filter(chain => !unseen.includes(chain))
-        .map(chain => notRunning(chain, podsOf(chain, operatorPods.items), now)),
+        .map(chain => notRunning(chain, podsOf(chain, operatorPods.items), { now, releases: known })),
       unknown: unseen.map(chain => ({ missing: unread(chain), reason: `whether a pod of ${chain.id} is ready` })),
       notes: chains.items.map(
         chain => `${chain.id}: ${podsOf(chain, operatorPods.items).filter(isReady).length} ready`,
@@ -46,9 +49,15 @@ export const operatorPodsRunning = defineCheck({
 const podsOf = ({ workload }: Chain, pods: readonly Pod[]): readonly Pod[] =>
   pods.filter(pod => selectsPod(workload, pod) && !isFinished(pod))
 
-const notRunning = (chain: Chain, pods: readonly Pod[], now: string | undefined): Finding<Code> => {
+const notRunning = (
+  chain: Chain,
+  pods: readonly Pod[],
+  { now, releases }: { readonly now: string | undefined; readonly releases: readonly HelmRelease[] },
+): Finding<Code> => {
   const [pull, ...pulls] = pods.flatMap(failedPulls)
-  return pull ? imageUnavailable(chain, pods, [pull, ...pulls]) : notReady(chain, pods, now)
+  return pull
+    ? imageUnavailable(chain, pods, [pull, ...pulls], imageFix(chain, pull, releases))
+    : notReady(chain, pods, now)
 }
 
 interface FailedPull {
@@ -82,6 +91,7 @@ const imageUnavailable = (
   chain: Chain,
   pods: readonly Pod[],
   pulls: readonly [FailedPull, ...FailedPull[]],
+  fix: Fix,
 ): Finding<'operator/image-unavailable'> => {
   const subject = refOf(chain.workload)
   const [first, ...rest] = pulls
@@ -101,24 +111,29 @@ const imageUnavailable = (
     because: isProxy
       ? 'Dynamo up to 0.9 takes kube-rbac-proxy from a repository that has been shut down; nodes that had pulled it before still run it'
       : 'the image does not exist under this name, the registry is out of reach, or the pull secret is missing',
-    fixes: [imageFix(chain, first)],
+    fixes: [fix],
   }
 }
 
 /** The same image under the name its project publishes it by. */
 const proxyRepository = 'quay.io/brancz/kube-rbac-proxy'
 
-const imageFix = ({ workload, install, era }: Chain, { status, image, pod }: FailedPull): Fix => {
+const imageFix = (chain: Chain, { status, image, pod }: FailedPull, releases: readonly HelmRelease[]): Fix => {
+  const { workload, era } = chain
   const path = helmValue(era, status.name === 'kube-rbac-proxy' ? 'proxyImage' : 'managerImage')
   const verify = ['operator-pods-running', 'service-endpoints', 'scrape-target-up']
   const lasts = 'Yes: it becomes a value of the release.'
-  if (install.by === 'helm' && path !== undefined && status.name === 'kube-rbac-proxy')
+  const upgrade =
+    path !== undefined && status.name === 'kube-rbac-proxy'
+      ? upgradeWith(chain, releases, { [path]: proxyRepository })
+      : undefined
+  if (upgrade)
     return {
       id: 'set-proxy-image',
       title: 'Take kube-rbac-proxy from a repository that has it',
       risk: 'disruptive',
       at: 'source',
-      steps: [{ do: 'helm-upgrade', release: install.release, set: { [path]: proxyRepository } }],
+      steps: [upgrade],
       lasts,
       verify,
     }

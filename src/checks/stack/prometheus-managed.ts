@@ -1,6 +1,6 @@
 import { isTruthy } from '../../helm/is-truthy.ts'
-import { releaseOf } from '../../helm/owning-release.ts'
-import { releaseValue } from '../../helm/values.ts'
+import { owningRelease } from '../../helm/owning-release.ts'
+import { ownPath, releaseValue } from '../../helm/values.ts'
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
@@ -10,6 +10,7 @@ import type { PrometheusOperator, PrometheusState } from '../../model/prometheus
 import { type Listing, type Read, unreadIn } from '../../model/read.ts'
 import { judgeSelection, managesPrometheus } from '../../prometheus/selection.ts'
 import { defineCheck } from '../define-check.ts'
+import { stackValues } from '../upgrade-of.ts'
 import { concernedPrometheuses, noneConcerned } from './concerned-prometheuses.ts'
 
 type Code =
@@ -163,33 +164,25 @@ const paused = (
   }
 }
 
-const pausedPath = 'prometheus.prometheusSpec.paused'
+const pausedPath = 'kube-prometheus-stack.prometheus.prometheusSpec.paused'
 
 /** Where a value of kube-prometheus-stack pauses it, that is to change: over a live change the next upgrade would stop. */
 const resume = (prometheus: Prometheus, releases: readonly HelmRelease[]): Fix => {
   const target = refOf(prometheus)
-  const owner = releaseOf(prometheus)
-  const release = releases.find(({ namespace, name }) => namespace === owner?.namespace && name === owner.name)
+  const release = owningRelease(prometheus, releases)
   const common = {
     id: 'resume-prometheus',
     title: 'Resume the Prometheus object',
     risk: 'disruptive',
     verify: ['stack-prometheus-managed', 'scrape-config-loaded'],
   } as const
-  if (release?.chart.name === 'kube-prometheus-stack' && isTruthy(releaseValue(release, pausedPath)?.value)) {
-    const { namespace, name, chart } = release
-    const upgraded = { namespace, name, chart: chart.name, version: chart.version }
-    return {
-      ...common,
-      at: 'source',
-      steps: [{ do: 'helm-upgrade', release: upgraded, set: { [pausedPath]: false } }],
-      lasts: 'Yes: it becomes a value of the release.',
-    }
-  }
+  const bySource = stackValues(prometheus, releases, { [pausedPath]: false })
+  if (bySource && release && isTruthy(releaseValue(release, pausedPath)?.value))
+    return { ...common, ...bySource, lasts: 'Yes: it becomes a value of the release.' }
   return {
     ...common,
     at: 'live',
     steps: [{ do: 'patch', target, type: 'merge', patch: { spec: { paused: false } } }],
-    lasts: `Yes where the release that renders it does not pause it: the object only drifted from it. Otherwise set ${pausedPath}=false there as well.`,
+    lasts: `Yes where the release that renders it does not pause it: the object only drifted from it. Otherwise set ${ownPath(undefined, pausedPath)}=false there as well.`,
   }
 }
