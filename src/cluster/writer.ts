@@ -73,6 +73,8 @@ export interface StoredRelease {
   readonly status: string
   readonly description: string
   readonly chart: ChartIdentity
+  /** The first keys of the values that the chart has defaults for. */
+  readonly knows: readonly string[]
   /** Those that the user set. They may hold what is secret: shown only redacted. */
   readonly values: Readonly<Record<string, unknown>>
   /** YAML of every object it renders. */

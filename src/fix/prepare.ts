@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml'
-import type { Bound, Manifest, WriteFailure, Writer } from '../cluster/writer.ts'
+import type { Bound, Manifest, StoredRelease, WriteFailure, Writer } from '../cluster/writer.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import { ownerOf, releaseNamedBy } from '../kubernetes/ownership.ts'
 import type { Judged } from '../model/diagnosis.ts'
@@ -213,6 +213,12 @@ const prepareUpgrade = async (
   const before = stored.value
   if (before.status.startsWith('pending-'))
     return { state: 'refused', reason: `${label} is ${before.status}: Helm is at work on it, or was interrupted.` }
+  const strange = unknownValue(before, set)
+  if (strange !== undefined)
+    return {
+      state: 'refused',
+      reason: `Chart ${before.chart.name} of ${label} has no value ${strange}, and Helm would ignore it. Where it has the chart of that value as a dependency, set it by hand below that one's name.`,
+    }
   const objects = objectsIn(before.manifest)
   const flux = helmReleaseOf(objects)
   const found = await chartFor(writer, before.chart, charts)
@@ -245,6 +251,13 @@ const prepareUpgrade = async (
     },
   }
 }
+
+/** A value that Helm would take and no template sees. The first key tells: a chart has a default for each of its own. */
+const unknownValue = ({ knows, values }: StoredRelease, set: Readonly<Record<string, unknown>>): string | undefined =>
+  Object.keys(set).find(path => {
+    const [key = ''] = path.split('.', 1)
+    return !knows.includes(key) && !Object.hasOwn(values, key)
+  })
 
 /** An upgrade is to change a value and nothing else: so the chart is to be the one that is installed, to the version. */
 const chartFor = async (

@@ -8,6 +8,8 @@ export interface StoredRevision {
   readonly status: string
   readonly description: string
   readonly chart: { readonly name: string; readonly version: string }
+  /** The first keys of the values that it has defaults for, those of its declared dependencies among them. */
+  readonly knows: readonly string[]
   /** Those that the user set. */
   readonly values: Readonly<Record<string, unknown>>
   /** YAML of every object it renders. */
@@ -20,12 +22,14 @@ export const decodeStoredRelease = (data: string): StoredRevision | undefined =>
   const release = 'json' in unpacked ? unpacked.json : undefined
   if (!isRecord(release) || typeof release.version !== 'number') return undefined
   const info = isRecord(release.info) ? release.info : {}
-  const chart = isRecord(release.chart) && isRecord(release.chart.metadata) ? release.chart.metadata : {}
+  const { metadata, values: defaults } = isRecord(release.chart) ? release.chart : {}
+  const chart = isRecord(metadata) ? metadata : {}
   return {
     revision: release.version,
     status: asText(info.status ?? 'unknown'),
     description: asText(info.description ?? ''),
     chart: { name: asText(chart.name ?? ''), version: asText(chart.version ?? '') },
+    knows: isRecord(defaults) ? Object.keys(defaults) : [],
     values: isRecord(release.config) ? release.config : {},
     manifest: asText(release.manifest ?? ''),
   }

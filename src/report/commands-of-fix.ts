@@ -107,7 +107,7 @@ const upgrading = ({ release, set }: Step<'helm-upgrade'>): Instructions => {
   ]
   return {
     text: [
-      `${chart === undefined ? unknownChart(name) : referenceOf(chart)} Helm 3 says --atomic for --rollback-on-failure.`,
+      `${chart === undefined ? `${unknownChart(name)}${values.length > 0 ? wrappedChart : ''}` : referenceOf(chart)} Helm 3 says --atomic for --rollback-on-failure.`,
     ],
     commands: [words.map(quote).join(' ')],
   }
@@ -118,3 +118,6 @@ const referenceOf = (chart: string): string =>
 
 const unknownChart = (release: string): string =>
   `The second ${release} stands for the chart, whose name this release does not tell: write the reference it was installed from (helm list, helm repo list).`
+
+const wrappedChart =
+  ' Where that is a chart of your own around the one whose value it is, the value stands below that one’s name.'

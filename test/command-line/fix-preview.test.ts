@@ -83,7 +83,7 @@ describe('the preview of a fix', () => {
         {
           do: 'upgrade',
           upgrade: { release, reference: './dynamo platform', version: '1.4.2', set: { on: true }, description: 'run' },
-          before: { revision: 3, status: 'deployed', description: '', chart, values: {}, manifest: '' },
+          before: { revision: 3, status: 'deployed', description: '', chart, knows: ['on'], values: {}, manifest: '' },
           after: { manifest: '', command },
         },
       ],

@@ -61,7 +61,8 @@ describe('the preview of undo', () => {
   it('shows revisions, values and objects of a release that is rolled back, and nothing secret', () => {
     const manifest = (port: number) =>
       `apiVersion: v1\nkind: Service\nmetadata: {name: dyn, namespace: inference}\nspec: {port: ${port}}\n`
-    const stored = { status: 'deployed', description: '', chart: { name: 'dynamo-platform', version: '1.4.2' } }
+    const chart = { name: 'dynamo-platform', version: '1.4.2' }
+    const stored = { status: 'deployed', description: '', chart, knows: ['operator'] }
     const nested = (enabled: boolean) => ({ operator: { metricsService: { enabled }, password: `hunter${enabled}` } })
     const preview = previewOf({
       do: 'roll back',

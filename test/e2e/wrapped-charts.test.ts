@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import type { Report } from '../../src/model/report.ts'
 import { dynamo, dynamoTarget, heal, helm, kubeconfigs, kubectl, names, stack, waitFor } from '../lab/api.ts'
 import { program } from '../lab/programs.ts'
 import { dynamoMetrics, examineSettled } from './doctor.ts'
@@ -124,4 +125,22 @@ describe('charts of a platform team’s own around those of Dynamo and Prometheu
     expect([fixed.exitCode, fixed.stdout]).toEqual([0, expect.stringMatching(/widen-selector: fixed/)])
     expect(await dynamoTarget()).toMatchObject({ health: 'up' })
   })
+
+  it.runIf(all)(
+    'a value of Grafana, whose release is not read, is refused where no chart would see it (imitated: sidecar and Grafana)',
+    async () => {
+      const key = 'kube-prometheus-stack'
+      const around = await wrap('acme-monitoring', { chart: key, version: '88.5.3', alias: key })
+      await upgradeTo(stack, around, key, `${key}.grafana.sidecar.dashboards.enabled=false`)
+      const missing = async () =>
+        (await examineSettled(kubeconfigs.admin)).causes.some(({ code }) => code === 'grafana/sidecar-missing')
+      await waitFor(missing, { what: 'the sidecar to be missing', seconds: 60 })
+      const named = ['--fix-id', 'grafana/sidecar-missing', '--chart', around, '--undo-file', file('undo.json')]
+      const tried = await say('doctor --fix --output json', ...named)
+      expect(tried.exitCode).toBe(1)
+      expect((JSON.parse(tried.stdout) as Report).notes).toContainEqual(
+        expect.stringMatching(/refused\. Chart acme-monitoring of .* has no value grafana\.sidecar/),
+      )
+    },
+  )
 })

@@ -357,6 +357,18 @@ describe('repair', () => {
     expect(statesOf(outcome)).toEqual(['fixed'])
   })
 
+  it.each<[string, Partial<StoredRelease>, string | undefined]>([
+    ['is refused where its chart is around the one of the value', { knows: ['platform'] }, 'has no value on, and Helm'],
+    ['is made where its user has set the value before', { knows: [], values: { on: false } }, undefined],
+  ])('an upgrade %s', async (_, stored, words) => {
+    const world = brokenWorld()
+    world.setRelease('dyn', { ...release, ...stored, revision: 4 })
+    const { remedies } = await repair(repairing(world, disk()), examinationOf(world, [switchedOff]))
+    expect([remedies[0]?.state === 'refused', remedies[0]?.reason]).toEqual(
+      words ? [true, expect.stringContaining(words)] : [false, expect.anything()],
+    )
+  })
+
   it('a release that Argo CD took over from Helm is not upgraded', async () => {
     const operator = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'dyn', namespace: 'inference' } }
     const annotations = { 'argocd.argoproj.io/tracking-id': 'app:apps/Deployment:inference/dyn' }

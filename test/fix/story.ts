@@ -34,6 +34,7 @@ export const release: StoredRelease = {
   status: 'deployed',
   description: 'Upgrade complete',
   chart: { name: 'dynamo-platform', version: '1.4.2' },
+  knows: ['on', 'replicas'],
   values: { replicas: 2 },
   manifest:
     'apiVersion: v1\nkind: Service\nmetadata: {name: dyn-metrics}\nspec: {selector: {app: dynamo, tier: x}}\n---\n',
