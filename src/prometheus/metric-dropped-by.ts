@@ -1,46 +1,22 @@
 import type { Prometheus, RelabelConfig, ServiceMonitor } from '../model/kubernetes.ts'
+import { type MetricRelabeling, metricRelabelings } from './metric-relabelings.ts'
 import { relabel } from './relabeling.ts'
-import { scrapeClassOf } from './target-relabelings.ts'
-
-/** A metricRelabeling that keeps a metric out of Prometheus, or stores it under another name, and where it stands. */
-export interface MetricDrop {
-  readonly in: 'ServiceMonitor' | 'Prometheus'
-  readonly path: string
-  readonly rule: RelabelConfig
-}
 
 /**
  * The metricRelabeling that drops or renames a metric of one endpoint, whatever labels its samples have. Only rules that look at
  * nothing but the name are judged: of the others the objects do not tell, and after one that may give another name
- * nothing is known any more. The class's rules come before the endpoint's.
- * Upstream: pkg/prometheus/promcfg.go, generateServiceMonitorConfig.
+ * nothing is known any more.
  */
 export const metricDroppedBy = (input: {
   readonly metric: string
   readonly serviceMonitor: ServiceMonitor
   readonly endpointIndex: number
   readonly prometheus: Prometheus
-}): MetricDrop | undefined => {
-  const { metric, serviceMonitor, endpointIndex, prometheus } = input
-  const { index, scrapeClass } = scrapeClassOf(serviceMonitor, prometheus) ?? {}
-  const rules: readonly MetricDrop[] = [
-    ...(scrapeClass?.metricRelabelings ?? []).map((rule, position) => ({
-      in: 'Prometheus' as const,
-      path: `spec.scrapeClasses[${index}].metricRelabelings[${position}]`,
-      rule,
-    })),
-    ...(serviceMonitor.spec?.endpoints?.[endpointIndex]?.metricRelabelings ?? []).map((rule, position) => ({
-      in: 'ServiceMonitor' as const,
-      path: `spec.endpoints[${endpointIndex}].metricRelabelings[${position}]`,
-      rule,
-    })),
-  ]
-  return firstDropping(metric, rules)
-}
+}): MetricRelabeling | undefined => firstDropping(input.metric, metricRelabelings(input))
 
-const firstDropping = (metric: string, rules: readonly MetricDrop[]): MetricDrop | undefined => {
+const firstDropping = (metric: string, rules: readonly MetricRelabeling[]): MetricRelabeling | undefined => {
   let name = metric
-  let renaming: MetricDrop | undefined
+  let renaming: MetricRelabeling | undefined
   for (const candidate of rules) {
     const result = looksAtNameAlone(candidate.rule) ? relabel({ __name__: name }, [candidate.rule]) : undefined
     if (result?.kept === false) return candidate

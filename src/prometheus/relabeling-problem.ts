@@ -16,7 +16,18 @@ export const relabelingProblem = (
   return rule && { expected: rule.expected(action), actual: rule.actual(config, prometheus) }
 }
 
-/** The same of a list, and of the one for metrics beside it. */
+/**
+ * What prometheus-operator takes and writes, and Prometheus refuses: it compares the regex of these two actions with its
+ * default's by identity, so that also `(.*)` written out is a field too many.
+ */
+export const unloadableRelabeling = (
+  config: RelabelConfig,
+): { readonly expected: string; readonly actual: string } | undefined =>
+  equalActions.has(actionOf(config)) && config.regex
+    ? { expected: `no regex for ${actionOf(config)}`, actual: config.regex }
+    : undefined
+
+/** Why it refuses those of a list, and of the one for metrics beside it. */
 export const relabelingProblems = (
   from: { readonly relabelings?: readonly RelabelConfig[]; readonly metricRelabelings?: readonly RelabelConfig[] },
   at: string,

@@ -3,11 +3,13 @@ import { type AuthorizationConflict, authorizationConflicts } from './authorizat
 import { isWritten, newText } from './dropped-fields.ts'
 import { parseDuration } from './duration.ts'
 import { isOlder } from './is-older.ts'
-import { relabelingProblem } from './relabeling-problem.ts'
+import { metricRelabelings } from './metric-relabelings.ts'
+import { relabelingProblem, unloadableRelabeling } from './relabeling-problem.ts'
 import { targetRelabelings } from './target-relabelings.ts'
 
-/** A field of a ServiceMonitor for which Prometheus refuses its whole configuration. */
+/** A field for which Prometheus refuses its whole configuration. */
 export interface ReloadRefusal {
+  readonly in: 'ServiceMonitor' | 'Prometheus'
   readonly path: string
   readonly expected: string
   readonly actual: string
@@ -17,10 +19,11 @@ export interface ReloadRefusal {
 
 /**
  * What prometheus-operator accepts, writes down, and Prometheus then refuses to load: two ways to authenticate, and
- * fields that it does not look at, such as a port that is no regular expression.
+ * fields that it does not look at, or not closely, such as a port that is no regular expression.
  */
 export const reloadRefusals = (monitor: ServiceMonitor, prometheus: Prometheus): readonly ReloadRefusal[] => [
   ...authorizationConflicts(monitor, prometheus).map(({ path, actual, other }) => ({
+    in: 'ServiceMonitor' as const,
     path,
     expected: 'one way to authenticate',
     actual,
@@ -29,19 +32,38 @@ export const reloadRefusals = (monitor: ServiceMonitor, prometheus: Prometheus):
   ...(monitor.spec?.endpoints ?? []).flatMap(({ interval, scrapeTimeout }, index) =>
     // With a timeout the operator looks at both.
     interval && !scrapeTimeout && parseDuration(interval) === undefined
-      ? [{ path: `spec.endpoints[${index}].interval`, expected: 'a duration of less than 292 years', actual: interval }]
+      ? [
+          {
+            in: 'ServiceMonitor' as const,
+            path: `spec.endpoints[${index}].interval`,
+            expected: 'a duration of less than 292 years',
+            actual: interval,
+          },
+        ]
       : [],
   ),
   ...noProtocols(monitor, prometheus),
-  ...(monitor.spec?.endpoints ?? []).flatMap((_, endpointIndex) =>
-    targetRelabelings({ serviceMonitor: monitor, endpointIndex, prometheus, role: 'endpoints' }).flatMap(
-      ({ origin, path, rule }) => {
-        const problem = unseen.has(origin) ? relabelingProblem(rule, prometheus) : undefined
-        return problem ? [{ path, ...problem }] : []
-      },
-    ),
-  ),
+  ...(monitor.spec?.endpoints ?? []).flatMap((_, endpointIndex) => badRelabelings(monitor, endpointIndex, prometheus)),
 ]
+
+const badRelabelings = (
+  serviceMonitor: ServiceMonitor,
+  endpointIndex: number,
+  prometheus: Prometheus,
+): readonly ReloadRefusal[] => {
+  const job = { serviceMonitor, endpointIndex, prometheus }
+  return [
+    ...targetRelabelings({ ...job, role: 'endpoints' }).flatMap(({ origin, path, rule }) => {
+      const problem = unseen.has(origin) ? relabelingProblem(rule, prometheus) : unloadableRelabeling(rule)
+      const owner = origin === 'scrape-class-relabeling' ? ('Prometheus' as const) : ('ServiceMonitor' as const)
+      return problem ? [{ in: owner, path, ...problem }] : []
+    }),
+    ...metricRelabelings(job).flatMap(({ rule, ...where }) => {
+      const problem = unloadableRelabeling(rule)
+      return problem ? [{ ...where, ...problem }] : []
+    }),
+  ]
+}
 
 /** The operator takes the protocols out that a Prometheus is too old for, and writes the list also where it is empty then. */
 const noProtocols = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly ReloadRefusal[] =>
@@ -52,6 +74,7 @@ const noProtocols = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly
   isWritten('scrapeProtocols', prometheus)
     ? [
         {
+          in: 'ServiceMonitor',
           path: 'spec.scrapeProtocols',
           expected: `a protocol that Prometheus ${prometheus.spec?.version} has`,
           actual: `${newText.name} alone`,
@@ -59,5 +82,5 @@ const noProtocols = ({ spec }: ServiceMonitor, prometheus: Prometheus): readonly
       ]
     : []
 
-/** The user's own relabelings are validated, and with a bad one of a scrape class the operator writes nothing. */
+/** The user's own relabelings are validated, those of scrape classes too: with a bad one there the operator writes nothing. */
 const unseen: ReadonlySet<string> = new Set(['selector', 'port', 'label'])

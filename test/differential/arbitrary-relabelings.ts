@@ -120,6 +120,12 @@ const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 
 const sourceLabels = fc.array(fc.oneof(labelName, fc.constantFrom('__name__', 'job')), { minLength: 1, maxLength: 3 })
 
+/** The default, which is no field to prometheus-operator and one to Prometheus. */
+const rarelyWrittenOut = fc.oneof(
+  { weight: 7, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constant('(.*)') },
+)
+
 /** What suits an action, so that most rules are valid and do something. */
 const suiting: Readonly<Record<string, Readonly<Partial<Record<keyof RelabelConfig, fc.Arbitrary<unknown>>>>>> = {
   replace: {
@@ -131,8 +137,8 @@ const suiting: Readonly<Record<string, Readonly<Partial<Record<keyof RelabelConf
   },
   keep: { sourceLabels, separator: optional(text), regex },
   drop: { sourceLabels, separator: optional(text), regex },
-  keepequal: { sourceLabels, targetLabel: labelName },
-  dropequal: { sourceLabels, targetLabel: labelName },
+  keepequal: { sourceLabels, targetLabel: labelName, regex: rarelyWrittenOut },
+  dropequal: { sourceLabels, targetLabel: labelName, regex: rarelyWrittenOut },
   hashmod: { sourceLabels, targetLabel: labelName, modulus: fc.integer({ min: 0, max: 2 ** 40 }) },
   labelmap: { regex, replacement: optional(template) },
   labeldrop: { regex },

@@ -624,6 +624,20 @@ describe('reloadRefusals', () => {
     ],
     ['an interval beyond all measure', { port: 'metrics', interval: '300y' }, {}, 'spec.endpoints[0].interval'],
     ['a relabeling, which the operator validates', { relabelings: [{ regex: '(' }] }, {}, undefined],
+    [
+      'the default regex written out, where Prometheus takes none',
+      { relabelings: [{ targetLabel: 'x' }, { action: 'DropEqual', targetLabel: 'b', regex: '(.*)' }] },
+      {},
+      'spec.endpoints[0].relabelings[1]',
+    ],
+    [
+      'the same of metrics',
+      { metricRelabelings: [{ action: 'keepequal', targetLabel: 'b', regex: '(.*)' }] },
+      {},
+      'spec.endpoints[0].metricRelabelings[0]',
+    ],
+    ['no regex', { relabelings: [{ action: 'keepequal', targetLabel: 'b', regex: '' }] }, {}, undefined],
+    ['the default regex of another action', { relabelings: [{ action: 'drop', regex: '(.*)' }] }, {}, undefined],
   ])('%s', (_, endpoint, spec, path) => {
     expect(paths(endpoint, spec)).toEqual(path === undefined ? [] : [path])
   })
@@ -636,6 +650,18 @@ describe('reloadRefusals', () => {
     ['a Prometheus that has it', 'v3.0.0-rc.0', ['PrometheusText1.0.0'], undefined],
   ])('protocols: %s', (_, version, scrapeProtocols, path) => {
     expect(paths({ port: 'metrics' }, { scrapeProtocols }, managing({ version }))).toEqual(path ? [path] : [])
+  })
+
+  it('may be of the scrape class, which the Prometheus object has', () => {
+    const rule = { action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b', regex: '(.*)' }
+    const mesh = { name: 'mesh', default: true, relabelings: [rule], metricRelabelings: [rule] }
+    expect(reloadRefusals(monitor({ port: 'metrics' }), managing({ scrapeClasses: [mesh] }))).toMatchObject(
+      ['relabelings', 'metricRelabelings'].map(field => ({
+        in: 'Prometheus',
+        path: `spec.scrapeClasses[0].${field}[0]`,
+        expected: 'no regex for keepequal',
+      })),
+    )
   })
 
   it('are more where the Prometheus is older', () => {

@@ -6,7 +6,8 @@ import type { Fix } from '../../model/fix.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { ProvedActivity, SeriesFamily } from '../../model/prometheus.ts'
-import { type MetricDrop, metricDroppedBy } from '../../prometheus/metric-dropped-by.ts'
+import { metricDroppedBy } from '../../prometheus/metric-dropped-by.ts'
+import type { MetricRelabeling } from '../../prometheus/metric-relabelings.ts'
 import { accountOf } from '../scrape/links.ts'
 
 export type Code = 'metrics/absent' | 'metrics/dropped' | 'metrics/idle'
@@ -76,7 +77,7 @@ const metricOf = (family: string): string => (family.endsWith('_seconds') ? `${f
 /** A way into a Prometheus, and the rule that closes it. */
 interface Way {
   readonly subject: ObjectRef
-  readonly drop: MetricDrop
+  readonly drop: MetricRelabeling
 }
 
 /** The rules that close every way into every Prometheus; none where one way is open. */

@@ -73,9 +73,9 @@ const refusalEvidence =
   ({ prometheus }: Link) =>
   ({
     monitor,
-    refusal: { path, expected, actual, beside },
+    refusal: { in: owner, path, expected, actual, beside },
   }: ReturnType<typeof refusalsOf>[number]): readonly Evidence[] => [
-    { ref: refOf(monitor), path, expected, actual },
+    { ref: refOf(owner === 'Prometheus' ? prometheus : monitor), path, expected, actual },
     ...(beside
       ? [
           {
@@ -91,12 +91,17 @@ const refusalEvidence =
 const correction = (refusal: ReloadRefusal): Fix =>
   refusal.beside ? oneAuthorization(refusal.path, refusal.beside) : correctField(refusal)
 
-const correctField = ({ path, expected, actual }: ReloadRefusal): Fix => ({
+const correctField = ({ in: owner, path, expected, actual }: ReloadRefusal): Fix => ({
   id: 'correct-field',
   title: `Correct ${path}`,
   risk: 'manual',
   at: 'source',
-  steps: [{ do: 'tell', text: `Put ${expected} in the place of "${actual}" in ${path} of the ServiceMonitor.` }],
+  steps: [
+    {
+      do: 'tell',
+      text: `Put ${expected} in the place of "${actual}" in ${path} of the ${owner === 'Prometheus' ? 'Prometheus object' : 'ServiceMonitor'}.`,
+    },
+  ],
   lasts: 'Yes, when it is changed in the values or the manifest that render the object.',
   verify,
 })

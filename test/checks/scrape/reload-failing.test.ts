@@ -64,6 +64,23 @@ describe('scrape/reload-failing', () => {
     })
   })
 
+  test('is proved by a regex that Prometheus does not take, of whichever object it is', async () => {
+    const rule = { action: 'keepequal', sourceLabels: ['a'], targetLabel: 'b', regex: '(.*)' }
+    const because = (path: string) =>
+      `prometheus-operator lets ${path} pass, and Prometheus refuses the whole file for it`
+    const path = 'spec.endpoints[0].metricRelabelings[0]'
+    expect(await reloadFailing({ ...withoutJob, ...withAnother({ metricRelabelings: [rule] }) })).toMatchObject({
+      evidence: [{ ref: monitor, path, expected: 'no regex for keepequal', actual: '(.*)' }],
+      because: because(path),
+      fixes: [{ steps: [{ text: expect.stringMatching(/of the ServiceMonitor\.$/) }] }, { id: 'find-bad-job' }],
+    })
+    const scrapeClasses = [{ name: 'mesh', default: true, relabelings: [rule] }]
+    expect(await reloadFailing({ ...withoutJob, prometheuses: all(withSpec({ scrapeClasses })) })).toMatchObject({
+      evidence: [{ ref: prometheus, path: 'spec.scrapeClasses[0].relabelings[0]' }],
+      fixes: [{ steps: [{ text: expect.stringMatching(/of the Prometheus object\.$/) }] }, { id: 'find-bad-job' }],
+    })
+  })
+
   test('is proved by the scrape class of the Prometheus object', async () => {
     const scrapeClasses = [{ name: 'mesh', default: true, authorization: { credentialsFile: '/token' } }]
     expect(await reloadFailing({ ...withoutJob, prometheuses: all(withSpec({ scrapeClasses })) })).toMatchObject({
