@@ -359,11 +359,22 @@ export const arbitraryStrictPrometheus = (
     },
   }))
 
-/** One for which its operator may write nothing at all: paused, left alone, not understood, or referring to what is not there. */
-export const arbitraryFailingPrometheus = (name: string, controllers: readonly string[]): fc.Arbitrary<Prometheus> =>
+/**
+ * One for which its operator may write nothing at all: paused, left alone, not understood, or referring to what is not there.
+ * Each way in turn, by the index, and sometimes another with it.
+ */
+export const arbitraryFailingPrometheus = (
+  name: string,
+  controllers: readonly string[],
+  index: number,
+): fc.Arbitrary<Prometheus> =>
   fc
-    .tuple(arbitraryPrometheus(name, controllers), fc.array(spoiling, { minLength: 1, maxLength: 2 }))
-    .map(([prometheus, changes]) => sparse({ ...prometheus, spec: Object.assign({}, prometheus.spec, ...changes) }))
+    .tuple(
+      arbitraryPrometheus(name, controllers),
+      rarely(fc.oneof(...waysToFail)),
+      waysToFail[index % waysToFail.length] ?? fc.constant({}),
+    )
+    .map(([prometheus, ...changes]) => sparse({ ...prometheus, spec: Object.assign({}, prometheus.spec, ...changes) }))
 
 const jobs = fc.oneof(
   fc.constant({ name: 'keys', key: 'empty' }),
@@ -373,7 +384,7 @@ const jobs = fc.oneof(
   fc.constant({ name: 'absent', key: 'empty', optional: true }),
 )
 
-const spoiling: fc.Arbitrary<object> = fc.oneof(
+const waysToFail: readonly fc.Arbitrary<object>[] = [
   fc.constant({ paused: true }),
   fc.constant({
     serviceMonitorSelector: null,
@@ -384,26 +395,26 @@ const spoiling: fc.Arbitrary<object> = fc.oneof(
   fc
     .constantFrom('latest', 'v4.0.0', '3', 'v03.05', '3.x', 'v3.0-rc', 'vv3.0.0', '1.8.2')
     .map(version => ({ version })),
-  fc
-    .constantFrom(
-      { default: true },
-      { relabelings: [{ regex: '(', targetLabel: 'x' }] },
-      { relabelings: [{ action: 'LabelDrop', regex: 'a' }] },
-      { metricRelabelings: [{ action: 'hashmod', targetLabel: 'x' }] },
-      { tlsConfig: { certFile: '/crt' } },
-      { tlsConfig: { ca: { secret: { name: 'keys', key: 'crt' } }, caFile: '/ca' } },
-      { tlsConfig: { ca: { configMap: { name: 'keys', key: 'garbage' } } } },
-      { tlsConfig: { cert: { secret: { name: 'keys', key: 'crt' } }, keySecret: { name: 'keys', key: 'otherKey' } } },
-      { authorization: { type: ' basic ' } },
-      { authorization: { credentials: { name: 'absent', key: 'text' } } },
-      { authorization: { credentials: { name: 'keys', key: 'text' }, credentialsFile: '/token' } },
-    )
-    .map(one => ({
+  ...[
+    { default: true },
+    { relabelings: [{ regex: '(', targetLabel: 'x' }] },
+    { relabelings: [{ action: 'LabelDrop', regex: 'a' }] },
+    { metricRelabelings: [{ action: 'hashmod', targetLabel: 'x' }] },
+    { tlsConfig: { certFile: '/crt' } },
+    { tlsConfig: { ca: { secret: { name: 'keys', key: 'crt' } }, caFile: '/ca' } },
+    { tlsConfig: { ca: { configMap: { name: 'keys', key: 'garbage' } } } },
+    { tlsConfig: { cert: { secret: { name: 'keys', key: 'crt' } }, keySecret: { name: 'keys', key: 'otherKey' } } },
+    { authorization: { type: ' basic ' } },
+    { authorization: { credentials: { name: 'absent', key: 'text' } } },
+    { authorization: { credentials: { name: 'keys', key: 'text' }, credentialsFile: '/token' } },
+  ].map(one =>
+    fc.constant({
       scrapeClasses: [
         { name: 'default', default: true },
         { name: 'other', ...one },
       ],
-    })),
+    }),
+  ),
   fc.record({ scrapeTimeout: duration, scrapeInterval: rarely(duration) }).map(sparse),
   jobs.map(additionalScrapeConfigs => ({ additionalScrapeConfigs })),
   jobs.map(additionalAlertRelabelConfigs => ({ additionalAlertRelabelConfigs })),
@@ -419,7 +430,7 @@ const spoiling: fc.Arbitrary<object> = fc.oneof(
       alertmanagers: [{ namespace: 'differential-a', name: 'a', port: 'web', authorization: { credentials } }],
     },
   })),
-)
+]
 
 /** It may have no selector for ServiceMonitors; by default its mode is switched off. */
 export const arbitraryDaemonSetAgent = (name: string): fc.Arbitrary<Prometheus> =>

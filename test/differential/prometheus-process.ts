@@ -57,6 +57,7 @@ export interface RunningPrometheus {
 export const startPrometheus = async (folder: string, configuration: unknown): Promise<RunningPrometheus> => {
   const port = await freePort()
   const file = path.join(folder, 'prometheus.json')
+  const log = path.join(folder, 'prometheus.log')
   fs.writeFileSync(file, JSON.stringify(configuration))
   const child = spawn(
     program('prometheus'),
@@ -65,7 +66,7 @@ export const startPrometheus = async (folder: string, configuration: unknown): P
       `--storage.tsdb.path=${path.join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'ignore', fs.openSync(log, 'w')] },
   )
   const ask = async <T>(question: string): Promise<T> => {
     const answer = await fetch(`http://127.0.0.1:${port}${question}`)
@@ -75,10 +76,10 @@ export const startPrometheus = async (folder: string, configuration: unknown): P
   }
   await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok, {
     what: 'Prometheus to be ready',
-    seconds: 30,
+    seconds: 90,
   }).catch(async error => {
     await end(child)
-    throw error
+    throw new Error(`${(error as Error).message}: ${fs.readFileSync(log, 'utf8').slice(-2000)}`, { cause: error })
   })
   return { ask, stop: () => end(child) }
 }

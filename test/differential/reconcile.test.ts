@@ -19,8 +19,12 @@ const flagsOf: Readonly<Record<string, readonly string[]>> = {
   unasked: [plain, '--disable-unmanaged-prometheus-configuration'],
 }
 
-const wanted = many(60, index =>
-  arbitraryFailingPrometheus(`failing-${index}`, ['wide', 'unasked', 'wide', 'unasked', 'wide', 'unasked', 'nobody']),
+const wanted = many(66, index =>
+  arbitraryFailingPrometheus(
+    `failing-${index}`,
+    ['wide', 'unasked', 'wide', 'unasked', 'wide', 'unasked', 'nobody'],
+    index,
+  ),
 )
 
 describe(`what fails a whole Prometheus, against the real prometheus-operator (seed ${seed})`, () => {
