@@ -9,7 +9,7 @@ const asked = async (spec: Prometheus['spec']): Promise<readonly string[]> => {
   const stack = ownedByStack({ ...prometheus, spec: { ...prometheus.spec, ...spec } })
   const cluster = fakeCluster({ objects: [deployment, service, serviceMonitor, stack] })
   await factSource(cluster, { fallbackNamespaces: [] }).fact('releases')
-  return cluster.asked.filter(line => /^get release/.test(line)).sort()
+  return cluster.asked.filter(line => /^get secrets/.test(line)).sort()
 }
 
 // A release Secret weighs up to a megabyte.
