@@ -53,11 +53,8 @@ export const stackValues = (
     return { risk: 'disruptive', at: 'source', steps: [{ do: 'helm-upgrade', release: named, set }] }
   }
   const wanted = Object.entries(values).map(([path, value]) => `${path}: ${JSON.stringify(value)}`)
-  const why =
-    release &&
-    Object.keys(values)
-      .slice(0, 1)
-      .map(path => placeNotTold(release, path))
+  const [path = ''] = Object.keys(values)
+  const why = release && placeNotTold(release, path)
   return {
     risk: 'manual',
     at: 'source',
