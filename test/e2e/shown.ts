@@ -1,7 +1,7 @@
 import { type DashboardEra, dashboardEras } from '../../src/dynamo/dashboard-eras.ts'
 import { dashboardSections } from '../../src/dynamo/dashboard-panels.ts'
 import { interpolate } from '../../src/grafana/interpolate.ts'
-import { dynamo, query } from '../lab/api.ts'
+import { dynamo, queryNow } from '../lab/api.ts'
 
 /** What each panel shows of the real Prometheus, by the names in its legend. */
 export const shown = async (era: DashboardEra, chosen: Readonly<Record<string, string>> = {}) => {
@@ -16,7 +16,7 @@ export const shown = async (era: DashboardEra, chosen: Readonly<Record<string, s
   const panels = dashboardSections(era).flatMap(section => section.panels)
   const rows = await Promise.all(
     panels.map(async ({ title, expression, legend }) => {
-      const samples = await query(interpolate(expression, values))
+      const samples = await queryNow(interpolate(expression, values))
       const named = samples.map(({ metric, value }) => [
         legend.flatMap(label => metric[label] ?? []).join(' '),
         Number(value[1]),

@@ -15,7 +15,16 @@ import { setSwitch } from './set-switch.ts'
 import { type Variant, variants } from './variants.ts'
 import { waitFor } from './wait.ts'
 
-export { addressOfService, dynamoTarget, dynamoTargets, grafana, prometheus, query, sidecarFiles } from './ask.ts'
+export {
+  addressOfService,
+  dynamoTarget,
+  dynamoTargets,
+  grafana,
+  prometheus,
+  query,
+  queryNow,
+  sidecarFiles,
+} from './ask.ts'
 export { complaints } from './health.ts'
 export { cache, dynamo, names, stack } from './layout.ts'
 export { helm, kubectl } from './tools.ts'

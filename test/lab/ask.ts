@@ -47,6 +47,15 @@ export async function query(expression: string): Promise<readonly Sample[]> {
     .result
 }
 
+/**
+ * Without what is there no more. Prometheus marks the end of a target, but not of a whole job: what that had is shown for five
+ * minutes, if nobody asks for less.
+ */
+export async function queryNow(expression: string): Promise<readonly Sample[]> {
+  const search = new URLSearchParams({ query: expression, lookback_delta: '10s' })
+  return (await prometheus<{ result: readonly Sample[] }>(`/api/v1/query?${search}`)).result
+}
+
 /** Only what the latest scrapes brought: an instant query goes on showing a series for minutes after its last sample. */
 export const queryFresh = (selector: string) => query(fresh(selector))
 
