@@ -1,4 +1,4 @@
-import { type CollectionSwitch, switchOf, unreadOfSwitch } from '../dynamo/collection-switch.ts'
+import { type CollectionSwitch, switchOf, unreadOfSwitch, whyNoSwitch } from '../dynamo/collection-switch.ts'
 import { helmValue } from '../dynamo/values.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
 import { releaseOfChain } from '../helm/release-of-chain.ts'
@@ -27,6 +27,8 @@ export interface Collection {
   readonly setting: ReleaseValue | undefined
   /** What says where the switch stands; undefined where nothing that could be read does. */
   readonly known: CollectionSwitch | undefined
+  /** Why nothing does. */
+  readonly whyNot: string
   readonly monitors: readonly ServiceMonitor[]
   /** What could not be read of it. */
   readonly unread: readonly Unavailable[]
@@ -66,6 +68,7 @@ export const collectionsIn = async ({
         path: known && 'path' in known ? known.path : value,
         untold: release && value !== undefined && !known ? placeNotTold(release, value) : undefined,
         known,
+        whyNot: whyNoSwitch(chain, deployed),
         release,
         setting: known && 'setting' in known ? known.setting : undefined,
         monitors: found,
@@ -151,9 +154,9 @@ const linesOf = (one: Collection): readonly string[] => {
 }
 
 const switchWords = (one: Collection): string => {
-  const { path, known, untold } = one
+  const { path, known, whyNot } = one
   if (path === undefined) return 'none: before 0.9 the operator serves no metrics of its own'
-  if (known === undefined) return `${path}: not known, ${untold ?? 'the release cannot be read'}`
+  if (known === undefined) return `${path}: not known, ${whyNot}`
   if (known.by === 'applied')
     return `${path} ${known.on ? 'on' : 'off'}, by what ${formatRef(refOf(known.object))} applies: its values in Git are not read`
   return `${path} ${meaningOf(one)}`

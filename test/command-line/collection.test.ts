@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Collection, keptElsewhere, meaningOf, statusOf, theOneOf } from '../../src/command-line/collection.ts'
 import type { Chain, Era } from '../../src/model/chain.ts'
 import { chain, refusal, release, serviceMonitor } from '../checks/stack/healthy-chain.ts'
+import { application } from '../helm/argo-applications.ts'
 
 const path = 'dynamo-operator.metricsService.enabled'
 const collection = (parts: Partial<Collection> = {}): Collection => ({
@@ -11,6 +12,7 @@ const collection = (parts: Partial<Collection> = {}): Collection => ({
   release: release(),
   setting: { value: null, from: 'chart' },
   known: { by: 'release', on: true, release: release(), path, setting: { value: null, from: 'chart' } },
+  whyNot: 'its values are kept by the Argo CD application serving',
   monitors: [serviceMonitor],
   unread: [],
   ...parts,
@@ -42,6 +44,18 @@ describe('collection status', () => {
     const { lines } = statusOf([collection({ monitors: [], unread: [refusal('servicemonitors')] })], [])
     expect(lines.at(-1)).toBe('  ServiceMonitor  not known')
   })
+
+  it.each<[string, Partial<Collection>, RegExp]>([
+    ['a value', {}, /^ {2}switch +dynamo-operator\.metricsService\.enabled not set: automatic/],
+    ['nothing', { known: undefined }, /enabled: not known, its values are kept by the Argo CD application serving$/],
+    [
+      'what is applied',
+      { known: { by: 'applied', on: false, object: application() } },
+      /enabled off, by what Application cd\/serving applies: its values in Git are not read$/,
+    ],
+  ])('shows the switch by %s', (_, parts, words) =>
+    expect(statusOf([collection(parts)], []).lines.find(line => line.includes('switch'))).toMatch(words),
+  )
 
   it.each<[Era, Collection['setting'], string]>([
     ['1.0', undefined, 'not set: automatic'],
