@@ -18,6 +18,13 @@ const podsWith = async (family: string): Promise<readonly string[]> => {
   return samples.map(({ metric }) => metric.pod ?? '')
 }
 
+/** One that is gone holds the lease for some seconds yet. */
+const runningLeader = async (): Promise<string> => {
+  const isThere = async () => (await running()).includes(await leader())
+  await waitFor(isThere, { what: 'a leader that runs', seconds: 60 })
+  return leader()
+}
+
 const running = async (): Promise<readonly string[]> =>
   (await kubectl('get', 'pods', '-n', dynamo.namespace, '-o', 'jsonpath={.items[*].metadata.name}')).trim().split(' ')
 
@@ -75,7 +82,7 @@ describe('an operator whose leader goes', () => {
 
   it('is led by the other, and in the meantime the doctor waits', async () => {
     await reshape('operator-replicas')
-    const before = await leader()
+    const before = await runningLeader()
     await kubectl('delete', 'pod', '-n', dynamo.namespace, before, '--wait=false')
     const wrong: ReturnType<typeof errorsOf>[] = []
     await waitFor(
@@ -91,7 +98,7 @@ describe('an operator whose leader goes', () => {
   })
 
   it('is not called faulty while its only pod is new', async () => {
-    const before = await leader()
+    const before = await runningLeader()
     await kubectl('delete', 'pod', '-n', dynamo.namespace, before, '--wait=false')
     const wrong: ReturnType<typeof errorsOf>[] = []
     await waitFor(
