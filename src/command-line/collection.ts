@@ -2,7 +2,7 @@ import { type CollectionSwitch, switchOf, unreadOfSwitch, whyNoSwitch } from '..
 import { helmValue } from '../dynamo/values.ts'
 import type { ReadContext } from '../facts/fact-reader.ts'
 import { releaseOfChain } from '../helm/release-of-chain.ts'
-import { placeNotTold, type ReleaseValue } from '../helm/values.ts'
+import type { ReleaseValue } from '../helm/values.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { Chain } from '../model/chain.ts'
 import { UserError } from '../model/errors.ts'
@@ -20,8 +20,6 @@ export interface Collection {
   readonly chain: Chain
   /** Of the release's values, or the platform's where that is not told; undefined where this era has no such switch. */
   readonly path: string | undefined
-  /** Why the release that was read does not tell its path. */
-  readonly untold: string | undefined
   readonly release: HelmRelease | undefined
   /** Of the release, or of the Application where that states it. */
   readonly setting: ReleaseValue | undefined
@@ -61,15 +59,13 @@ export const collectionsIn = async ({
     collections: chains.value.items.map(chain => {
       const known = switchOf(chain, deployed)
       const value = helmValue(chain.era, 'enabled')
-      const release = releaseOfChain(chain, releases.ok ? releases.value.items : [])
       const found = monitorsOf(chain, monitors.ok ? monitors.value.items : [])
       return {
         chain,
         path: known && 'path' in known ? known.path : value,
-        untold: release && value !== undefined && !known ? placeNotTold(release, value) : undefined,
         known,
         whyNot: whyNoSwitch(chain, deployed),
-        release,
+        release: releaseOfChain(chain, releases.ok ? releases.value.items : []),
         setting: known && 'setting' in known ? known.setting : undefined,
         monitors: found,
         unread: [...(known ? [] : unreadOfSwitch(chain, deployed)), ...(found.length > 0 ? [] : noMonitor)],
@@ -176,10 +172,13 @@ const releaseWords = ({ chain: { install } }: Collection): string => {
 }
 
 /** Where the switch is to be changed instead; undefined where Helm's release is the place. */
-export const keptElsewhere = ({ chain: { install }, path, untold }: Collection, value: boolean): string | undefined => {
+export const keptElsewhere = (
+  { chain: { install }, path, release, known, whyNot }: Collection,
+  value: boolean,
+): string | undefined => {
   switch (install.by) {
     case 'helm':
-      return untold && `Set ${path}: ${value} by its place in the release: ${untold}.`
+      return release && !known ? `Set ${path}: ${value} by its place in the release: ${whyNot}.` : undefined
     case 'argo-cd':
       return `Argo CD application ${install.application} keeps this release: in Git set the Helm value ${path}: ${value}, and sync.`
     case 'flux':

@@ -8,7 +8,6 @@ const path = 'dynamo-operator.metricsService.enabled'
 const collection = (parts: Partial<Collection> = {}): Collection => ({
   chain: chain(),
   path,
-  untold: undefined,
   release: release(),
   setting: { value: null, from: 'chart' },
   known: { by: 'release', on: true, release: release(), path, setting: { value: null, from: 'chart' } },

@@ -29,15 +29,14 @@ export const collectionEnabled = defineCheck({
     const able = chains.items.filter(({ era }) => helmValue(era, 'enabled') !== undefined)
     if (able.length === 0) return none('there is no Dynamo operator that could be switched', chains)
     const deployed = { releases, deployers }
-    const withoutService = able.filter(({ service }) => service === undefined)
+    const withoutService = able
+      .filter(({ service }) => service === undefined)
+      .map(chain => ({ chain, known: switchOf(chain, deployed) }))
     return {
-      findings: withoutService.flatMap(chain => {
-        const known = switchOf(chain, deployed)
-        return known && !known.on ? [disabled(chain, known)] : []
-      }),
+      findings: withoutService.flatMap(({ chain, known }) => (known && !known.on ? [disabled(chain, known)] : [])),
       unknown: withoutService
-        .filter(chain => switchOf(chain, deployed) === undefined)
-        .map(chain => ({
+        .filter(({ known }) => known === undefined)
+        .map(({ chain }) => ({
           missing: unreadOfSwitch(chain, deployed),
           reason: `whether metrics collection of ${chain.id} was switched off: ${whyNoSwitch(chain, deployed)}`,
         })),
