@@ -1,3 +1,6 @@
+import { groupOf } from '../../src/kubernetes/object-ref.ts'
+import type { Chain } from '../../src/model/chain.ts'
+import type { Facts } from '../../src/model/facts.ts'
 import type { KubernetesObject } from '../../src/model/kubernetes.ts'
 import type { ObjectRef } from '../../src/model/object-ref.ts'
 
@@ -17,9 +20,15 @@ export const ofSources = (sources: readonly object[], status: object = {}): Kube
 export const applies = (...objects: readonly ObjectRef[]) => ({
   sourceType: 'Helm',
   resources: objects.map(({ apiVersion, kind, namespace, name }) => ({
-    group: apiVersion.includes('/') ? apiVersion.split('/')[0] : undefined,
+    group: groupOf({ apiVersion }) || undefined,
     kind,
     namespace,
     name,
   })),
+})
+
+/** It applies the operator of this chain. */
+export const deployedBy = (object: KubernetesObject, { id }: Chain): Facts['deployers'] => ({
+  items: [{ chain: id, object }],
+  unread: [],
 })

@@ -4,7 +4,7 @@ import type { Chain } from '../../../src/model/chain.ts'
 import type { Facts } from '../../../src/model/facts.ts'
 import type { KubernetesObject } from '../../../src/model/kubernetes.ts'
 import type { ObjectRef } from '../../../src/model/object-ref.ts'
-import { application, applies } from '../../helm/argo-applications.ts'
+import { application, applies, deployedBy } from '../../helm/argo-applications.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -26,7 +26,6 @@ const younger = { serviceMonitorCrdCreated: '2026-11-21T10:00:00Z' }
 const synced: Partial<Facts> = { ...none, chains: all(chain({ workload: syncedByArgoCd })), releases: all() }
 const enabled = 'dynamo-operator.metricsService.enabled'
 const { service, serviceMonitor: monitor } = chain().expected
-const deployedBy = (object: KubernetesObject): Facts['deployers'] => all({ chain: chain().id, object })
 const kustomization = (...objects: readonly ObjectRef[]): KubernetesObject => {
   const ids = applies(...objects).resources.map(({ namespace, name, group = '', kind }) =>
     [namespace, name, group, kind].join('_'),
@@ -81,28 +80,32 @@ describe('monitor-exists', () => {
     ['none, and the kind’s age is not known', { ...none, serviceMonitorCrdCreated: null }, 'failed monitor/missing'],
     [
       'none, and Argo CD does not count it among what it applies',
-      { ...synced, deployers: deployedBy(application({}, applies(service))) },
+      { ...synced, deployers: deployedBy(application({}, applies(service)), chain()) },
       'failed monitor/rendered-without-crds',
     ],
     [
       'none, and Argo CD does',
-      { ...synced, deployers: deployedBy(application({}, applies(service, monitor))) },
+      { ...synced, deployers: deployedBy(application({}, applies(service, monitor)), chain()) },
       'failed monitor/missing',
     ],
     [
       'none, and Argo CD has not compared yet',
-      { ...synced, deployers: deployedBy(application()) },
+      { ...synced, deployers: deployedBy(application(), chain()) },
       'failed monitor/missing',
     ],
     ['none, and the Application is not to be read', { ...synced, deployers: all() }, 'failed monitor/missing'],
     [
       'none, and a Kustomization of Flux holds the rendered chart',
-      { ...none, chains: all(byFlux('Kustomization')), deployers: deployedBy(kustomization(service)) },
+      { ...none, chains: all(byFlux('Kustomization')), deployers: deployedBy(kustomization(service), chain()) },
       'failed monitor/rendered-without-crds',
     ],
     [
       'none, and a Kustomization of Flux holds it',
-      { ...none, chains: all(byFlux('Kustomization')), deployers: deployedBy(kustomization(service, monitor)) },
+      {
+        ...none,
+        chains: all(byFlux('Kustomization')),
+        deployers: deployedBy(kustomization(service, monitor), chain()),
+      },
       'failed monitor/missing',
     ],
     [
@@ -198,7 +201,10 @@ describe('monitor-exists', () => {
   })
 
   test('has whoever applies it sync again, where it was deleted', async () => {
-    const facts = healthyChain({ ...synced, deployers: deployedBy(application({}, applies(service, monitor))) })
+    const facts = healthyChain({
+      ...synced,
+      deployers: deployedBy(application({}, applies(service, monitor)), chain()),
+    })
     expect(findingsOf(await runCheck(monitorExists, facts))[0]).toMatchObject({
       because:
         'Application cd/serving lists it among what it applies, so it was deleted since, or the last sync did not finish',

@@ -5,9 +5,9 @@ import { operatorPodsRunning } from '../../../src/checks/operator/operator-pods-
 import { operatorSupported } from '../../../src/checks/operator/operator-supported.ts'
 import { chainOf } from '../../../src/dynamo/chain.ts'
 import type { Chain } from '../../../src/model/chain.ts'
-import type { ContainerState, KubernetesObject, Pod, Workload } from '../../../src/model/kubernetes.ts'
+import type { ContainerState, Pod, Workload } from '../../../src/model/kubernetes.ts'
 import { manager, proxy, workload } from '../../dynamo/workloads.ts'
-import { application, applies } from '../../helm/argo-applications.ts'
+import { application, applies, deployedBy } from '../../helm/argo-applications.ts'
 import {
   all,
   chain,
@@ -31,7 +31,6 @@ const withoutService = (install?: Chain['install']): Chain => {
   return install ? { ...bare, install } : bare
 }
 const ofArgoCd = withoutService({ by: 'argo-cd', application: 'serving' })
-const deployedBy = (object: KubernetesObject): Looked['deployers'] => all({ chain: ofArgoCd.id, object })
 const old = chainOf(workload({ containers: [proxy(), manager()] }), [])
 const scaledDown: Workload = { ...operator, spec: { ...operator.spec, replicas: 0 } }
 const quota: Workload = {
@@ -281,7 +280,7 @@ describe('operator-collection-enabled', () => {
       'a value that the Application states',
       {
         chains: all(ofArgoCd),
-        deployers: deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] })),
+        deployers: deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] }), ofArgoCd),
       },
       'failed operator/collection-disabled',
     ],
@@ -289,23 +288,26 @@ describe('operator-collection-enabled', () => {
       '… as a text, which is true for Helm',
       {
         chains: all(ofArgoCd),
-        deployers: deployedBy(application({ parameters: [{ name: enabled, value: 'false', forceString: true }] })),
+        deployers: deployedBy(
+          application({ parameters: [{ name: enabled, value: 'false', forceString: true }] }),
+          ofArgoCd,
+        ),
       },
       'passed',
     ],
     [
       'a chart that Argo CD renders without the Service',
-      { chains: all(ofArgoCd), deployers: deployedBy(application({}, applies())) },
+      { chains: all(ofArgoCd), deployers: deployedBy(application({}, applies()), ofArgoCd) },
       'failed operator/collection-disabled',
     ],
     [
       '… and one that it renders with it',
-      { chains: all(ofArgoCd), deployers: deployedBy(application({}, applies(ofArgoCd.expected.service))) },
+      { chains: all(ofArgoCd), deployers: deployedBy(application({}, applies(ofArgoCd.expected.service)), ofArgoCd) },
       'passed',
     ],
     [
       'an Application that has not compared yet',
-      { chains: all(ofArgoCd), deployers: deployedBy(application()) },
+      { chains: all(ofArgoCd), deployers: deployedBy(application(), ofArgoCd) },
       'unknown',
     ],
     [
@@ -317,7 +319,7 @@ describe('operator-collection-enabled', () => {
       'manifests of Git that hold no Service, for whatever reason',
       {
         chains: all(ofArgoCd),
-        deployers: deployedBy(application({}, { ...applies(), sourceType: 'Directory' })),
+        deployers: deployedBy(application({}, { ...applies(), sourceType: 'Directory' }), ofArgoCd),
       },
       'unknown',
     ],
@@ -343,7 +345,7 @@ describe('operator-collection-enabled', () => {
   })
 
   it('names the Application that says so, and where its value belongs', async () => {
-    const deployers = deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] }))
+    const deployers = deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] }), ofArgoCd)
     const facts = healthyFacts({ chains: all(ofArgoCd), releases: all(), deployers })
     expect(findingsOf(await runCheck(collectionEnabled, facts))[0]).toMatchObject({
       message: expect.stringMatching(/^Application cd\/serving switches the metrics of/),

@@ -5,7 +5,7 @@ import { servicePorts } from '../../../src/checks/service/service-ports.ts'
 import { serviceSelectsPods } from '../../../src/checks/service/service-selects-pods.ts'
 import type { Facts } from '../../../src/model/facts.ts'
 import type { KubernetesObject, Pod, Service } from '../../../src/model/kubernetes.ts'
-import { application, applies } from '../../helm/argo-applications.ts'
+import { application, applies, deployedBy } from '../../helm/argo-applications.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -28,11 +28,10 @@ const synced: Partial<Facts> = {
   chains: all(chain({ service: undefined, workload: syncedByArgoCd })),
   releases: all(),
 }
-const deployedBy = (object: KubernetesObject): Facts['deployers'] => all({ chain: chain().id, object })
 const stood = (object: KubernetesObject): Partial<Facts> => ({
   ...synced,
   serviceMonitors: all(),
-  deployers: deployedBy(object),
+  deployers: deployedBy(object, chain()),
 })
 const withService = (spec: NonNullable<Service['spec']>): Partial<Facts> => ({
   chains: all(chain({ service: { ...service, spec: { ...service.spec, ...spec } } })),
@@ -91,7 +90,7 @@ describe('service-exists', () => {
     ['no release is stored, but its ServiceMonitor stands: collection is wanted', synced, 'failed service/missing'],
     [
       'the Application states that it is switched off',
-      { ...synced, deployers: deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] })) },
+      { ...synced, deployers: deployedBy(application({ parameters: [{ name: enabled, value: 'false' }] }), chain()) },
       'skipped',
     ],
     [
