@@ -6,16 +6,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { parse } from 'yaml'
 import type { Report } from '../../src/model/report.ts'
 import { breakLab, dynamo, heal, kubeconfigs, kubectl, names, prometheus, reshape } from '../lab/api.ts'
-import { type CustomKind, makeKindsKnown } from '../lab/custom-kinds.ts'
-import { applyObjects } from '../lab/installs.ts'
-import { faultLabel } from '../lab/layout.ts'
+import type { CustomKind } from '../lab/custom-kinds.ts'
+import { applyKeeper } from '../lab/gitops.ts'
 import { kubectlWith } from '../lab/tools.ts'
 import { waitFor } from '../lab/wait.ts'
 import { dynamoMetrics, examineSettled, seriousOf } from './doctor.ts'
 
 const code = 'monitor/port-mismatch'
 const where = ['servicemonitor', names.serviceMonitor, '-n', dynamo.namespace]
-const metadata = { labels: { [faultLabel]: 'kept-elsewhere' } }
 
 interface Kept {
   readonly by: 'argocd-controller' | 'kustomize-controller'
@@ -71,13 +69,8 @@ const inGit = async (): Promise<string> => {
 const applyAs = (manager: string, manifest: string) =>
   kubectlWith(manifest, 'apply', '--server-side', '--force-conflicts', `--field-manager=${manager}`, '-f', '-')
 
-const makeKeeper = async ({ kind: known, namespace }: Kept, spec: object) => {
-  await applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, name: namespace } }])
-  await makeKindsKnown([known])
-  const [group, version, kind] = known
-  const keeper = { apiVersion: `${group}/${version}`, kind, metadata: { name: 'serving', namespace }, spec }
-  await waitFor(async () => applyObjects([keeper]).then(() => true), { what: `${kind} to be known`, seconds: 20 })
-}
+const makeKeeper = ({ kind: [group, version, kind], namespace }: Kept, spec: object) =>
+  applyKeeper({ apiVersion: `${group}/${version}`, kind, metadata: { name: 'serving', namespace }, spec })
 
 /** Does what the controller would: applies Git again and again, in its name. The controllers themselves are not here. */
 const keepApplying = (kept: Kept, manifest: string) => {

@@ -1,4 +1,6 @@
+import { groupOf } from '../../src/kubernetes/object-ref.ts'
 import { makeKindsKnown } from './custom-kinds.ts'
+import { kustomization } from './flux.ts'
 import { applyObjects, labelled, renderDynamo } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, faultLabel } from './layout.ts'
@@ -11,7 +13,6 @@ import { waitFor } from './wait.ts'
  */
 
 export const application = { name: 'serving', namespace: 'cd' } as const
-const kustomization = { name: 'serving', namespace: 'flux-system' } as const
 
 /** Only a renderer that is told of the kind renders the ServiceMonitor. */
 export const knowingKind = ['--api-versions', 'monitoring.coreos.com/v1']
@@ -63,22 +64,27 @@ interface Keeper {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace: string }
   readonly spec: object
-  readonly status: object
 }
 
-const keep = async ({ status, ...keeper }: Keeper): Promise<void> => {
+/** Makes the object by which a keeper is told, with its namespace and its kind. */
+export const applyKeeper = async (keeper: Keeper): Promise<void> => {
   const { apiVersion, kind, metadata } = keeper
   const [group = '', version = ''] = apiVersion.split('/')
   const labels = { [faultLabel]: 'gitops' }
   await applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: metadata.namespace, labels } }])
   await makeKindsKnown([[group, version, kind]])
   await waitFor(async () => applyObjects([keeper]).then(() => true), { what: `${kind} to be known`, seconds: 20 })
-  const where = [`${kind}.${group}`, metadata.name, '-n', metadata.namespace]
+}
+
+const keep = async ({ status, ...keeper }: Keeper & { readonly status: object }): Promise<void> => {
+  await applyKeeper(keeper)
+  const { kind, metadata } = keeper
+  const where = [`${kind}.${groupOf(keeper)}`, metadata.name, '-n', metadata.namespace]
   await kubectl('patch', ...where, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }))
 }
 
 const idOf = ({ apiVersion = '', kind = '', metadata }: KubeObject) => ({
-  group: apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '',
+  group: groupOf({ apiVersion }),
   kind,
   namespace: metadata?.namespace ?? '',
   name: metadata?.name ?? '',
