@@ -8,7 +8,7 @@ import { expectAgreement } from './agreement.ts'
 import { arbitraryFailingPrometheus } from './arbitrary-objects.ts'
 import { type RunningOperator, startOperator } from './operator-process.ts'
 import { many, seed } from './seed.ts'
-import { createWorld, endWorld, readConfiguration, readPrometheus, readReferenced } from './world.ts'
+import { createWorld, endWorld, hasStatefulSet, readConfiguration, readPrometheus, readReferenced } from './world.ts'
 
 /** With it, an object is `Reconciled` for a moment, once its finalizer is there and nothing else was looked at. */
 const plain = '--feature-gates=StatusForConfigurationResources=false'
@@ -39,17 +39,16 @@ describe(`what fails a whole Prometheus, against the real prometheus-operator (s
     prometheuses = (await createWorld({ monitors: [], prometheuses: wanted })).prometheuses
     operators = await Promise.all(Object.entries(flagsOf).map(([name, flags]) => startOperator(name, flags)))
     // What fails is tried again for ever, so that an operator is never idle: each object has its word in the end.
-    await waitFor(async () => (await Promise.all(prometheuses.filter(isAsked).map(hasWord))).every(Boolean), {
-      what: 'the operators to have spoken of each object',
-      seconds: 240,
-      everyMilliseconds: 2000,
-    })
-    referenced = await readReferenced()
-    for (const prometheus of prometheuses) {
-      const [written, read] = [await readConfiguration(prometheus), await readPrometheus(prometheus)]
-      if (written) configured.add(prometheus)
-      if (read) judged.set(prometheus, read)
+    for (const prometheus of prometheuses.filter(isAsked)) {
+      const word = await waitFor(() => readWord(prometheus), {
+        what: `the word on ${prometheus.metadata.name}`,
+        seconds: 240,
+        everyMilliseconds: 1000,
+      })
+      judged.set(prometheus, word)
     }
+    referenced = await readReferenced()
+    for (const prometheus of prometheuses) if (await readConfiguration(prometheus)) configured.add(prometheus)
   }, 400_000)
 
   afterAll(async () => {
@@ -111,11 +110,17 @@ describe(`what fails a whole Prometheus, against the real prometheus-operator (s
 const isAsked = ({ metadata }: Prometheus): boolean =>
   metadata.annotations?.['operator.prometheus.io/controller-id'] !== 'nobody'
 
-/** Before it has looked, it says `Unknown`. */
-const hasWord = async (prometheus: Prometheus): Promise<boolean> =>
-  (await readPrometheus(prometheus))?.status?.conditions?.some(
-    ({ type, status }) => type === 'Reconciled' && status !== 'Unknown',
-  ) === true
+/**
+ * The object, once what it says of itself is an operator's last word. Before it has looked, it says `Unknown`; and while
+ * it looks, what failed before is `Reconciled` until it fails again (`ResetStatus` at the start of each round): that
+ * counts once there is what such a round ends with, its StatefulSet. One that is paused gets none.
+ */
+const readWord = async (prometheus: Prometheus): Promise<Prometheus | undefined> => {
+  const read = await readPrometheus(prometheus)
+  const status = read?.status?.conditions?.find(({ type }) => type === 'Reconciled')?.status
+  if (status === 'True') return isPaused(prometheus) || (await hasStatefulSet(prometheus)) ? read : undefined
+  return status === 'False' ? read : undefined
+}
 
 const isPaused = ({ spec }: Prometheus): boolean => spec?.paused === true
 

@@ -7,7 +7,7 @@ import { wordsOf } from '../../src/facts/referenced-objects.ts'
 import type { Event, KubernetesObject, Prometheus, ServiceMonitor } from '../../src/model/kubernetes.ts'
 import type { ReferencedObject } from '../../src/model/prometheus.ts'
 import { waitFor } from '../lab/api.ts'
-import { core, get, list, monitoring, send } from '../lab/cluster.ts'
+import { apps, core, get, list, monitoring, send } from '../lab/cluster.ts'
 import { endRefusedReload } from '../lab/heal.ts'
 import { KubeError, type KubeObject } from '../lab/kube-client.ts'
 import { pki } from '../lab/pki.ts'
@@ -97,6 +97,10 @@ export const readPrometheus = async ({ kind, metadata }: Prometheus): Promise<Pr
   return read && ({ ...read, kind } as unknown as Prometheus)
 }
 
+/** Whether the operator got as far as to make one, with which its work on a Prometheus ends. */
+export const hasStatefulSet = async (prometheus: Prometheus): Promise<boolean> =>
+  (await get(apps(prometheus.metadata.namespace ?? '', 'statefulsets', madeFor(prometheus)))) !== undefined
+
 /** Events of the world’s namespaces on what its operators rejected. */
 export const readEvents = async (): Promise<readonly Event[]> =>
   (
@@ -123,13 +127,9 @@ export const readMonitors = async (): Promise<readonly ServiceMonitor[]> =>
   (await listed<ServiceMonitor>('ServiceMonitor')).filter(isOurs)
 
 /** What the operator wrote for a Prometheus; undefined where it wrote nothing. */
-export const readConfiguration = async ({
-  kind,
-  metadata,
-}: Prometheus): Promise<GeneratedConfiguration | undefined> => {
-  const prefix = kind === 'PrometheusAgent' ? 'prom-agent' : 'prometheus'
+export const readConfiguration = async (prometheus: Prometheus): Promise<GeneratedConfiguration | undefined> => {
   const secret = await get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(
-    core(metadata.namespace ?? '', 'secrets', `${prefix}-${metadata.name}`),
+    core(prometheus.metadata.namespace ?? '', 'secrets', madeFor(prometheus)),
   )
   const packed = secret?.data?.['prometheus.yaml.gz']
   const text = packed ? gunzipSync(Buffer.from(packed, 'base64')).toString() : ''
@@ -145,6 +145,10 @@ export interface GeneratedJob {
   readonly job_name: string
   readonly relabel_configs?: readonly Readonly<Record<string, unknown>>[]
 }
+
+/** The name of its Secret, and of its StatefulSet. */
+const madeFor = ({ kind, metadata }: KubernetesObject): string =>
+  `${kind === 'PrometheusAgent' ? 'prom-agent' : 'prometheus'}-${metadata.name}`
 
 const merge = 'application/merge-patch+json'
 

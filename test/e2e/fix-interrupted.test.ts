@@ -205,18 +205,31 @@ const revision = async (): Promise<{ readonly number: number; readonly status: s
 const isSwitchedOff = async () => (await examineSettled(kubeconfigs.admin)).causes.some(one => one.code === switchedOff)
 
 describe('the doctor is ended during its upgrade', () => {
-  /** The lab's Helm, which keeps how its upgrade has ended. */
-  const watchedHelm = async (): Promise<{ readonly path: string; readonly ending: () => Promise<string> }> => {
+  /** The lab's Helm, which keeps how its upgrade has ended, and comes back from it only once it is let go. */
+  const watchedHelm = async () => {
     const real = program('helm')
-    const ended = join(folder, 'ended')
+    const [ended, free] = [join(folder, 'ended'), join(folder, 'let-go')]
     const lines = [
       '#!/bin/sh',
       'case "$*" in',
       '*--dry-run*) ;;',
-      `upgrade*) '${real}' "$@"; echo $? > '${ended}'; exit ;;`,
+      `upgrade*) '${real}' "$@"; code=$?`,
+      `  until [ -e '${free}' ]; do sleep 0.1; done`,
+      `  echo $code > '${ended}'; exit $code ;;`,
     ]
     await writeFile(join(folder, 'helm'), [...lines, 'esac', `exec '${real}' "$@"`, ''].join('\n'), { mode: 0o755 })
-    return { path: `${folder}:${process.env.PATH}`, ending: () => readFile(ended, 'utf8') }
+    return {
+      path: `${folder}:${process.env.PATH}`,
+      letGo: () => writeFile(free, ''),
+      ending: () => readFile(ended, 'utf8'),
+    }
+  }
+
+  /** It is on its way for less than a second: too short for asking now and then. */
+  const watchForUpgrade = (): { readonly begun: Promise<unknown>; readonly stop: () => void } => {
+    const what = ['get', 'secrets', '-n', dynamo.namespace, '-l', 'owner=helm,status=pending-upgrade', '-o', 'name']
+    const watch = spawn(program('kubectl'), ['--kubeconfig', kubeconfigs.admin, ...what, '--watch'])
+    return { begun: once(watch.stdout, 'data'), stop: () => watch.kill() }
   }
 
   type Row = readonly [how: string, end: (pid: number) => void, status: number | null]
@@ -229,17 +242,25 @@ describe('the doctor is ended during its upgrade', () => {
       await breakLab(switchedOff)
       await examineSettled(kubeconfigs.admin)
       const before = await revision()
-      const { path, ending } = await watchedHelm()
+      const { path, letGo, ending } = await watchedHelm()
+      const upgrade = watchForUpgrade()
       const words = ['doctor', '--kubeconfig', kubeconfigs.admin, '--fix', '--fix-id', switchedOff, '--chart', chart]
       const doctor = spawn(process.execPath, [doctorProgram, ...words, '--undo-file', undoFile()], {
         env: { ...process.env, PATH: path },
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
       })
+      const said: string[] = []
+      for (const stream of [doctor.stdout, doctor.stderr]) stream.on('data', chunk => said.push(String(chunk)))
       const exit = once(doctor, 'exit')
-      const isUpgrading = async () => (await revision()).status === 'pending-upgrade'
-      await waitFor(isUpgrading, { what: 'the upgrade to be on its way', seconds: 60, everyMilliseconds: 5 })
-      end(doctor.pid ?? 0)
+      try {
+        const first = await Promise.race([upgrade.begun.then(() => 'the upgrade'), exit.then(() => 'the exit')])
+        expect(first, said.join('')).toBe('the upgrade')
+        end(doctor.pid ?? 0)
+      } finally {
+        upgrade.stop()
+        await letGo()
+      }
       expect((await exit).at(0)).toBe(status)
 
       expect(await waitFor(ending, { what: 'Helm to end', seconds: 60 })).toBe('0\n')
