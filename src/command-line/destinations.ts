@@ -147,10 +147,16 @@ const parsePools = (body: unknown): readonly string[] | { readonly invalid: stri
     : { invalid: 'no list of scrape pools' }
 }
 
+interface Choice {
+  readonly grafana: Grafana
+  /** Where it has the page at another path than most. */
+  readonly path?: string
+}
+
 const inGrafana = async (
   context: ReadContext,
   path: string,
-  choose: (context: ReadContext, grafanas: readonly Grafana[]) => Promise<Grafana | NoDestination>,
+  choose: (context: ReadContext, grafanas: readonly Grafana[]) => Promise<Choice | NoDestination>,
 ): Promise<FoundDestination> => {
   const url = context.narrowing.grafanaUrl
   if (url !== undefined)
@@ -160,8 +166,9 @@ const inGrafana = async (
   if (!pods.ok) return unreadable(pods.unavailable)
   if (grafanas.value.items.length === 0)
     return noneOf(grafanas, 'There is no Grafana in this cluster that this program knows: name one with --grafana')
-  const grafana = await choose(context, grafanas.value.items)
-  if ('complaint' in grafana) return grafana
+  const choice = await choose(context, grafanas.value.items)
+  if ('complaint' in choice) return choice
+  const { grafana } = choice
   const name = nameOf(grafana)
   const ready = pods.value.items.find(pod => selectsPod(grafana.workload, pod) && isReady(pod))
   const namespace = ready?.metadata.namespace
@@ -172,7 +179,7 @@ const inGrafana = async (
   return {
     what: `Grafana ${name}`,
     scheme: 'http',
-    path,
+    path: choice.path ?? path,
     at: { pod, ...(service ? { service } : {}) },
     notes: [
       ...loginNotes(grafana),
@@ -181,8 +188,8 @@ const inGrafana = async (
   }
 }
 
-const anyGrafana = async (_: ReadContext, [first]: readonly Grafana[]): Promise<Grafana | NoDestination> =>
-  first ?? nothing('There is no Grafana')
+const anyGrafana = async (_: ReadContext, [grafana]: readonly Grafana[]): Promise<Choice | NoDestination> =>
+  grafana ? { grafana } : nothing('There is no Grafana')
 
 const nameOf = ({ workload: { metadata } }: Grafana): string => `${metadata.namespace}/${metadata.name}`
 
@@ -197,14 +204,18 @@ const loginNotes = ({ workload, container }: Grafana): readonly string[] => {
 }
 
 /** The one that has the dashboard. Where Grafana may not be asked, whoever looks will see. */
-const withDashboard = async (context: ReadContext, grafanas: readonly Grafana[]): Promise<Grafana | NoDestination> => {
+const withDashboard = async (context: ReadContext, grafanas: readonly Grafana[]): Promise<Choice | NoDestination> => {
   const loaded = await context.fact('loadedDashboards')
-  const answerOf = (grafana: Grafana) =>
-    loaded.ok
+  const choices = grafanas.map(grafana => {
+    const answer = loaded.ok
       ? loaded.value.items.find(one => formatRef(one.grafana) === formatRef(refOf(grafana.workload)))
       : undefined
-  const holding = grafanas.find(grafana => answerOf(grafana)?.dashboards.some(({ found }) => found))
-  const silent = grafanas.find(grafana => answerOf(grafana) === undefined)
+    const shown = answer?.dashboards.find(({ found }) => found)
+    const path = shown?.shownAs === undefined ? {} : { path: `/d/${shown.shownAs}` }
+    return { grafana, answer, shown, ...path }
+  })
+  const holding = choices.find(({ shown }) => shown !== undefined)
+  const silent = choices.find(({ answer }) => answer === undefined)
   const names = grafanas.map(nameOf).join(', ')
   return holding ?? silent ?? nothing(`Grafana ${names} does not have the dashboard: dynamo-metrics doctor says why`)
 }

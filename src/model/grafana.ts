@@ -146,6 +146,8 @@ export interface DashboardProvider {
 export interface LoadedDashboard {
   readonly uid: string
   readonly found: boolean
+  /** Its uid there, where the ConfigMap that holds it gives it another than upstream's, or none. */
+  readonly shownAs?: string
   readonly title?: string
   /** The file it comes from, from the provider's folder on. */
   readonly provisionedFrom?: string

@@ -118,14 +118,19 @@ describe('destinations', () => {
         spec: { selector: { matchLabels: labels(name) } },
       }) as Workload
     const names = ['first', 'second']
-    const opened = (found: readonly (boolean | undefined)[]) => {
+    const opened = (found: readonly (boolean | undefined)[], shown: { readonly shownAs?: string } = {}) => {
       const facts: Readonly<Record<string, unknown>> = {
         grafanas: names.map(name => ({ workload: board(name), port: 3100 })),
         grafanaPods: names.map(name => readyPod(`${name}-1`, 'observability', labels(name))),
         loadedDashboards: names.flatMap((name, index) =>
           found[index] === undefined
             ? []
-            : [{ grafana: refOf(board(name)), dashboards: [{ uid: 'dynamo-operator', found: found[index] }] }],
+            : [
+                {
+                  grafana: refOf(board(name)),
+                  dashboards: [{ uid: 'dynamo-operator', found: found[index], ...shown }],
+                },
+              ],
         ),
       }
       const fact = (async (name: string) => ({
@@ -140,6 +145,11 @@ describe('destinations', () => {
         what: 'Grafana observability/second',
         notes: [expect.stringContaining('observability/first')],
       })
+    })
+
+    it('has the dashboard under the uid that it is shown as', async () => {
+      expect(await opened([false, true])).toMatchObject({ path: '/d/dynamo-operator' })
+      expect(await opened([false, true], { shownAs: 'of-the-team' })).toMatchObject({ path: '/d/of-the-team' })
     })
 
     it('is one that did not answer before none', async () => {

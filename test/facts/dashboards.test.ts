@@ -62,11 +62,11 @@ describe('labelledConfigMaps and neighbouringDashboards', () => {
       read.ok && read.value.items.filter(({ configMap }) => configMap).map(({ object }) => object.metadata.name),
     ).toEqual(['rival', 'old-dynamo-operator'])
     expect(read.ok && read.value.items).toHaveLength(42)
-    expect(cluster.asked.filter(line => / configmaps/.test(line))).toEqual([
+    expect(cluster.asked.filter(line => / configmaps/.test(line)).toSorted()).toEqual([
+      'get configmaps dashboards old-dynamo-operator',
+      'get configmaps dashboards rival',
       'list configmaps --field-selector metadata.name=grafana-operator-dashboard',
       'list configmaps -l dash metadata',
-      'get configmaps dashboards rival',
-      'get configmaps dashboards old-dynamo-operator',
     ])
   })
 
@@ -270,6 +270,58 @@ describe('grafanaDashboards', () => {
     const { cluster, fact } = ask([shown, own('up'), object])
     expect(await fact('grafanaDashboards')).toMatchObject({ ok: true, value: { items: [] } })
     expect(cluster.asked.filter(line => line.includes('grafanadashboards'))).toEqual([])
+  })
+})
+
+describe('loadedDashboards', () => {
+  const body = (dashboard: unknown, file: string) => ({ dashboard, meta: { provisionedExternalId: file } })
+  /** Grafana knows no uid but this one. */
+  const askShowing = (uid: string, file: string, ...objects: readonly KubernetesObject[]) => {
+    const { cluster } = ask([shown, grafanaPod, ...objects])
+    const titled = { uid, title: 'Dynamo Operator', panels: [{ targets: [{ expr: 'up' }] }] }
+    const answers: Readonly<Record<string, unknown>> = {
+      '/api/search?type=dash-db&query=Dynamo%20Operator': [titled],
+      [`/api/dashboards/uid/${uid}`]: body(titled, file),
+    }
+    const http: typeof cluster.http = async query =>
+      query.service === 'grafana'
+        ? {
+            ok: true,
+            value: {
+              status: query.path in answers ? 200 : 404,
+              body: answers[query.path] ?? { message: 'Dashboard not found' },
+            },
+          }
+        : cluster.http(query)
+    return factSource({ ...cluster, http }, { fallbackNamespaces: [] }).fact('loadedDashboards')
+  }
+  const holding = (dashboard: Readonly<Record<string, unknown>>) =>
+    boardFile({
+      namespace: 'observability',
+      name: 'grafana-operator-dashboard',
+      data: { 'ours.json': JSON.stringify({ title: 'Dynamo Operator', panels: [], ...dashboard }) },
+    })
+
+  it.each<readonly [string, Readonly<Record<string, unknown>>, string, boolean]>([
+    ['that the ConfigMap gives it', { uid: 'of-the-team' }, 'ours.json', true],
+    ['that Grafana made up, for the ConfigMap has none', {}, 'observability_ours.json', true],
+    ['but not where another file is shown', {}, 'theirs.json', false],
+    ['but not where another uid is shown', { uid: 'dynamo-operator' }, 'ours.json', false],
+  ])('are found under the uid %s', async (_how, dashboard, file, found) => {
+    expect(await askShowing('of-the-team', file, holding(dashboard))).toMatchObject({
+      ok: true,
+      value: {
+        items: [
+          {
+            dashboards: [
+              found
+                ? { uid: 'dynamo-operator', shownAs: 'of-the-team', found, queries: [{ expression: 'up' }] }
+                : { uid: 'dynamo-operator', found, namesakes: [{ uid: 'of-the-team', provisionedFrom: file }] },
+            ],
+          },
+        ],
+      },
+    })
   })
 })
 
