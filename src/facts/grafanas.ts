@@ -2,6 +2,7 @@ import type { Kind } from '../cluster/cluster.ts'
 import { grafanaLabelSelectors, isGrafana, readGrafana } from '../grafana/read-grafana.ts'
 import type { Workload } from '../model/kubernetes.ts'
 import type { Listing, Read } from '../model/read.ts'
+import { besidePrometheuses } from './beside-prometheuses.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
 import { found as complete, concat, listEach, listEverywhere, orNotThere } from './listing.ts'
@@ -12,26 +13,14 @@ import { found as complete, concat, listEach, listEverywhere, orNotThere } from 
  */
 export const grafanas: FactReader<'grafanas'> = async context => {
   const labelled = concat(await Promise.all(workloadKinds.flatMap(kind => listsOf(context, kind))))
-  const found =
-    labelled.ok && !labelled.value.items.some(isGrafana) ? concat([labelled, await unlabelled(context)]) : labelled
+  const isLacking = labelled.ok && !labelled.value.items.some(isGrafana) && context.narrowing.grafana === undefined
+  const found = isLacking ? concat([labelled, complete(await besidePrometheuses(context, workloadKinds))]) : labelled
   const workloads = orNotThere(found, '--grafana', kinds.deployment, context.narrowing.grafana)
   if (!workloads.ok) return workloads
   return { ok: true, value: { ...workloads.value, items: workloads.value.items.filter(isGrafana).map(readGrafana) } }
 }
 
 const workloadKinds: readonly Kind[] = [kinds.deployment, kinds.statefulSet]
-
-/** What may not be read here leaves nothing open: the charts' label is how Grafana is looked for. */
-const unlabelled = async (context: ReadContext): Promise<Read<Listing<Workload>>> => {
-  const prometheuses = context.narrowing.grafana === undefined ? await context.fact('prometheuses') : undefined
-  if (!prometheuses?.ok) return complete([])
-  const namespaces = new Set(prometheuses.value.items.flatMap(({ metadata }) => metadata.namespace ?? []))
-  const found = await listEach<Workload>(
-    context,
-    [...namespaces].flatMap(namespace => workloadKinds.map(kind => ({ ...kind, namespace }))),
-  )
-  return found.ok ? { ok: true, value: { items: found.value.items, unread: [] } } : complete([])
-}
 
 const listsOf = (context: ReadContext, kind: Kind): Promise<Read<Listing<Workload>>>[] => {
   const one = context.narrowing.grafana

@@ -1,4 +1,5 @@
 import { parseLabelQuery } from '../kubernetes/label-query.ts'
+import { repositoryOf } from '../kubernetes/repository-of.ts'
 import type { Container, Workload } from '../model/kubernetes.ts'
 import type { PrometheusOperatorFlags } from '../model/prometheus.ts'
 
@@ -32,9 +33,13 @@ export const parseOperatorFlags = ({ metadata, spec }: Workload): PrometheusOper
   }
 }
 
+/** Whether a container runs prometheus-operator, by its image: upstream's repository, or a copy that kept its name at the end. */
+export const isPrometheusOperator = ({ image = '' }: Container): boolean =>
+  /(^|[/-])prometheus-operator$/.test(repositoryOf(image))
+
 /** Sidecars have flags of their own. */
 const operatorContainer = (containers: readonly Container[]): Container | undefined =>
-  containers.find(({ image }) => /(^|\/)prometheus-operator([:@]|$)/.test(image ?? '')) ??
+  containers.find(isPrometheusOperator) ??
   containers.find(({ name }) => name.includes('prometheus-operator')) ??
   containers[0]
 

@@ -37,7 +37,8 @@ export const operatorRunning = defineCheck({
       unknown: [
         {
           missing: unread,
-          reason: 'no Deployment of prometheus-operator was found by its labels; it may carry others, or run elsewhere',
+          reason:
+            'no Deployment of prometheus-operator was found by its labels, or by its image beside a Prometheus; it may run elsewhere',
         },
       ],
     }
