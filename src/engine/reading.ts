@@ -30,7 +30,7 @@ export const readAhead = (cluster: Cluster, narrowing: Narrowing): Reading => {
 }
 
 /** What no check needs, and other facts ask for where they must. */
-const neededByFacts: readonly FactName[] = ['accessRules', 'labelledConfigMaps']
+const neededByFacts: readonly FactName[] = ['accessRules', 'labelledConfigMaps', 'operatorWorkloads']
 
 export const neededByChecks: readonly FactName[] = (Object.keys(readers) as readonly FactName[]).filter(
   name => !neededByFacts.includes(name),

@@ -1,15 +1,11 @@
 import { chainOf } from '../dynamo/chain.ts'
-import { isDynamoOperator, operatorLabelSelector } from '../dynamo/recognise.ts'
-import type { Workload } from '../model/kubernetes.ts'
 import type { Read } from '../model/read.ts'
-import type { FactReader, ReadContext } from './fact-reader.ts'
-import { kinds } from './kinds.ts'
-import { listEach, listEverywhere } from './listing.ts'
+import type { FactReader } from './fact-reader.ts'
 
 /** The operators found, each with the Service before it. */
 export const chains: FactReader<'chains'> = async context => {
-  const [workloads, services] = await Promise.all([operatorWorkloads(context), context.fact('operatorServices')])
-  if (context.cluster.source.kind === 'manifests' && !(workloads.ok && workloads.value.items.some(isDynamoOperator)))
+  const [workloads, services] = await Promise.all([context.fact('operatorWorkloads'), context.fact('operatorServices')])
+  if (context.cluster.source.kind === 'manifests' && !(workloads.ok && workloads.value.items.length > 0))
     return noneInFiles
   if (!workloads.ok) return workloads
   if (!services.ok) return services
@@ -17,7 +13,7 @@ export const chains: FactReader<'chains'> = async context => {
     ok: true,
     value: {
       ...workloads.value,
-      items: workloads.value.items.filter(isDynamoOperator).map(workload => chainOf(workload, services.value.items)),
+      items: workloads.value.items.map(workload => chainOf(workload, services.value.items)),
       unread: [...workloads.value.unread, ...services.value.unread],
     },
   }
@@ -32,11 +28,4 @@ const noneInFiles: Read<never> = {
     resource: 'deployments.apps',
     message: 'the manifests hold no Dynamo operator',
   },
-}
-
-const operatorWorkloads = (context: ReadContext) => {
-  const namespace = context.narrowing.operatorNamespace
-  return namespace === undefined
-    ? listEverywhere<Workload>(context, { ...kinds.deployment, labelSelector: operatorLabelSelector })
-    : listEach<Workload>(context, [{ ...kinds.deployment, namespace }])
 }

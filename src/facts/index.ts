@@ -24,6 +24,7 @@ import { neighbouringDashboards } from './neighbouring-dashboards.ts'
 import { networkPolicies } from './network-policies.ts'
 import { operatorPods } from './operator-pods.ts'
 import { operatorServices } from './operator-services.ts'
+import { operatorWorkloads } from './operator-workloads.ts'
 import { otherCollectors } from './other-collectors.ts'
 import { otherPolicies } from './other-policies.ts'
 import { otherPrometheuses } from './other-prometheuses.ts'
@@ -54,6 +55,7 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   chains,
   operatorPods,
   operatorServices,
+  operatorWorkloads,
   namespaces,
   prometheusOperators,
   prometheuses,

@@ -76,6 +76,9 @@ export const orNotThere = <T>(
         },
       }
 
+/** Whether this is a recording by a version of ours that did not ask for it: then the answer of that version stands. */
+export const wasNotAsked = (read: Read<unknown>): boolean => !read.ok && read.unavailable.why === 'not-recorded'
+
 /** A complete listing. */
 export const found = <T>(items: readonly T[]): Read<Listing<T>> => ({ ok: true, value: { items, unread: [] } })
 

@@ -22,6 +22,7 @@ import type {
   Prometheus,
   Service,
   ServiceMonitor,
+  Workload,
 } from './kubernetes.ts'
 import type {
   ActivityOfChain,
@@ -56,7 +57,9 @@ export interface Facts {
   /** The Dynamo operators found, each with its Service. */
   readonly chains: Listing<Chain>
   readonly operatorPods: Listing<Pod>
-  /** All Services of the namespaces of the chains that could be the metrics Service: those named by the chart's labels. */
+  /** The Deployments that run Dynamo's operator. */
+  readonly operatorWorkloads: Listing<Workload>
+  /** Services that could be their metrics Service: those with the chart's labels, or all of a namespace where those do not serve. */
   readonly operatorServices: Listing<Service>
   readonly namespaces: Listing<Namespace>
   readonly prometheusOperators: Listing<PrometheusOperator>

@@ -11,7 +11,7 @@ import {
   installSecondDynamo,
   twoReplicas,
 } from './installs.ts'
-import { dynamo, names, secondDynamo } from './layout.ts'
+import { dynamo, names, secondDynamo, stack } from './layout.ts'
 import { addMonitorElsewhere, allowOnlyPrometheus, scrapedElsewhere } from './other-scrapers.ts'
 import { setSwitch } from './set-switch.ts'
 import { stackVariants } from './stack-variants.ts'
@@ -136,6 +136,16 @@ export const variants = {
     is: 'dyn was applied by a Kustomization of Flux, and has no release',
     imitated: gitops('Flux'),
     apply: () => applyByFlux(...knowingKind),
+    settled: scraped(dynamo),
+  },
+  'other-labels': {
+    is: 'the Deployments of both releases, and the Services of dyn, have labels of whoever rendered them',
+    apply: async () => {
+      const own = (kinds: string, place: Placed | typeof stack, label: string) =>
+        kubectl('label', kinds, '-n', place.namespace, '--all', '--overwrite', `${label}=serving-platform`)
+      await own('deployments,services', dynamo, 'app.kubernetes.io/part-of')
+      await own('deployments', stack, 'app.kubernetes.io/name')
+    },
     settled: scraped(dynamo),
   },
   'monitor-elsewhere': {

@@ -88,6 +88,7 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('operator-replicas'),
   shaped('argo-cd'),
   shaped('flux'),
+  shaped('other-labels'),
   shaped('match-expressions'),
   shaped('own-monitor'),
   shaped('two-prometheuses'),

@@ -41,7 +41,8 @@ export const operatorInstalled = defineCheck({
             {
               ref: anyOperator,
               path: 'metadata.labels',
-              expected: 'a Deployment labelled app.kubernetes.io/part-of=dynamo-operator',
+              expected:
+                'a Deployment labelled app.kubernetes.io/part-of=dynamo-operator, or one with the operator’s image',
               actual: 'none in all namespaces',
             },
           ],
@@ -55,7 +56,7 @@ export const operatorInstalled = defineCheck({
               steps: [
                 {
                   do: 'tell',
-                  text: 'An operator that was installed without the chart’s labels is found by its image with --operator-namespace NAMESPACE.',
+                  text: 'Without the chart’s labels an operator is known by an image called ai-dynamo/kubernetes-operator or dynamo-operator: one that has neither needs the label.',
                   commands: [
                     'kubectl config current-context',
                     'kubectl get deployments -A -l app.kubernetes.io/part-of=dynamo-operator',
