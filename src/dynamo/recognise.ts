@@ -33,9 +33,17 @@ const webhookTargets: ReadonlySet<unknown> = new Set(['webhook-server', 'webhook
 const metricsTargets: ReadonlySet<unknown> = new Set(['metrics', 'https', 8080, 8443])
 const metricsComponents: ReadonlySet<string> = new Set(['metrics', 'kube-rbac-proxy'])
 
-const isForWebhooks = ({ spec }: Service): boolean => {
+/** One that is called after the metrics, itself or its port, was only led astray. */
+const isForWebhooks = ({ metadata: { labels }, spec }: Service): boolean => {
   const ports = spec?.ports ?? []
-  return ports.length > 0 && ports.every(port => webhookTargets.has(port.targetPort) || port.name === 'webhook')
+  const isForMetrics = metricsComponents.has(labels?.['app.kubernetes.io/component'] ?? '')
+  return (
+    ports.length > 0 &&
+    ports.every(
+      ({ name, targetPort }) =>
+        name === 'webhook' || (!isForMetrics && name !== 'metrics' && webhookTargets.has(targetPort)),
+    )
+  )
 }
 
 const isMetricsPort = ({ name, port, targetPort }: ServicePort): boolean =>

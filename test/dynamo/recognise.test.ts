@@ -58,6 +58,19 @@ describe('isMetricsService', () => {
       service({ labels: {}, spec: { selector: podLabels, ports: [{ port: 8443 }] } }),
       true,
     ],
+    [
+      'its port metrics leads to the webhooks',
+      service({ spec: { selector: podLabels, ports: [{ name: 'metrics', port: 8080, targetPort: 9443 }] } }),
+      true,
+    ],
+    [
+      'its label says metrics, and its only port leads to the webhooks',
+      service({
+        labels: { 'app.kubernetes.io/part-of': 'dynamo-operator', 'app.kubernetes.io/component': 'metrics' },
+        spec: { selector: podLabels, ports: [{ name: 'm', port: 8080, targetPort: 'webhook-server' }] },
+      }),
+      true,
+    ],
     ['the Service for webhooks', service({ name: 'dyn-dynamo-operator-webhook-service', spec: webhook }), false],
     [
       'one Service for both',
