@@ -36,6 +36,7 @@ export const fixableFaults: readonly FixableFault[] = [
   { code: 'service/missing', by: 'chart', staysAway: true },
   { code: 'service/selects-nothing', by: 'yes', chosen: true },
   { code: 'service/target-port-undeclared', by: 'yes' },
+  { code: 'service/wrong-target-port', by: 'yes' },
   { code: 'monitor/missing', by: 'chart', staysAway: true, chosen: true },
   { code: 'monitor/installed-before-crds', by: 'chart', staysAway: true },
   { code: 'monitor/label-mismatch', by: 'yes', chosen: true },

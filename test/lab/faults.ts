@@ -376,6 +376,11 @@ export const faults: Readonly<Record<string, Fault>> = {
     apply: edit(service, { op: 'replace', path: '/spec/ports/0/targetPort', value: 'http-metrics' }),
     settled: noTarget,
   },
+  'service/wrong-target-port': {
+    breaks: "the Service's port leads to the port of the webhooks",
+    apply: edit(service, { op: 'replace', path: '/spec/ports/0/targetPort', value: 'webhook-server' }),
+    settled: targetDown(/refused/),
+  },
   'scrape/discovery-forbidden': {
     breaks: "Prometheus's ClusterRole loses services, endpoints and pods, and Prometheus starts anew",
     apply: async () => {

@@ -20,7 +20,12 @@ const operator = [
   'operator/collection-disabled',
 ] as const
 
-const service = ['service/missing', 'service/selects-nothing', 'service/target-port-undeclared'] as const
+const service = [
+  'service/missing',
+  'service/selects-nothing',
+  'service/target-port-undeclared',
+  'service/wrong-target-port',
+] as const
 
 const selection = [
   'monitor/missing',

@@ -2,30 +2,50 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Service, ServicePort } from '../../model/kubernetes.ts'
+import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
+import { linksOf, targetsOf } from '../scrape/links.ts'
+import { sendTo } from './send-to.ts'
+import { wrongTargetPorts } from './wrong-target-port.ts'
 
 export const servicePorts = defineCheck({
   id: 'service-ports',
   title: 'The metrics Service leads to a port of the pods',
   area: 'service',
   needs: ['chains'],
-  wants: [],
+  wants: ['serviceMonitors', 'prometheuses', 'prometheusStates', 'namespaces', 'prometheusOperators'],
   provedBy: 'metrics-families-present',
   codes: {
     'service/target-port-undeclared': {
       title: 'The Service’s targetPort names a port no container declares',
       severity: 'error',
     },
+    'service/wrong-target-port': {
+      title: 'The Service leads to another port than that of the metrics',
+      severity: 'error',
+    },
   },
-  run({ chains }) {
+  run(facts) {
+    const { chains, serviceMonitors, prometheuses, prometheusStates } = facts
+    const links =
+      serviceMonitors.ok && prometheuses.ok && prometheusStates.ok
+        ? linksOf(
+            { ...facts, serviceMonitors: serviceMonitors.value, prometheuses: prometheuses.value },
+            prometheusStates.value.items,
+          )
+        : []
     const withService = chains.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return none('there is no metrics Service', chains)
     return {
       findings: withService.flatMap(chain => {
         const [first, ...rest] = undeclaredPorts(chain)
-        return first && chain.service ? [undeclared(chain, chain.service, [first, ...rest])] : []
+        const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : []
+        return [
+          ...(first && chain.service ? [undeclared(chain, chain.service, [first, ...rest])] : []),
+          ...wrongTargetPorts(chain, monitors, links.filter(link => link.chain === chain).flatMap(targetsOf)),
+        ]
       }),
       notes: withService.map(({ service }) =>
         (service?.spec?.ports ?? []).map(({ name, targetPort }) => `${name} → ${targetPort}`).join(', '),
@@ -75,27 +95,6 @@ const undeclared = (
       },
     ],
     because: 'the Service’s ports and the ports of the operator’s container were set apart from each other',
-    fixes: [
-      {
-        id: 'correct-target-port',
-        title: `Send the port to ${only ?? 'a declared port'}`,
-        risk: 'disruptive',
-        at: 'live',
-        steps:
-          only === undefined
-            ? [{ do: 'tell', text: 'No container of the operator declares a port: see the chart’s version.' }]
-            : [
-                {
-                  do: 'patch',
-                  target: subject,
-                  type: 'json',
-                  patch: [{ op: 'replace', path: `/spec/ports/${index}/targetPort`, value: only }],
-                },
-              ],
-        lasts:
-          'Only if dynamo-operator.metricsService.ports of the release says the same: otherwise its next upgrade puts the old value back.',
-        verify: ['service-ports', 'scrape-target-up'],
-      },
-    ],
+    fixes: [sendTo(subject, index, only)],
   }
 }

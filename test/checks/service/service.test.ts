@@ -4,7 +4,7 @@ import { serviceExists } from '../../../src/checks/service/service-exists.ts'
 import { servicePorts } from '../../../src/checks/service/service-ports.ts'
 import { serviceSelectsPods } from '../../../src/checks/service/service-selects-pods.ts'
 import type { Facts } from '../../../src/model/facts.ts'
-import type { KubernetesObject, Pod, Service } from '../../../src/model/kubernetes.ts'
+import type { Container, KubernetesObject, Pod, Service } from '../../../src/model/kubernetes.ts'
 import { application, applies, deployedBy } from '../../helm/argo-applications.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
@@ -14,9 +14,12 @@ import {
   onlyIn,
   operatorLabels,
   operatorPod,
+  prometheus,
   release,
   service,
+  state,
   syncedByArgoCd,
+  target,
 } from '../stack/healthy-chain.ts'
 
 type Row = readonly [name: string, overrides: Partial<Facts>, wanted: string]
@@ -36,6 +39,28 @@ const stood = (object: KubernetesObject): Partial<Facts> => ({
 const withService = (spec: NonNullable<Service['spec']>): Partial<Facts> => ({
   chains: all(chain({ service: { ...service, spec: { ...service.spec, ...spec } } })),
 })
+
+/** The port that the ServiceMonitor asks for. */
+const leadsTo = (targetPort: string | number): Partial<Facts> =>
+  withService({ ports: [{ name: 'metrics', port: 8080, targetPort }] })
+const answering = (health: 'up' | 'down'): Partial<Facts> => ({
+  prometheusStates: all(state(prometheus, { ...target, health })),
+})
+const down = answering('down')
+const failedWrong = 'failed service/wrong-target-port'
+
+const withContainers = (containers: readonly Container[], targetPort: number): Partial<Facts> => {
+  const { workload } = chain()
+  const template = { ...workload.spec?.template, spec: { containers } }
+  const [led] = leadsTo(targetPort).chains?.items ?? []
+  return {
+    chains: all(chain({ service: led?.service, workload: { ...workload, spec: { ...workload.spec, template } } })),
+  }
+}
+const own = chain().workload.spec?.template?.spec?.containers ?? []
+const besideProxy = (number: number) =>
+  withContainers([...own, { name: 'proxy', ports: [{ name: 'proxied', containerPort: number }] }], number)
+const undeclaredMetrics = withContainers([{ name: 'manager', ports: [{ name: 'hooks', containerPort: 9443 }] }], 9443)
 
 describe('service-exists', () => {
   test.each<Row>([
@@ -195,8 +220,45 @@ describe('service-ports', () => {
     ],
     ['no targetPort is the port’s own number', withService({ ports: [{ name: 'metrics', port: 8080 }] }), 'passed'],
     ['there is no Service', bare, 'skipped'],
+    ['a name of the webhooks', leadsTo('webhook-server'), 'failed service/wrong-target-port'],
+    ['the number of the webhooks', leadsTo(9443), 'failed service/wrong-target-port'],
+    [
+      'no targetPort, and the webhooks’ own number',
+      withService({ ports: [{ name: 'metrics', port: 9443 }] }),
+      'failed service/wrong-target-port',
+    ],
+    ['a number that nobody declares, where nothing answers', { ...leadsTo(8443), ...down }, failedWrong],
+    ['such a number in files, which tell of no answer', leadsTo(8443), 'passed'],
+    ['the number of the metrics, where nothing answers', { ...leadsTo(8080), ...down }, 'passed'],
+    ['the webhooks’, which answer', { ...leadsTo(9443), ...answering('up') }, 'passed'],
+    [
+      'the webhooks’, for which no ServiceMonitor asks',
+      {
+        ...withService({
+          ports: [
+            { name: 'metrics', port: 8080, targetPort: 'metrics' },
+            { name: 'hooks', port: 443, targetPort: 9443 },
+          ],
+        }),
+      },
+      'passed',
+    ],
+    ['a port of another container, where nothing answers', { ...besideProxy(9000), ...down }, 'passed'],
+    ['any port, where no container says which is that of the metrics', undeclaredMetrics, 'passed'],
   ])('%s', async (_, overrides, wanted) => {
     expect(summary(await runCheck(servicePorts, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  test('names the port of the metrics and sends the port there', async () => {
+    const [finding] = findingsOf(await runCheck(servicePorts, healthyChain(leadsTo(9443))))
+    expect(finding).toMatchObject({
+      subject: { kind: 'Service', name: 'dyn-dynamo-operator' },
+      message: expect.stringContaining(
+        'to 9443 (webhook-server), and the operator serves its metrics on 8080 (metrics)',
+      ),
+      evidence: [{ path: 'spec.ports[0].targetPort', expected: 'metrics, which is 8080', actual: '9443' }],
+      fixes: [{ steps: [{ patch: [{ path: '/spec/ports/0/targetPort', value: 'metrics' }] }] }],
+    })
   })
 
   test('points at the port, lists those that are there, and sends it to the metrics one of them', async () => {
