@@ -20,6 +20,7 @@ const decidedByObjects = [
   'service/missing',
   'service/selects-nothing',
   'service/target-port-undeclared',
+  'service/wrong-target-port',
   'monitor/label-mismatch',
   'monitor/namespace-not-selected',
   'monitor/namespace-not-watched',
