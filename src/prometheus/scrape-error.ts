@@ -140,3 +140,23 @@ const rules: readonly Rule[] = [
     detail: 'a limit of the scrape job is exceeded',
   },
 ]
+
+/**
+ * What a request did not get through to, where it is not the target itself: then a proxy was dialled in its place. Wordings:
+ * Go's net.OpError and net/http (`proxyconnect`, before the CONNECT of HTTPS; plain HTTP names the proxy's address alone).
+ * One that followed a redirect to elsewhere asks for another URL, and tells of no proxy.
+ */
+export const dialledElsewhere = (lastError: string, scrapeUrl: string): string | undefined => {
+  const dialled = dialPatterns.map(pattern => pattern.exec(lastError)?.[1]).find(found => found !== undefined)
+  const [own, asked = own] = [scrapeUrl, /Get "([^"]+)"/.exec(lastError)?.[1]].map(addressIn)
+  if (own === undefined || asked !== own || dialled === undefined) return undefined
+  return dialled === own || dialled === own.replace(/:\d+$/, '') ? undefined : dialled
+}
+
+const dialPatterns = [/dial (?:tcp|udp)[46]? (\S+:\d+):/, /\blookup (\S+?)(?: on |:)/]
+
+const addressIn = (url = ''): string | undefined => {
+  if (!URL.canParse(url)) return undefined
+  const { hostname, port, protocol } = new URL(url)
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`
+}

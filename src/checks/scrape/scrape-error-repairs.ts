@@ -5,6 +5,7 @@ import type { Endpoint } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { OtherPolicies } from '../../model/prometheus.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
+import { atProxy } from './at-proxy.ts'
 import { lastsOn } from './lasts-on.ts'
 import { type Failure, leftOut } from './left-out.ts'
 
@@ -27,7 +28,7 @@ type Code = Exclude<ScrapeErrorCode, 'scrape/unauthorized' | 'scrape/forbidden'>
 /** What stands behind a scrape error, and how it is repaired. */
 export const repairOf = (code: Code, situation: Situation): Repair => {
   const missed = leftOut(situation)
-  return missed ? { ...missed, fixes: [missed.fix] } : repairs[code](situation)
+  return missed ? { ...missed, fixes: [missed.fix] } : (atProxy(situation) ?? repairs[code](situation))
 }
 
 const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
@@ -141,12 +142,12 @@ const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
   }),
   'scrape/dns': situation => ({
     ...inPrometheus(situation),
-    because: 'targets that discovery finds are addresses: a name in their place comes from a relabeling or a proxyUrl',
+    because: 'targets that discovery finds are addresses: a name in their place comes from a relabeling',
     fixes: [
       look(
         situation,
         'See where the name comes from',
-        'Look for relabelings that set __address__, and for a proxyUrl, in the ServiceMonitor.',
+        'Look for relabelings that set __address__ in the ServiceMonitor and in the scrape class.',
       ),
     ],
   }),

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { scrapeTargetUp } from '../../../src/checks/scrape/scrape-target-up.ts'
 import type { Endpoint } from '../../../src/model/kubernetes.ts'
 import { all, down, findingsOf, healthyFacts, read, runCheck, scraping, shard } from '../healthy-facts.ts'
@@ -62,5 +62,52 @@ test.each([
       'kubectl -n inference get networkpolicies,ciliumnetworkpolicies.cilium.io',
       'kubectl -n observability get networkpolicies,ciliumnetworkpolicies.cilium.io',
     ]),
+  })
+})
+
+describe('a proxy that Prometheus does not get through to', () => {
+  const refused = 'connect: connection refused'
+  test.each<[what: string, lastError: string, endpoint: Endpoint, dialled: string, field: string | undefined]>([
+    [
+      'refuses before the target is asked for',
+      `Get "https://10.0.0.7:8080/metrics": proxyconnect tcp: dial tcp 10.9.9.9:3128: ${refused}`,
+      { proxyUrl: 'http://10.9.9.9:3128' },
+      '10.9.9.9:3128',
+      'proxyUrl',
+    ],
+    [
+      'does not resolve',
+      'Get "https://10.0.0.7:8080/metrics": proxyconnect tcp: dial tcp: lookup proxy.corp on 10.0.0.10:53: no such host',
+      { proxyUrl: 'http://proxy.corp:3128' },
+      'proxy.corp',
+      'proxyUrl',
+    ],
+    [
+      'is named in the environment',
+      `Get "http://10.0.0.7:8080/metrics": dial tcp 10.9.9.9:3128: i/o timeout`,
+      { proxyFromEnvironment: true },
+      '10.9.9.9:3128',
+      'proxyFromEnvironment',
+    ],
+    ['is named by nobody we see', `dial tcp 10.9.9.9:3128: ${refused}`, {}, '10.9.9.9:3128', undefined],
+  ])('%s', async (_, lastError, endpoint, dialled, field) => {
+    const found = await fault(lastError, endpoint)
+    expect(found).toMatchObject({
+      subject: { kind: field === undefined ? 'Prometheus' : 'ServiceMonitor' },
+      because: expect.stringContaining(`does not get through to it at ${dialled}`),
+      fixes: [{ id: 'mend-proxy', risk: 'manual' }],
+    })
+    expect(found?.evidence.slice(1).map(({ path }) => path)).toEqual(
+      field === undefined ? [] : [`spec.endpoints[0].${field}`],
+    )
+  })
+
+  test.each([
+    ['it is the target that refuses', `dial tcp 10.0.0.7:8080: ${refused}`],
+    ['nothing is said of an address', 'context deadline exceeded'],
+    ['a redirect led elsewhere', `Get "https://login.corp/": dial tcp 10.9.9.9:443: ${refused}`],
+  ])('is not spoken of where %s', async (_, lastError) => {
+    const found = await fault(lastError, { proxyUrl: 'http://10.9.9.9:3128' })
+    expect(found?.because).not.toContain('proxy')
   })
 })
