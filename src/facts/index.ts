@@ -1,4 +1,5 @@
 import type { FactName } from '../model/facts.ts'
+import { absentAccounts } from './absent-accounts.ts'
 import { accessRules } from './access-rules.ts'
 import { activity } from './activity.ts'
 import { chains } from './chains.ts'
@@ -68,6 +69,7 @@ export const readers: { readonly [N in Exclude<FactName, 'refusals'>]: FactReade
   deployers,
   prometheusStates,
   serviceMonitorsElsewhere,
+  absentAccounts,
   accessRules,
   scrapeAccess,
   networkPolicies,

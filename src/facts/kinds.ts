@@ -42,6 +42,7 @@ export const kinds = {
   roleBinding: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', resource: 'rolebindings' },
   secret: { apiVersion: 'v1', kind: 'Secret', resource: 'secrets' },
   service: { apiVersion: 'v1', kind: 'Service', resource: 'services' },
+  serviceAccount: { apiVersion: 'v1', kind: 'ServiceAccount', resource: 'serviceaccounts' },
   serviceMonitor: { apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor', resource: 'servicemonitors' },
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet', resource: 'statefulsets' },
 } as const satisfies Record<string, Kind>

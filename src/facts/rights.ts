@@ -100,6 +100,7 @@ const namespaced: readonly Row[] = [
   ['', 'create pods/portforward', 'the same: from 1.35 on the API server asks for both'],
   ['', 'list configmaps', 'dashboards and data sources'],
   ['', 'get configmaps', 'a dashboard by its name, and what a ServiceMonitor or a Prometheus refers to'],
+  ['', 'get serviceaccounts', 'whether a Prometheus without pods runs as one that is there'],
   ['', 'list events', 'ServiceMonitors that prometheus-operator rejected'],
   [
     '',

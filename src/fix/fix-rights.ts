@@ -16,7 +16,13 @@ const rows: readonly Row[] = [
     'create update patch delete',
     'an empty one, which the API server fills with a token; what Helm keeps of each revision of a release',
   ],
-  ['namespaced', '', 'serviceaccounts', own, 'whether Prometheus is given its token, and whose token a Secret holds'],
+  [
+    'namespaced',
+    '',
+    'serviceaccounts',
+    'patch create delete',
+    'whether Prometheus is given its token, and whose token a Secret holds',
+  ],
   ['namespaced', 'apps', 'deployments', 'get patch', 'an operator without replicas, a restart of Grafana'],
   ['namespaced', 'apps', 'statefulsets', 'get patch', 'a restart of Grafana'],
   [

@@ -343,6 +343,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
       ports: list(object({ name: 'text', port: 'number', targetPort: 'number or text', protocol: 'text' }, 'port')),
     }),
   }),
+  ServiceAccount: kind({}),
   ServiceMonitor: kind({
     spec: object({
       selector,

@@ -24,6 +24,7 @@ import type {
   ServiceMonitor,
   Workload,
 } from './kubernetes.ts'
+import type { ObjectRef } from './object-ref.ts'
 import type {
   ActivityOfChain,
   CountWithin,
@@ -68,6 +69,8 @@ export interface Facts {
   /** Those that --prometheus leaves out. Only asked where the one it names does not select a chain's ServiceMonitor. */
   readonly otherPrometheuses: Listing<Prometheus>
   readonly prometheusPods: Listing<Pod>
+  /** ServiceAccounts that are not there, of Prometheuses without any pod. */
+  readonly absentAccounts: Listing<ObjectRef>
   /** ServiceMonitors of the namespaces where a chain's Service lives. */
   readonly serviceMonitors: Listing<ServiceMonitor>
   /** Events InvalidConfiguration of those namespaces. */

@@ -284,6 +284,11 @@ export const faults: Readonly<Record<string, Fault>> = {
     apply: stackJson(`${spec}.podMetadata`, { annotations: imitate('CrashLoopBackOff') }),
     settled: waiting(stack.namespace, prometheusPods, 'CrashLoopBackOff'),
   },
+  'stack/service-account-missing': {
+    breaks: 'Prometheus should run as a ServiceAccount that is not there',
+    apply: merge(prometheus, { spec: { serviceAccountName: 'prometheus-of-before' } }),
+    settled: noPods(stack.namespace, prometheusPods),
+  },
   'stack/reconcile-failed': {
     breaks: 'Prometheus refers to scrape configs in a Secret that is not there, then the ServiceMonitor is created',
     apply: () =>

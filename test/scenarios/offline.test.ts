@@ -87,6 +87,7 @@ const takesMore: Readonly<Record<string, string>> = {
   'access/unreachable': 'files have no server',
   'access/forbidden': 'files refuse nobody',
   'stack/crds-missing': 'which kinds a cluster serves is its server’s to say',
+  'stack/service-account-missing': 'files without the account may be applied beside it',
   'stack/other-collector': 'it is searched for where a cluster has no Prometheus object',
   'stack/no-prometheus': 'files without a Prometheus may be applied beside one',
   'operator/not-installed': 'files without an operator may be applied beside one: incomplete',

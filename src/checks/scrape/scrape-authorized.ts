@@ -32,7 +32,7 @@ export const scrapeAuthorized = defineCheck({
     'scrape/forbidden': {
       title: 'The Prometheus ServiceAccount may not read /metrics (403)',
       severity: 'error',
-      causedBy: beforeScrape,
+      causedBy: [...beforeScrape, 'stack/service-account-missing'],
     },
   },
   run(facts) {
@@ -147,7 +147,7 @@ const unauthorized = ({ link }: Pick<Judgement, 'link'>, target: Target): Findin
 
 const verify = ['scrape-authorized', 'scrape-target-up']
 
-/** A review that denies it needs no scrape to be true: what keeps the scrape away is no cause of it. */
+/** A review that denies it needs no scrape to be true: what keeps the scrape away is no cause of it, but that nobody is there to be granted it. */
 const forbidden = ({ link, denied }: Pick<Judgement, 'link' | 'denied'>, target: Target | undefined): Finding<Code> => {
   const subject = accountOf(link.prometheus)
   const path = denied[0]?.needed.path ?? /^\w+:\/\/[^/]+(\/[^?]*)/.exec(target?.scrapeUrl ?? '')?.[1] ?? '/metrics'
@@ -156,7 +156,7 @@ const forbidden = ({ link, denied }: Pick<Judgement, 'link' | 'denied'>, target:
     code: 'scrape/forbidden',
     subject,
     about: [...link.about, subject],
-    ...(denied.length > 0 ? { causedBy: [] } : {}),
+    ...(denied.length > 0 ? { causedBy: ['stack/service-account-missing'] } : {}),
     message: `${formatRef(subject)}, which ${nameOf(link)} runs as, may not read ${path} of the operator`,
     evidence: [first ?? { ref: subject, path: `get ${path}`, expected: 'allowed', actual: 'refused' }, ...rest],
     because:

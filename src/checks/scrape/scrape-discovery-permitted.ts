@@ -16,7 +16,7 @@ export const scrapeDiscoveryPermitted = defineCheck({
     'scrape/discovery-forbidden': {
       title: 'The Prometheus ServiceAccount may not list what service discovery needs',
       severity: 'error',
-      causedBy: ['monitor/namespace-selector-mismatch'],
+      causedBy: ['monitor/namespace-selector-mismatch', 'stack/service-account-missing'],
     },
   },
   run(facts) {

@@ -1,11 +1,12 @@
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import { isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
-import type { Evidence } from '../../model/finding.ts'
+import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import { isPodOf } from '../../prometheus/address.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
+import { accountOf } from '../scrape/links.ts'
 import { concernedPrometheuses, noneConcerned } from './concerned-prometheuses.ts'
 
 export const prometheusReady = defineCheck({
@@ -13,7 +14,7 @@ export const prometheusReady = defineCheck({
   title: 'Prometheus is running',
   area: 'stack',
   needs: ['prometheuses', 'prometheusPods'],
-  wants: ['chains', 'serviceMonitors', 'namespaces', 'prometheusOperators', 'server'],
+  wants: ['chains', 'serviceMonitors', 'namespaces', 'prometheusOperators', 'server', 'absentAccounts'],
   provedBy: 'metrics-families-present',
   codes: {
     'stack/prometheus-not-ready': {
@@ -24,23 +25,34 @@ export const prometheusReady = defineCheck({
         'stack/prometheus-not-managed',
         'stack/invalid-selector',
         'stack/reconcile-failed',
+        'stack/service-account-missing',
       ],
     },
+    'stack/service-account-missing': {
+      title: 'The ServiceAccount that Prometheus runs as is not there',
+      severity: 'error',
+      causedBy: ['stack/operator-not-running', 'stack/prometheus-not-managed'],
+    },
   },
-  run({ prometheuses, prometheusPods, chains, serviceMonitors, namespaces, prometheusOperators, server }) {
-    const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
+  run({ prometheuses, prometheusPods, prometheusOperators, server, absentAccounts, ...around }) {
+    const concerned = concernedPrometheuses({ prometheuses, ...around })
     if (concerned.length === 0) return noneConcerned(prometheuses)
     const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
-    const around = {
-      now: server.ok ? server.value.now : undefined,
-      operators: operators.map(({ workload }) => refOf(workload)),
-    }
+    const now = server.ok ? server.value.now : undefined
+    const absent = absentAccounts.ok ? absentAccounts.value.items : []
     const unready = concerned.filter(prometheus => !podsOf(prometheus, prometheusPods.items).some(isReady))
     const unseen = unready.filter(({ metadata }) => missingIn(prometheusPods, metadata.namespace).length > 0)
     return {
       findings: unready
         .filter(prometheus => !unseen.includes(prometheus))
-        .map(prometheus => notReady(prometheus, podsOf(prometheus, prometheusPods.items), around)),
+        .flatMap(prometheus => {
+          const makers = operators.map(({ workload }) => refOf(workload))
+          const account = absent.find(one => sameObject(one, accountOf(prometheus)))
+          return [
+            notReady(prometheus, podsOf(prometheus, prometheusPods.items), { now, makers }),
+            ...(account ? [accountMissing(prometheus, account, makers)] : []),
+          ]
+        }),
       unknown: unseen.map(prometheus => ({
         missing: missingIn(prometheusPods, prometheus.metadata.namespace),
         reason: `whether a pod of ${formatRef(refOf(prometheus))} is ready`,
@@ -56,10 +68,10 @@ const podsOf = (prometheus: Prometheus, pods: readonly Pod[]): readonly Pod[] =>
 interface Around {
   readonly now: string | undefined
   /** Who should have created the pods. */
-  readonly operators: readonly ObjectRef[]
+  readonly makers: readonly ObjectRef[]
 }
 
-const notReady = (prometheus: Prometheus, pods: readonly Pod[], { now, operators }: Around) => {
+const notReady = (prometheus: Prometheus, pods: readonly Pod[], { now, makers }: Around) => {
   const starting = isStarting(pods, now)
   const subject = refOf(prometheus)
   const available = prometheus.status?.conditions?.find(({ type }) => type === 'Available')
@@ -81,7 +93,7 @@ const notReady = (prometheus: Prometheus, pods: readonly Pod[], { now, operators
   return {
     code: 'stack/prometheus-not-ready' as const,
     subject,
-    about: pods.length === 0 ? operators : pods.map(refOf),
+    about: pods.length === 0 ? [...makers, accountOf(prometheus)] : pods.map(refOf),
     message: `${formatRef(subject)} has no ready pod: nothing is scraped`,
     evidence: [first, ...more] as const,
     ...(starting ? { severity: 'pending' as const } : {}),
@@ -108,6 +120,50 @@ const notReady = (prometheus: Prometheus, pods: readonly Pod[], { now, operators
         ],
         lasts: 'Depends on the cause.',
         verify: ['stack-prometheus-ready'],
+      },
+    ],
+  }
+}
+
+/** A StatefulSet whose pods should run as somebody who is not there creates none. */
+const accountMissing = (
+  prometheus: Prometheus,
+  subject: ObjectRef,
+  makers: readonly ObjectRef[],
+): Finding<'stack/service-account-missing'> => {
+  const { namespace, name } = subject
+  return {
+    code: 'stack/service-account-missing',
+    subject,
+    about: [refOf(prometheus), ...makers],
+    message: `${formatRef(subject)}, which ${formatRef(refOf(prometheus))} should run as, is not there`,
+    evidence: [
+      {
+        ref: refOf(prometheus),
+        path: 'spec.serviceAccountName',
+        expected: `a ServiceAccount of namespace ${namespace}`,
+        actual: `${name}, which does not exist`,
+      },
+    ],
+    because: 'no pod can be created as somebody who is not there: the StatefulSet goes on trying',
+    fixes: [
+      {
+        id: 'name-another-account',
+        title: 'Name a ServiceAccount that is there, or create this one again with its rights',
+        risk: 'manual',
+        at: 'source',
+        steps: [
+          {
+            do: 'tell',
+            text: 'kube-prometheus-stack creates it with its roles unless prometheus.serviceAccount.create is false, and names it by prometheus.serviceAccount.name.',
+            commands: [
+              `kubectl -n ${namespace} get serviceaccounts`,
+              `kubectl -n ${namespace} describe statefulsets -l operator.prometheus.io/name=${prometheus.metadata.name}`,
+            ],
+          },
+        ],
+        lasts: 'Yes, when it is changed in the values of the release.',
+        verify: ['stack-prometheus-ready', 'scrape-target-up'],
       },
     ],
   }

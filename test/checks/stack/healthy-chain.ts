@@ -28,6 +28,7 @@ export const healthyChain = (overrides: Partial<Facts> = {}): Partial<Facts> => 
   otherPrometheuses: all(),
   referencedObjects: all(),
   prometheusPods: all(prometheusPod()),
+  absentAccounts: all(),
   serviceMonitors: all(serviceMonitor),
   monitorEvents: all(),
   releases: all(release()),

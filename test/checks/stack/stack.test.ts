@@ -7,6 +7,7 @@ import { prometheusManaged } from '../../../src/checks/stack/prometheus-managed.
 import { prometheusPresent } from '../../../src/checks/stack/prometheus-present.ts'
 import { prometheusReady } from '../../../src/checks/stack/prometheus-ready.ts'
 import { prometheusReconciled } from '../../../src/checks/stack/prometheus-reconciled.ts'
+import { serviceAccountRef } from '../../../src/kubernetes/object-ref.ts'
 import type { Facts } from '../../../src/model/facts.ts'
 import type { HelmRelease } from '../../../src/model/helm-release.ts'
 import type { LabelSelector, Pod, Prometheus } from '../../../src/model/kubernetes.ts'
@@ -668,7 +669,27 @@ describe('stack-prometheus-ready', () => {
 
   test('speaks of prometheus-operator where there is no pod: it is who creates them', async () => {
     const [finding] = findingsOf(await runCheck(prometheusReady, healthyChain({ prometheusPods: all() })))
-    expect(finding?.about).toMatchObject([{ kind: 'Deployment', name: 'kps-operator' }])
+    expect(finding?.about).toMatchObject([{ kind: 'Deployment', name: 'kps-operator' }, { kind: 'ServiceAccount' }])
+  })
+
+  test('names the ServiceAccount that is not there, and leaves its rights to it', async () => {
+    const account = serviceAccountRef('observability', 'default')
+    const facts = healthyChain({ prometheusPods: all(), absentAccounts: all(account) })
+    const found = findingsOf(await runCheck(prometheusReady, facts))
+    expect(found.map(({ code }) => code)).toEqual(['stack/prometheus-not-ready', 'stack/service-account-missing'])
+    expect(found[1]).toMatchObject({
+      subject: account,
+      evidence: [{ path: 'spec.serviceAccountName', actual: 'default, which does not exist' }],
+    })
+    expect(found[0]?.about).toContainEqual(account)
+  })
+
+  test('says nothing of an account that another Prometheus lacks', async () => {
+    const facts = healthyChain({
+      prometheusPods: all(),
+      absentAccounts: all(serviceAccountRef('observability', 'of-others')),
+    })
+    expect(summary(await runCheck(prometheusReady, facts))).toBe('failed stack/prometheus-not-ready')
   })
 
   test.each(['prometheuses', 'prometheusPods'] as const)('is unknown without %s', async fact => {
