@@ -1,23 +1,25 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
+import type { ReferencedObject } from '../../model/prometheus.ts'
 import { type ReloadRefusal, reloadRefusals } from '../../prometheus/reload-refusals.ts'
 import { validateServiceMonitor } from '../../prometheus/validation.ts'
 import { hasActive, hasPool, isActiveSomewhere, type Link } from './links.ts'
 
 /** Prometheus says so, or the objects prove it: then only a target that is there disproves it. */
-export const refuses = (link: Link): boolean =>
-  refusing(link) !== undefined || (!hasActive(link) && !hasPool(link) && refusalsOf(link).length > 0)
+export const refuses = (link: Link, referenced: readonly ReferencedObject[]): boolean =>
+  refusing(link) !== undefined || (!hasActive(link) && !hasPool(link) && refusalsOf(link, referenced).length > 0)
 
 /** One Prometheus runs with one configuration, whichever of its links shows that it refuses another. */
 export const reloadFailing = (
   refused: readonly Link[],
   links: readonly Link[],
+  referenced: readonly ReferencedObject[],
 ): readonly Finding<'scrape/reload-failing'>[] => {
   const [link] = refused
   if (!link) return []
   const subject = refOf(link.prometheus)
-  const refusals = refused.flatMap(refusalsOf)
+  const refusals = refused.flatMap(one => refusalsOf(one, referenced))
   const [first, ...rest] = [...refusal(link), ...refusals.flatMap(refusalEvidence(link))]
   return [
     {
@@ -40,9 +42,9 @@ export const reloadFailing = (
 const refusing = ({ shards }: Link) => shards.find(({ runtime }) => runtime.ok && !runtime.value.reloadConfigSuccess)
 
 /** What prometheus-operator rejects is never written, so it breaks nothing. */
-const refusalsOf = ({ monitors, prometheus }: Link) =>
+const refusalsOf = ({ monitors, prometheus }: Link, referenced: readonly ReferencedObject[]) =>
   monitors
-    .filter(monitor => validateServiceMonitor(monitor, prometheus).length === 0)
+    .filter(monitor => validateServiceMonitor(monitor, prometheus, referenced).length === 0)
     .flatMap(monitor => reloadRefusals(monitor, prometheus).map(refusal => ({ monitor, refusal })))
 
 const becauseOf = (refusal: ReloadRefusal | undefined): string => {

@@ -25,7 +25,7 @@ export const scrapeConfigLoaded = defineCheck({
   title: 'Prometheus has loaded the scrape job',
   area: 'scrape',
   needs: ['chains', 'serviceMonitors', 'prometheuses'],
-  wants: ['prometheusStates', 'server', 'namespaces', 'prometheusOperators'],
+  wants: ['prometheusStates', 'server', 'namespaces', 'prometheusOperators', 'referencedObjects'],
   provedBy: 'metrics-families-present',
   codes: {
     'scrape/config-not-written': {
@@ -41,7 +41,8 @@ export const scrapeConfigLoaded = defineCheck({
     },
   },
   run(facts) {
-    const { prometheusStates, server } = facts
+    const { prometheusStates, server, referencedObjects } = facts
+    const referenced = referencedObjects.ok ? referencedObjects.value.items : []
     const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
     if (links.length === 0) return noLink(facts)
     const now = server.ok ? Date.parse(server.value.now) : undefined
@@ -55,7 +56,9 @@ export const scrapeConfigLoaded = defineCheck({
     )
     return {
       findings: [
-        ...byPrometheus(links.filter(refuses)).flatMap(refused => reloadFailing(refused, links)),
+        ...byPrometheus(links.filter(link => refuses(link, referenced))).flatMap(refused =>
+          reloadFailing(refused, links, referenced),
+        ),
         ...open.flatMap(({ link, verdict }) => {
           if (verdict === 'pending') return [reloadPending(link, now ?? 0)]
           return verdict === 'lacking' ? [notWritten(link, now ?? 0)] : []

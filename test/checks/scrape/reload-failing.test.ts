@@ -49,6 +49,16 @@ describe('scrape/reload-failing', () => {
     })
   })
 
+  test('is no consequence of what prometheus-operator rejects for a Secret that is not there', async () => {
+    const facts = {
+      ...withoutJob,
+      ...withAnother({ authorization: { credentials: { name: 'absent', key: 'token' } } }),
+    }
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'inference', name: 'absent' }
+    expect(await reloadFailing(facts)).toBeDefined()
+    expect(await reloadFailing({ ...facts, referencedObjects: all({ ref }) })).toBeUndefined()
+  })
+
   const token = { name: 'token', key: 'token' }
   test.each<[what: string, fields: Endpoint, path: string]>([
     ['authorization', { authorization: { credentials: { name: 'token', key: 'token' } } }, 'authorization'],
