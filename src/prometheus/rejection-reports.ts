@@ -11,10 +11,15 @@ export interface RejectionReport {
 
 /**
  * The Event by which prometheus-operator (0.71 and later) reports a rejection. Events live for an hour: one that is
- * older than the last change of the ServiceMonitor speaks of what it was before.
+ * older than the last change of the ServiceMonitor speaks of what it was before, and so does one that is older than
+ * `accepted`, when its job was in a configuration last (in milliseconds since 1970).
  */
-export const rejectionEvent = (events: readonly Event[], monitor: ServiceMonitor): RejectionReport | undefined => {
-  const changed = lastChange(monitor)
+export const rejectionEvent = (
+  events: readonly Event[],
+  monitor: ServiceMonitor,
+  accepted = 0,
+): RejectionReport | undefined => {
+  const changed = Math.max(lastChange(monitor), accepted)
   const [event] = events
     .filter(
       ({ reason, involvedObject }) =>

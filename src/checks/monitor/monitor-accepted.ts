@@ -1,4 +1,4 @@
-import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
@@ -10,6 +10,7 @@ import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { emptyFiles } from '../../prometheus/reference-problems.ts'
 import { referencedKeys } from '../../prometheus/referenced-keys.ts'
 import { codeOfRejectionMessage, rejectionBinding, rejectionEvent } from '../../prometheus/rejection-reports.ts'
+import { poolsOf } from '../../prometheus/scrape-pools.ts'
 import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
 import { type Rejection, validateServiceMonitor } from '../../prometheus/validation.ts'
 import { aboutChain } from '../about-chain.ts'
@@ -193,7 +194,7 @@ const empties = (pair: PairOfChain, objects: readonly ReferencedObject[]): reado
 
 /**
  * A binding speaks of the present generation. An Event lives for an hour and may be of the past: it counts only where
- * it is younger than the last change of the ServiceMonitor, and Prometheus does not scrape what it names.
+ * it is younger than the last change of the ServiceMonitor, and Prometheus has loaded no job of it since.
  */
 const reported = (
   { monitor, prometheus }: Pair,
@@ -202,7 +203,7 @@ const reported = (
 ): string | undefined => {
   const binding = rejectionBinding(monitor, prometheus)
   if (binding) return binding.message
-  const event = rejectionEvent(events.filter(concerns(prometheus)), monitor)
+  const event = rejectionEvent(events.filter(concerns(prometheus)), monitor, loadedAt(monitor, prometheus, states))
   return event && !isScraped(monitor, states) ? event.message : undefined
 }
 
@@ -218,6 +219,18 @@ const isScraped = ({ metadata: { namespace, name } }: ServiceMonitor, states: re
       ({ active }) => active.ok && active.value.some(({ scrapePool }) => scrapePool.includes(`/${namespace}/${name}/`)),
     ),
   )
+
+/** When this Prometheus loaded a configuration with the ServiceMonitor's job, which it has still; 0 where it has none. */
+const loadedAt = (monitor: ServiceMonitor, prometheus: Prometheus, states: readonly PrometheusState[]): number => {
+  const own = new Set(poolsOf(monitor))
+  const shards = states.find(state => sameObject(state.prometheus, refOf(prometheus)))?.shards ?? []
+  return Math.max(
+    0,
+    ...shards
+      .filter(({ pools }) => pools?.ok && pools.value.some(pool => own.has(pool)))
+      .flatMap(({ runtime }) => (runtime.ok ? Date.parse(runtime.value.lastConfigTime) || 0 : 0)),
+  )
+}
 
 const finding = (pair: PairOfChain, code: Code, rejections: readonly Rejection[], words = ''): Finding<Code> => {
   const { chain, releases, monitor, prometheus } = pair

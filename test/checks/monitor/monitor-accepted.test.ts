@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { monitorAccepted } from '../../../src/checks/monitor/monitor-accepted.ts'
 import { isTokenRequest } from '../../../src/cluster/token-secret.ts'
+import { refOf } from '../../../src/kubernetes/object-ref.ts'
 import type { Facts } from '../../../src/model/facts.ts'
 import type { Endpoint, Event, KubernetesObject, Prometheus, ServiceMonitor } from '../../../src/model/kubernetes.ts'
+import type { PrometheusState } from '../../../src/model/prometheus.ts'
 import { findingsOf, runCheck, summary } from '../dashboard/healthy-facts.ts'
 import {
   all,
@@ -42,6 +44,20 @@ const event = (message: string, lastTimestamp = '2026-11-22T09:00:00Z', more: Pa
     ...more,
   }),
 })
+
+/** The Prometheus with this job alone, whose targets are none. */
+const loading = (job: string, lastConfigTime: string): PrometheusState => ({
+  prometheus: refOf(prometheus),
+  shards: [
+    {
+      pod: 'prometheus-kps-0',
+      runtime: { ok: true, value: { reloadConfigSuccess: true, lastConfigTime } },
+      active: { ok: true, value: [] },
+      pools: { ok: true, value: [job] },
+    },
+  ],
+})
+const pool = 'serviceMonitor/inference/dyn-dynamo-operator-operator/0'
 
 const credentials = { name: 'login', key: 'token' }
 const withToken = endpoint({ authorization: { credentials } })
@@ -321,6 +337,21 @@ describe('monitor-accepted, by the operator’s words', () => {
       'an Event whose target is scraped',
       { ...event(secret), prometheusStates: all(state(prometheus, target)) },
       'passed',
+    ],
+    [
+      'an Event of before the job that is loaded now',
+      { ...event(secret), prometheusStates: all(loading(pool, '2026-11-22T09:00:10Z')) },
+      'passed',
+    ],
+    [
+      'an Event of after the job that is loaded still',
+      { ...event(secret), prometheusStates: all(loading(pool, '2026-11-22T08:59:00Z')) },
+      'failed monitor/rejected-missing-secret',
+    ],
+    [
+      'an Event of before the jobs of others that are loaded now',
+      { ...event(secret), prometheusStates: all(loading('serviceMonitor/web/web/0', '2026-11-22T09:00:10Z')) },
+      'failed monitor/rejected-missing-secret',
     ],
     [
       'an Event whose target one of several Prometheuses scrapes',
