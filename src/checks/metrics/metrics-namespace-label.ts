@@ -12,24 +12,25 @@ import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
 import { lastsOn } from '../scrape/lasts-on.ts'
-import { overwritesNamespace, overwrittenBecause, willOverwrite } from './namespace-by-objects.ts'
+import { enforcesNamespace, overwritesNamespace, overwrittenBecause, willOverwrite } from './namespace-by-objects.ts'
 
 export const metricsNamespaceLabel = defineCheck({
   id: 'metrics-namespace-label',
   title: 'The namespace label is the operator’s own',
   area: 'metrics',
   needs: ['chains'],
-  wants: ['series', 'serviceMonitors', 'prometheuses', 'prometheusStates'],
+  wants: ['series', 'serviceMonitors', 'prometheuses', 'prometheusStates', 'graphDeploymentsWithin'],
   codes: {
     'metrics/namespace-overwritten': {
       title: 'The label namespace holds the operator’s namespace, not that of its resources',
       severity: 'warning',
     },
   },
-  run({ chains, series: stored, serviceMonitors, prometheuses, prometheusStates }) {
+  run({ chains, series: stored, serviceMonitors, prometheuses, prometheusStates, graphDeploymentsWithin }) {
     if (!stored.ok) return ofObjects(chains, serviceMonitors, prometheuses, stored.unavailable)
     const series = stored.value
     const states = prometheusStates.ok ? prometheusStates.value.items : []
+    const restricted = graphDeploymentsWithin.ok ? graphDeploymentsWithin.value.items : []
     const judged = chains.items.map((chain): Judged => {
       const monitor = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items)[0] : undefined
       const stores = series.items
@@ -51,6 +52,9 @@ export const metricsNamespaceLabel = defineCheck({
       findings: judged.flatMap(({ chain, monitor, stores }) => {
         const [renaming] = stores.filter(store => isRenaming(store) && !isLeftOver(monitor, store))
         if (renaming && stores.every(isRenaming)) return [overwritten(chain, monitor, renaming)]
+        // An operator that is kept to one namespace has no others to lose.
+        const [object] = restricted.some(one => one.chain === chain.id) ? [] : losing(monitor, stores)
+        if (monitor && object) return [lost(chain, monitor, object)]
         const [waiting] = stores.filter(store => isRenaming(store) && monitor && isOutdated(store, monitor, states))
         return waiting ? [onItsWay(overwritten(chain, monitor, waiting))] : []
       }),
@@ -95,6 +99,19 @@ interface Store {
 
 const isRenaming = ({ families }: Store): boolean =>
   families.some(({ exportedNamespaces }) => exportedNamespaces.length > 0)
+
+/** The Prometheuses that leave nothing of the metrics' own namespaces, where all that store them do. */
+const losing = (monitor: ServiceMonitor | undefined, stores: readonly Store[]): readonly Prometheus[] => {
+  const objects = stores.flatMap(({ object, families }) =>
+    monitor &&
+    object &&
+    enforcesNamespace(monitor, object) &&
+    families.every(({ namespaces }) => namespaces.every(one => one === monitor.metadata.namespace))
+      ? [object]
+      : [],
+  )
+  return objects.length === stores.length ? objects : []
+}
 
 /** After honorLabels was set, Prometheus still answers for five minutes with what it stored under the old labels. */
 const isLeftOver = (monitor: ServiceMonitor | undefined, { object }: Store): boolean =>
@@ -155,10 +172,37 @@ const overwritten = (
         actual: exportedNamespaces.join(', '),
       })),
     ],
-    because: forced ? 'the Prometheus object does not let a scrape keep labels of its own' : overwrittenBecause,
+    because: forced ? forcedBecause : overwrittenBecause,
     fixes: [forced && prometheus ? ask(prometheus) : honor(subject, monitor)],
   }
 }
+
+const lost = (
+  chain: Chain,
+  monitor: ServiceMonitor,
+  prometheus: Prometheus,
+): Finding<'metrics/namespace-overwritten'> => {
+  const subject = refOf(prometheus)
+  const { namespace } = monitor.metadata
+  return {
+    code: 'metrics/namespace-overwritten',
+    subject,
+    about: [...aboutChain(chain), refOf(monitor), subject],
+    message: `The namespaces of Dynamo’s resources are lost on the way: ${formatRef(subject)} puts ${namespace} over each of them`,
+    evidence: [
+      {
+        ref: subject,
+        path: 'spec.enforcedNamespaceLabel',
+        expected: `another label, or ${formatRef(refOf(monitor))} in spec.excludedFromEnforcement`,
+        actual: 'namespace',
+      },
+    ],
+    because: forcedBecause,
+    fixes: [ask(prometheus)],
+  }
+}
+
+const forcedBecause = 'the Prometheus object does not let a scrape keep labels of its own'
 
 const honor = (subject: Finding['subject'], monitor: ServiceMonitor | undefined): Fix => ({
   id: 'honor-labels',
@@ -179,7 +223,9 @@ const honor = (subject: Finding['subject'], monitor: ServiceMonitor | undefined)
 
 const ask = (prometheus: Prometheus): Fix => ({
   id: 'allow-own-labels',
-  title: 'Have the Prometheus object let the metrics keep their labels, or query exported_namespace',
+  title: prometheus.spec?.overrideHonorLabels
+    ? 'Have the Prometheus object let the metrics keep their labels, or query exported_namespace'
+    : 'Have the Prometheus object exempt the ServiceMonitor from its enforced namespace',
   risk: 'manual',
   at: 'source',
   steps: [

@@ -22,6 +22,17 @@ export const overwritesNamespace = (
       ].some(mayMoveNamespace),
   )
 
+/**
+ * Whether a Prometheus puts the ServiceMonitor's namespace in the place of the metrics' own, after everything else, so
+ * that nothing of theirs is left. Upstream: pkg/namespacelabeler, which excludes by kind, namespace and, where given, name.
+ */
+export const enforcesNamespace = ({ metadata }: ServiceMonitor, { spec }: Prometheus): boolean =>
+  spec?.enforcedNamespaceLabel === 'namespace' &&
+  !(spec.excludedFromEnforcement ?? []).some(
+    ({ resource, namespace, name = '' }) =>
+      resource === 'servicemonitors' && namespace === metadata.namespace && (name === '' || name === metadata.name),
+  )
+
 const classRules = (monitor: ServiceMonitor, prometheus: Prometheus): readonly RelabelConfig[] => {
   const { relabelings = [], metricRelabelings = [] } = scrapeClassOf(monitor, prometheus)?.scrapeClass ?? {}
   return [...relabelings, ...metricRelabelings]

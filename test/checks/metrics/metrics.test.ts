@@ -4,7 +4,7 @@ import { metricsNamespaceLabel } from '../../../src/checks/metrics/metrics-names
 import { outcomeOf } from '../../../src/engine/outcome.ts'
 import { refOf } from '../../../src/kubernetes/object-ref.ts'
 import type { FactName, Facts } from '../../../src/model/facts.ts'
-import type { RelabelConfig } from '../../../src/model/kubernetes.ts'
+import type { Prometheus, RelabelConfig } from '../../../src/model/kubernetes.ts'
 import type { SeriesFamily } from '../../../src/model/prometheus.ts'
 import { anyChain } from '../../../src/model/prometheus.ts'
 import { prometheus } from '../../engine/world.ts'
@@ -426,6 +426,43 @@ describe('metrics-namespace-label', () => {
     expect(finding).toMatchObject({
       subject: { kind: 'ServiceMonitor' },
       fixes: [{ steps: [{ patch: [{ path: '/spec/endpoints/0/honorLabels', value: true }] }] }],
+    })
+  })
+
+  describe('under an enforced namespace', () => {
+    const enforced = family('dynamo_operator_reconcile_total', { namespaces: ['inference'] })
+    const enforcing = (more: Prometheus['spec'] = {}): Partial<Facts> => ({
+      ...holding(enforced),
+      prometheuses: all(withSpec({ enforcedNamespaceLabel: 'namespace', ...more })),
+    })
+    const excluding = (more: Readonly<Record<string, string>>) =>
+      enforcing({ excludedFromEnforcement: [{ group: 'monitoring.coreos.com', resource: 'servicemonitors', ...more }] })
+    it.each<[what: string, overrides: Partial<Facts>, wanted: string]>([
+      ['all are lost', enforcing(), 'failed metrics/namespace-overwritten'],
+      ['of another name', enforcing({ enforcedNamespaceLabel: 'tenant' }), 'passed'],
+      ['that leaves the ServiceMonitor’s namespace out', excluding({ namespace: 'inference' }), 'passed'],
+      ['that leaves another out', excluding({ namespace: 'web' }), 'failed metrics/namespace-overwritten'],
+      [
+        'that leaves one of another name out',
+        excluding({ namespace: 'inference', name: 'web' }),
+        'failed metrics/namespace-overwritten',
+      ],
+      ['where others were stored before', { ...enforcing(), ...holding(kept) }, 'passed'],
+      [
+        'an operator that is kept to it has no others',
+        {
+          ...enforcing(),
+          graphDeploymentsWithin: all({ chain: chain().id, namespace: 'inference', resources: { ok: true, value: 1 } }),
+        },
+        'passed',
+      ],
+      [
+        'in one of two Prometheuses',
+        { ...twice([enforced], [kept]), prometheuses: all(withSpec({ enforcedNamespaceLabel: 'namespace' }), second) },
+        'passed',
+      ],
+    ])('%s', async (_, overrides, wanted) => {
+      expect(summary(await runCheck(metricsNamespaceLabel, healthyFacts(overrides)))).toBe(wanted)
     })
   })
 
