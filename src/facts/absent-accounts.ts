@@ -1,4 +1,4 @@
-import { serviceAccountRef } from '../kubernetes/object-ref.ts'
+import { accountOf } from '../prometheus/account-of.ts'
 import { isPodOf } from '../prometheus/address.ts'
 import type { FactReader } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
@@ -12,17 +12,16 @@ export const absentAccounts: FactReader<'absentAccounts'> = async context => {
   if (!prometheuses.ok) return prometheuses
   if (!pods.ok) return pods
   const idle = prometheuses.value.items.filter(prometheus => !pods.value.items.some(pod => isPodOf(prometheus, pod)))
-  const accounts = idle.map(({ metadata: { namespace = 'default' }, spec }) => ({
-    namespace,
-    name: spec?.serviceAccountName ?? 'default',
-  }))
-  const read = await Promise.all(accounts.map(account => context.cluster.get({ ...kinds.serviceAccount, ...account })))
+  const accounts = idle.map(accountOf)
+  const read = await Promise.all(
+    accounts.map(({ namespace = '', name }) => context.cluster.get({ ...kinds.serviceAccount, namespace, name })),
+  )
   return {
     ok: true,
     value: {
-      items: accounts.flatMap(({ namespace, name }, index) => {
+      items: accounts.filter((_, index) => {
         const answer = read[index]
-        return answer?.ok && answer.value === undefined ? [serviceAccountRef(namespace, name)] : []
+        return answer?.ok && answer.value === undefined
       }),
       unread: read.flatMap(answer => (answer.ok ? [] : [answer.unavailable])),
     },

@@ -1,8 +1,9 @@
-import { refOf, serviceAccountRef } from '../kubernetes/object-ref.ts'
+import { refOf } from '../kubernetes/object-ref.ts'
 import type { Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
 import type { ScrapeAccess } from '../model/prometheus.ts'
 import type { Read } from '../model/read.ts'
 import { accessNeeded } from '../prometheus/access-needed.ts'
+import { accountOf } from '../prometheus/account-of.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { accessAnswers } from './access-answers.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
@@ -29,18 +30,12 @@ const accessOf = async (
   prometheus: Prometheus,
   monitors: readonly ServiceMonitor[],
 ): Promise<Read<readonly ScrapeAccess[]>> => {
-  const namespace = prometheus.metadata.namespace ?? ''
-  const account = { namespace, name: prometheus.spec?.serviceAccountName ?? 'default' }
-  const answers = await accessAnswers(context, account, accessNeeded(prometheus, monitors))
+  const serviceAccount = accountOf(prometheus)
+  const { namespace = '', name } = serviceAccount
+  const answers = await accessAnswers(context, { namespace, name }, accessNeeded(prometheus, monitors))
   if (!answers.ok) return answers
   return {
     ok: true,
-    value: [
-      {
-        prometheus: refOf(prometheus),
-        serviceAccount: serviceAccountRef(namespace, account.name),
-        answers: answers.value,
-      },
-    ],
+    value: [{ prometheus: refOf(prometheus), serviceAccount, answers: answers.value }],
   }
 }

@@ -6,9 +6,9 @@ import type { Fix } from '../../model/fix.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { ProvedActivity, SeriesFamily } from '../../model/prometheus.ts'
+import { accountOf } from '../../prometheus/account-of.ts'
 import { metricDroppedBy } from '../../prometheus/metric-dropped-by.ts'
 import type { MetricRelabeling } from '../../prometheus/metric-relabelings.ts'
-import { accountOf } from '../scrape/links.ts'
 
 export type Code = 'metrics/absent' | 'metrics/dropped' | 'metrics/idle'
 

@@ -1,9 +1,10 @@
-import { formatRef, refOf, sameObject, serviceAccountRef } from '../../kubernetes/object-ref.ts'
+import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget, PrometheusOperator, PrometheusState, ShardState, Target } from '../../model/prometheus.ts'
 import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { accountOf } from '../../prometheus/account-of.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { ownTargets } from '../../prometheus/own-targets.ts'
 import { monitorOfPool, poolsOf } from '../../prometheus/scrape-pools.ts'
@@ -75,10 +76,6 @@ export const upstreamOf = (
   serviceMonitorCrd,
   prometheusCrd,
 ]
-
-/** The ServiceAccount that a Prometheus runs as. */
-export const accountOf = ({ metadata, spec }: Prometheus): ObjectRef =>
-  serviceAccountRef(metadata.namespace ?? '', spec?.serviceAccountName ?? 'default')
 
 export const hasActive = ({ shards }: Link): boolean =>
   shards.some(({ active }) => active.ok && active.value.length > 0)

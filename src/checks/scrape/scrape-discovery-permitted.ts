@@ -1,9 +1,10 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { ScrapeAccess } from '../../model/prometheus.ts'
+import { accountOf } from '../../prometheus/account-of.ts'
 import { defineCheck } from '../define-check.ts'
 import { correctionFixes, denialEvidence, grantSteps } from '../denied-access.ts'
-import { accountOf, byPrometheus, hasActive, isActiveSomewhere, type Link, linksOf, noLink } from './links.ts'
+import { byPrometheus, hasActive, isActiveSomewhere, type Link, linksOf, noLink } from './links.ts'
 
 export const scrapeDiscoveryPermitted = defineCheck({
   id: 'scrape-discovery-permitted',

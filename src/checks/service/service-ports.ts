@@ -41,7 +41,7 @@ export const servicePorts = defineCheck({
     return {
       findings: withService.flatMap(chain => {
         const [first, ...rest] = undeclaredPorts(chain)
-        const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : []
+        const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : undefined
         return [
           ...(first && chain.service ? [undeclared(chain, chain.service, [first, ...rest])] : []),
           ...wrongTargetPorts(chain, monitors, links.filter(link => link.chain === chain).flatMap(targetsOf)),

@@ -10,13 +10,14 @@ import { sendTo } from './send-to.ts'
 const metricsNames: ReadonlySet<string | undefined> = new Set(['metrics', 'https'])
 
 /**
- * The ports that ServiceMonitors ask for and that lead to another port of the pods than that of the metrics. A port that
- * the operator's container declares for something else is one; a number that nobody declares only where nothing answers
- * there, for a pod may listen where its template does not say. Where a target is up, it is the right port, whatever it is called.
+ * The ports that ServiceMonitors ask for (where those could not be read: the ones that the charts name) and that lead to
+ * another port of the pods than that of the metrics. A port that the operator's container declares for something else is
+ * one; a number that nobody declares only where nothing answers there, for a pod may listen where its template does not
+ * say. Where a target is up, it is the right port, whatever it is called.
  */
 export const wrongTargetPorts = (
   chain: Chain,
-  monitors: readonly ServiceMonitor[],
+  monitors: readonly ServiceMonitor[] | undefined,
   targets: readonly Target[],
 ): readonly Finding<'service/wrong-target-port'>[] => {
   const { service, workload } = chain
@@ -25,7 +26,9 @@ export const wrongTargetPorts = (
   const right = container?.ports?.find(({ name }) => metricsNames.has(name))
   if (!service || !container || !right || targets.some(({ health }) => health === 'up')) return []
   const isDown = targets.some(({ health }) => health === 'down')
-  const asked = new Set(monitors.flatMap(({ spec }) => (spec?.endpoints ?? []).map(({ port }) => port)))
+  const asked = monitors
+    ? new Set(monitors.flatMap(({ spec }) => (spec?.endpoints ?? []).map(({ port }) => port)))
+    : metricsNames
   return (service.spec?.ports ?? []).flatMap((port, index) => {
     const led = asked.has(port.name) ? ledTo(port, container) : undefined
     if (led === undefined || metricsNames.has(led.name)) return []

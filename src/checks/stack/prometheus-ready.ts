@@ -3,10 +3,10 @@ import { isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
+import { accountOf } from '../../prometheus/account-of.ts'
 import { isPodOf } from '../../prometheus/address.ts'
 import { missingIn } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
-import { accountOf } from '../scrape/links.ts'
 import { concernedPrometheuses, noneConcerned } from './concerned-prometheuses.ts'
 
 export const prometheusReady = defineCheck({

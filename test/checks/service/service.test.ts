@@ -249,6 +249,11 @@ describe('service-ports', () => {
     expect(summary(await runCheck(servicePorts, healthyChain(overrides)))).toBe(wanted)
   })
 
+  test('judges the port that the charts name, where ServiceMonitors may not be read', async () => {
+    const outcome = await runCheck(servicePorts, healthyChain(leadsTo(9443)), { unavailable: ['serviceMonitors'] })
+    expect(summary(outcome)).toBe(failedWrong)
+  })
+
   test('names the port of the metrics and sends the port there', async () => {
     const [finding] = findingsOf(await runCheck(servicePorts, healthyChain(leadsTo(9443))))
     expect(finding).toMatchObject({
