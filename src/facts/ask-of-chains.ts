@@ -1,10 +1,12 @@
 import { contractOf } from '../dynamo/contract.ts'
 import { selectsPod } from '../kubernetes/workloads.ts'
 import type { Chain, MetricContract } from '../model/chain.ts'
-import type { Pod } from '../model/kubernetes.ts'
+import type { Pod, Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import { anyChain } from '../model/prometheus.ts'
 import type { Listing, Read } from '../model/read.ts'
+import { type KeptLabels, keptLabels } from '../prometheus/kept-labels.ts'
+import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import type { Asked } from './ask-prometheus.ts'
 import type { ReadContext } from './fact-reader.ts'
 import { together } from './listing.ts'
@@ -32,14 +34,20 @@ export const askOfChains = async <T>(
   context: ReadContext,
   askShard: (shard: Asked, question: QuestionOfChain) => Promise<Read<readonly T[]>>,
 ): Promise<Read<Listing<AnswerOfChain<T>>>> => {
-  const [asked, unlisted, chains, pods] = await Promise.all([
+  const [asked, unlisted, chains, pods, serviceMonitors, prometheuses] = await Promise.all([
     prometheusesToAsk(context),
     unlistedPrometheuses(context),
     context.fact('chains'),
     context.fact('operatorPods'),
+    context.fact('serviceMonitors'),
+    context.fact('prometheuses'),
   ])
   if (!asked.ok) return asked
-  const questions = questionsOf(chains, pods.ok ? pods.value.items : [])
+  const questions = questionsOf(chains, {
+    pods: itemsOf(pods),
+    serviceMonitors: itemsOf(serviceMonitors),
+    prometheuses: itemsOf(prometheuses),
+  })
   const answers = together(
     await Promise.all(
       questions.flatMap(question => asked.value.map(prometheus => answerOf(question, prometheus, askShard))),
@@ -57,21 +65,51 @@ export const mapAnswers = <A, B>(read: Read<Listing<A>>, change: (item: A) => B)
 /**
  * A chain's own series are told by target labels that survive honorLabels: the Service and the pods that run now, for
  * an instant query still returns what a pod of five minutes ago left. The label `namespace` is not among them: with
- * honorLabels it is the metric's own. Where no chain may be read, any Dynamo operator's series are asked for.
+ * honorLabels it is the metric's own. One that a rule takes away tells nothing, and is not asked for. Where no chain may
+ * be read, or no label is left, any Dynamo operator's series are asked for.
  */
-const questionsOf = (chains: Read<Listing<Chain>>, pods: readonly Pod[]): readonly QuestionOfChain[] => {
+const questionsOf = (chains: Read<Listing<Chain>>, around: Around): readonly QuestionOfChain[] => {
   if (!chains.ok || (chains.value.items.length === 0 && chains.value.unread.length > 0)) {
     const contract = contractOf('1.0')
     return [{ chain: anyChain, contract, selector: contract.selector, pods: contract.selector }]
   }
-  return chains.value.items.flatMap(({ id, contract, service, workload }) => {
+  return chains.value.items.flatMap(chain => {
+    const { id, contract, service, workload } = chain
     if (!service) return []
-    const own = pods.filter(pod => selectsPod(workload, pod))
+    const own = around.pods.filter(pod => selectsPod(workload, pod))
     const pattern = own.length > 0 ? own.map(({ metadata }) => metadata.name).join('|') : `${workload.metadata.name}-.+`
-    const ofPods = `pod=~${quote(pattern)}`
-    return [{ chain: id, contract, selector: `service=${quote(service.metadata.name)},${ofPods}`, pods: ofPods }]
+    const [ofService, ofPods] = [`service=${quote(service.metadata.name)}`, `pod=~${quote(pattern)}`]
+    const kept = keptOf(chain, around)
+    const telling = [
+      ...(kept.every(({ ofSamples }) => ofSamples.has('service')) ? [ofService] : []),
+      ...(kept.every(({ ofSamples }) => ofSamples.has('pod')) ? [ofPods] : []),
+    ]
+    return [
+      {
+        chain: id,
+        contract,
+        selector: telling.length > 0 ? telling.join(',') : contract.selector,
+        pods: kept.every(({ ofTarget }) => ofTarget.has('pod')) ? ofPods : ofService,
+      },
+    ]
   })
 }
+
+interface Around {
+  readonly pods: readonly Pod[]
+  readonly serviceMonitors: readonly ServiceMonitor[]
+  readonly prometheuses: readonly Prometheus[]
+}
+
+const itemsOf = <T>(read: Read<Listing<T>>): readonly T[] => (read.ok ? read.value.items : [])
+
+/** By each endpoint that scrapes the chain, in each Prometheus. */
+const keptOf = (chain: Chain, { serviceMonitors, prometheuses }: Around): readonly KeptLabels[] =>
+  monitorsOf(chain, serviceMonitors).flatMap(serviceMonitor =>
+    (serviceMonitor.spec?.endpoints ?? []).flatMap((_, endpointIndex) =>
+      prometheuses.map(prometheus => keptLabels({ serviceMonitor, endpointIndex, prometheus })),
+    ),
+  )
 
 /** A Prometheus without a ready pod has no answer: it is left out, and stack/prometheus-not-ready says why. */
 const answerOf = async <T>(

@@ -138,6 +138,23 @@ export const variants = {
     apply: () => applyByFlux(...knowingKind),
     settled: scraped(dynamo),
   },
+  'labels-taken-away': {
+    is: 'a relabeling of the ServiceMonitor takes the labels service and endpoint away',
+    apply: () =>
+      send(
+        'PATCH',
+        `${monitoring(dynamo.namespace, 'servicemonitors', names.serviceMonitor)}?fieldManager=lab-variant`,
+        [
+          {
+            op: 'add',
+            path: '/spec/endpoints/0/relabelings',
+            value: [{ action: 'labeldrop', regex: 'service|endpoint' }],
+          },
+        ],
+        'application/json-patch+json',
+      ),
+    settled: all(scraped(dynamo), seriesGone(`controller_runtime_reconcile_total{service="${dynamo.fullname}"}`)),
+  },
   'other-labels': {
     is: 'the Deployments of both releases, and the Services of dyn, have labels of whoever rendered them',
     apply: async () => {

@@ -89,6 +89,7 @@ const healthy: Readonly<Record<string, Story>> = Object.fromEntries([
   shaped('argo-cd'),
   shaped('flux'),
   shaped('other-labels'),
+  shaped('labels-taken-away'),
   shaped('match-expressions'),
   shaped('own-monitor'),
   shaped('two-prometheuses'),
