@@ -18,9 +18,8 @@ export const atProxy = ({ link, monitor, index, target }: Failure): AtProxy | un
   const dialled = target && dialledElsewhere(target.lastError, target.scrapeUrl)
   if (dialled === undefined) return undefined
   const { proxyUrl, proxyFromEnvironment } = monitor?.spec?.endpoints?.[index] ?? {}
-  const named = (['proxyUrl', 'proxyFromEnvironment'] as const).find(field =>
-    field === 'proxyUrl' ? proxyUrl !== undefined : proxyFromEnvironment === true,
-  )
+  const environment = proxyFromEnvironment ? { field: 'proxyFromEnvironment', actual: 'true' } : undefined
+  const named = proxyUrl === undefined ? environment : { field: 'proxyUrl', actual: proxyUrl }
   const subject = monitor && named ? refOf(monitor) : refOf(link.prometheus)
   return {
     subject,
@@ -28,9 +27,9 @@ export const atProxy = ({ link, monitor, index, target }: Failure): AtProxy | un
       ? [
           {
             ref: subject,
-            path: `spec.endpoints[${index}].${named}`,
+            path: `spec.endpoints[${index}].${named.field}`,
             expected: 'a proxy that Prometheus reaches, or none',
-            actual: named === 'proxyUrl' ? `${proxyUrl}` : 'true',
+            actual: named.actual,
           },
         ]
       : [],

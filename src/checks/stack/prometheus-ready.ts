@@ -34,10 +34,10 @@ export const prometheusReady = defineCheck({
       causedBy: ['stack/operator-not-running', 'stack/prometheus-not-managed'],
     },
   },
-  run({ prometheuses, prometheusPods, prometheusOperators, server, absentAccounts, ...around }) {
-    const concerned = concernedPrometheuses({ prometheuses, ...around })
+  run({ prometheuses, prometheusPods, prometheusOperators, server, absentAccounts, ...selecting }) {
+    const concerned = concernedPrometheuses({ prometheuses, ...selecting })
     if (concerned.length === 0) return noneConcerned(prometheuses)
-    const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
+    const makers = prometheusOperators.ok ? prometheusOperators.value.items.map(({ workload }) => refOf(workload)) : []
     const now = server.ok ? server.value.now : undefined
     const absent = absentAccounts.ok ? absentAccounts.value.items : []
     const unready = concerned.filter(prometheus => !podsOf(prometheus, prometheusPods.items).some(isReady))
@@ -46,7 +46,6 @@ export const prometheusReady = defineCheck({
       findings: unready
         .filter(prometheus => !unseen.includes(prometheus))
         .flatMap(prometheus => {
-          const makers = operators.map(({ workload }) => refOf(workload))
           const account = absent.find(one => sameObject(one, accountOf(prometheus)))
           return [
             notReady(prometheus, podsOf(prometheus, prometheusPods.items), { now, makers }),
