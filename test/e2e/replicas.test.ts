@@ -45,6 +45,12 @@ describe.each(rows)('two replicas of an operator $lab, of which one leads', ({ l
       what: 'both replicas in Prometheus',
       seconds: 60,
     })
+    // Who has just taken the lease over has reconciled nothing yet, and then not been scraped since.
+    const leadsAndCounts = async () => {
+      const [both, first, ...counting] = await Promise.all([running(), leader(), ...ofLeader.map(podsWith)])
+      return both.length === 2 && both.includes(first) && counting.every(pods => pods.includes(first))
+    }
+    await waitFor(leadsAndCounts, { what: 'what the leader reconciled in Prometheus', seconds: 60 })
   })
   afterAll(heal)
 
@@ -59,9 +65,10 @@ describe.each(rows)('two replicas of an operator $lab, of which one leads', ({ l
   it('the panels count what was reconciled once, what was admitted by both, and no resource twice', async () => {
     const rated = async () => {
       const panels = await shown(era)
-      const rate = panels['Webhook Request Rate']?.['DynamoGraphDeployment CREATE allowed'] ?? 0
+      const admitted = panels['Webhook Request Rate']?.['DynamoGraphDeployment CREATE allowed'] ?? 0
+      const reconciled = panels['Reconciliation Rate']?.['DynamoGraphDeployment success'] ?? 0
       const isAlone = isDeepStrictEqual(panels['Resource Count by State'], countsOf(era))
-      return rate > 1.5 && isAlone ? panels : undefined
+      return admitted > 1.5 && reconciled > 0.75 && isAlone ? panels : undefined
     }
     // What the operator of the era before counted may be shown for five minutes.
     const counted = { what: 'the rates of both replicas, and the end of the series of before', seconds: 310 }
