@@ -65,8 +65,9 @@ export const mapAnswers = <A, B>(read: Read<Listing<A>>, change: (item: A) => B)
 /**
  * A chain's own series are told by target labels that survive honorLabels: the Service and the pods that run now, for
  * an instant query still returns what a pod of five minutes ago left. The label `namespace` is not among them: with
- * honorLabels it is the metric's own. One that a rule takes away tells nothing, and is not asked for. Where no chain may
- * be read, or no label is left, any Dynamo operator's series are asked for.
+ * honorLabels it is the metric's own. One that a rule takes away tells nothing, and is not asked for; where both are gone,
+ * the addresses of the pods tell. Where no chain may be read, or no label is left, any Dynamo operator's series are asked
+ * for.
  */
 const questionsOf = (chains: Read<Listing<Chain>>, around: Around): readonly QuestionOfChain[] => {
   if (!chains.ok || (chains.value.items.length === 0 && chains.value.unread.length > 0)) {
@@ -77,23 +78,31 @@ const questionsOf = (chains: Read<Listing<Chain>>, around: Around): readonly Que
     const { id, contract, service, workload } = chain
     if (!service) return []
     const own = around.pods.filter(pod => selectsPod(workload, pod))
-    const pattern = own.length > 0 ? own.map(({ metadata }) => metadata.name).join('|') : `${workload.metadata.name}-.+`
-    const [ofService, ofPods] = [`service=${quote(service.metadata.name)}`, `pod=~${quote(pattern)}`]
+    const names = own.length > 0 ? own.map(({ metadata }) => metadata.name).join('|') : `${workload.metadata.name}-.+`
+    const addresses = addressesOf(own)
+    const by: Readonly<Record<string, string | undefined>> = {
+      service: `service=${quote(service.metadata.name)}`,
+      pod: `pod=~${quote(names)}`,
+      instance: addresses.length > 0 ? `instance=~${quote(`(${addresses.join('|')}):.+`)}` : undefined,
+    }
     const kept = keptOf(chain, around)
-    const telling = [
-      ...(kept.every(({ ofSamples }) => ofSamples.has('service')) ? [ofService] : []),
-      ...(kept.every(({ ofSamples }) => ofSamples.has('pod')) ? [ofPods] : []),
-    ]
-    return [
-      {
-        chain: id,
-        contract,
-        selector: telling.length > 0 ? telling.join(',') : contract.selector,
-        pods: kept.every(({ ofTarget }) => ofTarget.has('pod')) ? ofPods : ofService,
-      },
-    ]
+    const left = (where: keyof KeptLabels, ...labels: readonly string[]): readonly string[] =>
+      labels.filter(label => kept.every(one => one[where].has(label))).flatMap(label => by[label] ?? [])
+    const named = left('ofSamples', 'service', 'pod')
+    const [selector = contract.selector] = named.length > 0 ? [named.join(',')] : left('ofSamples', 'instance')
+    const [pods = contract.selector] = left('ofTarget', 'pod', 'service', 'instance')
+    return [{ chain: id, contract, selector, pods }]
   })
 }
+
+/** The addresses of pods as a target's label `instance` begins with them, in RE2. */
+const addressesOf = (pods: readonly Pod[]): readonly string[] =>
+  pods.flatMap(({ status }) =>
+    (status?.podIPs ?? [{ ip: status?.podIP }]).flatMap(({ ip }) => {
+      if (ip === undefined) return []
+      return ip.includes(':') ? `\\[${ip}\\]` : ip.replaceAll('.', '\\.')
+    }),
+  )
 
 interface Around {
   readonly pods: readonly Pod[]
