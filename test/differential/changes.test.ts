@@ -60,12 +60,12 @@ describe.runIf(process.env.E2E_ALL === '1')(`one change at a time (seed ${seed},
   afterEach(heal, 120_000)
   afterAll(heal, 120_000)
 
-  it.each((chosen ?? []).map(change => [change.what, change] as const))('%s', async (_what, { path, patch }) => {
+  it.for(chosen ?? [])('$what', async ({ path, patch }, { skip }) => {
     const refusal = await send('PATCH', path, patch, 'application/json-patch+json').then(
       () => undefined,
       error => error,
     )
-    if (refusal instanceof KubeError && [400, 422].includes(refusal.status)) return
+    skip(refusal instanceof KubeError && [400, 422].includes(refusal.status), 'the API server refuses it')
     expect(refusal).toBeUndefined()
     await scrapes(6)
     let last: string | undefined
