@@ -1,3 +1,5 @@
+import { portOfUrl } from '../model/port-of-url.ts'
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
@@ -8,7 +10,7 @@ export const proxyFromEnvironment = (url: URL, env: Environment): string | undef
   const proxy = variable(env, url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
   const host = url.hostname.toLowerCase().replace(/^\[|\]$/g, '')
   if (proxy === undefined || isLocal(host)) return undefined
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  const port = String(portOfUrl(url))
   const excepted = (variable(env, 'NO_PROXY') ?? '')
     .split(',')
     .some(entry => excepts(entry.trim().toLowerCase(), host, port))

@@ -1,6 +1,7 @@
 import { matchSelector } from '../kubernetes/label-selector.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { Pod, Prometheus, Service } from '../model/kubernetes.ts'
+import { portOfUrl } from '../model/port-of-url.ts'
 import { isPodOf } from '../prometheus/address.ts'
 
 export interface ServiceName {
@@ -47,7 +48,7 @@ export const resolvePrometheus = (
     ({ metadata }) => metadata.namespace === named.namespace && metadata.name === named.name,
   )
   if (!service) return { unresolved: `there is no Service ${named.namespace}/${named.name}` }
-  const port = portOf(url)
+  const port = portOfUrl(new URL(url))
   if (!(service.spec?.ports ?? []).some(one => one.port === port))
     return { unresolved: `${formatRef(refOf(service))} has no port ${port}` }
   const prometheuses = known.prometheuses.filter(prometheus => leadsTo(service, prometheus, known.pods))
@@ -69,11 +70,6 @@ const leadsTo = (service: Service, prometheus: Prometheus, pods: readonly Pod[])
 const hostOf = (url: string): string | undefined => {
   const host = parsed(url)?.hostname.replace(/\.$/, '')
   return host === '' ? undefined : host
-}
-
-const portOf = (url: string): number => {
-  const { port = '', protocol = '' } = parsed(url) ?? {}
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 const parsed = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)

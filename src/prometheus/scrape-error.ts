@@ -1,4 +1,5 @@
 import type { Era } from '../model/chain.ts'
+import { portOfUrl } from '../model/port-of-url.ts'
 
 export type ScrapeErrorCode =
   | 'scrape/unauthorized'
@@ -157,6 +158,6 @@ const dialPatterns = [/dial (?:tcp|udp)[46]? (\S+:\d+):/, /\blookup (\S+?)(?: on
 
 const addressIn = (url = ''): string | undefined => {
   if (!URL.canParse(url)) return undefined
-  const { hostname, port, protocol } = new URL(url)
-  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`
+  const parsed = new URL(url)
+  return `${parsed.hostname}:${portOfUrl(parsed)}`
 }

@@ -3,8 +3,9 @@ import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import { type Connection, type Passage, type PodEnd, passage } from '../../kubernetes/network-policy.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Namespace, NetworkPolicy, Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import { portOfUrl } from '../../model/port-of-url.ts'
 import type { PrometheusState } from '../../model/prometheus.ts'
-import { type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
 import { isPodOf } from '../../prometheus/address.ts'
 import { podLabels } from '../../prometheus/pod-labels.ts'
 import { targetPorts } from '../../prometheus/target-ports.ts'
@@ -51,7 +52,7 @@ export const judgeWays = (
     chains: facts.chains.items,
     serviceMonitors: facts.serviceMonitors.items,
     prometheuses: facts.prometheuses.items,
-    states: facts.prometheusStates.ok ? facts.prometheusStates.value.items : [],
+    states: itemsIn(facts.prometheusStates),
   })
   return links.map(link => {
     const way = ways.find(({ chain, prometheus }) => chain === link.chain && prometheus === link.prometheus)
@@ -137,12 +138,11 @@ const endOf = ({ metadata, spec, status }: PodLike, labels: PodEnd['namespaceLab
 const tried = ({ pod, target: { scrapeUrl } }: Way['unreached'][number], { from, to }: Ends): readonly Connection[] => {
   const url = URL.parse(scrapeUrl)
   if (!url) return []
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const address = url.hostname.replace(/^\[(.*)\]$/, '$1')
   return pairs(
     orAll(from, ({ name }) => name === pod),
     orAll(to, ({ addresses }) => addresses.includes(address)),
-    [port],
+    [portOfUrl(url)],
   )
 }
 
@@ -169,6 +169,6 @@ const pairs = (from: readonly PodEnd[], to: readonly PodEnd[], ports: readonly n
 const passageOf = (direction: Passage['direction'], connection: Connection, { networkPolicies }: WayFacts): Passage => {
   const { namespace } = direction === 'ingress' ? connection.to : connection.from
   const isRead = networkPolicies.ok && !networkPolicies.value.unread.some(unread => unread.namespace === namespace)
-  const judged = passage(direction, connection, networkPolicies.ok ? networkPolicies.value.items : [])
+  const judged = passage(direction, connection, itemsIn(networkPolicies))
   return isRead ? judged : { ...judged, allowed: 'unknown' }
 }
