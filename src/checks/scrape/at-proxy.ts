@@ -1,20 +1,9 @@
 import { refOf } from '../../kubernetes/object-ref.ts'
-import type { Evidence } from '../../model/finding.ts'
-import type { Fix } from '../../model/fix.ts'
-import type { ObjectRef } from '../../model/object-ref.ts'
 import { dialledElsewhere } from '../../prometheus/scrape-error.ts'
-import type { Failure } from './left-out.ts'
-
-/** The proxy that a scrape does not get past, and the object that names it. */
-interface AtProxy {
-  readonly subject: ObjectRef
-  readonly evidence: readonly Evidence[]
-  readonly because: string
-  readonly fixes: readonly Fix[]
-}
+import type { Failure, Repair } from './failure.ts'
 
 /** Where Prometheus was sent through a proxy and did not reach it: then nothing is said of the operator. */
-export const atProxy = ({ link, monitor, index, target }: Failure): AtProxy | undefined => {
+export const atProxy = ({ link, monitor, index, target }: Failure): Repair | undefined => {
   const dialled = target && dialledElsewhere(target.lastError, target.scrapeUrl)
   if (dialled === undefined) return undefined
   const { proxyUrl, proxyFromEnvironment } = monitor?.spec?.endpoints?.[index] ?? {}

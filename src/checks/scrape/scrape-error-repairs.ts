@@ -1,35 +1,23 @@
 import { refOf } from '../../kubernetes/object-ref.ts'
-import type { Evidence } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Endpoint } from '../../model/kubernetes.ts'
-import type { ObjectRef } from '../../model/object-ref.ts'
 import type { OtherPolicies } from '../../model/prometheus.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
 import { atProxy } from './at-proxy.ts'
+import type { Failure, Repair } from './failure.ts'
 import { lastsOn } from './lasts-on.ts'
-import { type Failure, leftOut } from './left-out.ts'
+import { leftOut } from './left-out.ts'
 
 export interface Situation extends Failure {
   /** Policies of the network's own, of which nobody knows whether they let Prometheus pass. */
   readonly unjudged: readonly OtherPolicies[]
 }
 
-export interface Repair {
-  /** What to change: the ServiceMonitor where one of its fields decides, else the Prometheus object. */
-  readonly subject: ObjectRef
-  /** The field that decides, where it is one. */
-  readonly evidence: readonly Evidence[]
-  readonly because: string
-  readonly fixes: readonly Fix[]
-}
-
 type Code = Exclude<ScrapeErrorCode, 'scrape/unauthorized' | 'scrape/forbidden'>
 
 /** What stands behind a scrape error, and how it is repaired. */
-export const repairOf = (code: Code, situation: Situation): Repair => {
-  const missed = leftOut(situation)
-  return missed ? { ...missed, fixes: [missed.fix] } : (atProxy(situation) ?? repairs[code](situation))
-}
+export const repairOf = (code: Code, situation: Situation): Repair =>
+  leftOut(situation) ?? atProxy(situation) ?? repairs[code](situation)
 
 const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
   'scrape/scheme-mismatch': situation => {

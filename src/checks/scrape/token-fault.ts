@@ -1,21 +1,15 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
-import type { Evidence } from '../../model/finding.ts'
-import type { Fix } from '../../model/fix.ts'
 import type { Endpoint, ServiceMonitor } from '../../model/kubernetes.ts'
-import type { ObjectRef } from '../../model/object-ref.ts'
 import type { Target } from '../../model/prometheus.ts'
 import { scrapeClassOf } from '../../prometheus/target-relabelings.ts'
+import type { Repair } from './failure.ts'
 import { lastsOn } from './lasts-on.ts'
 import { leftOut } from './left-out.ts'
 import { type Link, originOf } from './links.ts'
 
 /** Why the operator does not take the token of a scrape, and the object to change. */
-export interface TokenFault {
-  readonly subject: ObjectRef
+export interface TokenFault extends Repair {
   readonly message: string
-  readonly evidence: readonly Evidence[]
-  readonly because: string
-  readonly fix: Fix
 }
 
 /** What keeps the token from being taken, in the order in which it would have to be repaired. */
@@ -47,22 +41,24 @@ const noToken = (monitor: ServiceMonitor, index: number): TokenFault => {
     ],
     because:
       'from 1.0 on the operator answers only to an account that it can verify, and this ServiceMonitor names no token',
-    fix: {
-      id: 'send-token',
-      title: 'Let the ServiceMonitor send the token of the Prometheus ServiceAccount',
-      risk: 'disruptive',
-      at: 'live',
-      steps: [
-        {
-          do: 'patch',
-          target: subject,
-          type: 'json',
-          patch: [{ op: 'add', path: `/spec/endpoints/${index}/bearerTokenFile`, value: tokenPath }],
-        },
-      ],
-      lasts: lastsOn(monitor),
-      verify,
-    },
+    fixes: [
+      {
+        id: 'send-token',
+        title: 'Let the ServiceMonitor send the token of the Prometheus ServiceAccount',
+        risk: 'disruptive',
+        at: 'live',
+        steps: [
+          {
+            do: 'patch',
+            target: subject,
+            type: 'json',
+            patch: [{ op: 'add', path: `/spec/endpoints/${index}/bearerTokenFile`, value: tokenPath }],
+          },
+        ],
+        lasts: lastsOn(monitor),
+        verify,
+      },
+    ],
   }
 }
 
@@ -83,15 +79,17 @@ const classToken = ({ prometheus }: Link, index: number): TokenFault => {
     ],
     because:
       'the ServiceMonitor leaves its login to the scrape class, of which prometheus-operator takes a credentialsFile and no Secret',
-    fix: {
-      id: 'name-credentials-file',
-      title: 'Let the scrape class name a token file',
-      risk: 'manual',
-      at: 'source',
-      steps: [{ do: 'tell', text: `Set credentialsFile: ${tokenPath} in ${path} of ${formatRef(subject)}.` }],
-      lasts: 'Yes, when it is changed in the values that render the object.',
-      verify,
-    },
+    fixes: [
+      {
+        id: 'name-credentials-file',
+        title: 'Let the scrape class name a token file',
+        risk: 'manual',
+        at: 'source',
+        steps: [{ do: 'tell', text: `Set credentialsFile: ${tokenPath} in ${path} of ${formatRef(subject)}.` }],
+        lasts: 'Yes, when it is changed in the values that render the object.',
+        verify,
+      },
+    ],
   }
 }
 
@@ -103,15 +101,19 @@ const notMounted = ({ prometheus }: Link): TokenFault => {
     evidence: [{ ref: subject, path: 'spec.automountServiceAccountToken', expected: 'true', actual: 'false' }],
     because:
       'the Prometheus object keeps the ServiceAccount’s token out of its pods, and the ServiceMonitor sends that token',
-    fix: {
-      id: 'mount-token',
-      title: 'Mount the ServiceAccount’s token in the Prometheus pods',
-      risk: 'disruptive',
-      at: 'live',
-      steps: [{ do: 'patch', target: subject, type: 'merge', patch: { spec: { automountServiceAccountToken: true } } }],
-      lasts: `${lastsOn(prometheus)} It restarts the Prometheus pods.`,
-      verify,
-    },
+    fixes: [
+      {
+        id: 'mount-token',
+        title: 'Mount the ServiceAccount’s token in the Prometheus pods',
+        risk: 'disruptive',
+        at: 'live',
+        steps: [
+          { do: 'patch', target: subject, type: 'merge', patch: { spec: { automountServiceAccountToken: true } } },
+        ],
+        lasts: `${lastsOn(prometheus)} It restarts the Prometheus pods.`,
+        verify,
+      },
+    ],
   }
 }
 
@@ -128,25 +130,27 @@ const notReviewed = ({ chain }: Link): TokenFault => {
     evidence: [],
     because:
       'the operator asks the API server about every token; it answers 500 where it may not ask, and where the token is invalid',
-    fix: {
-      id: 'see-token-review',
-      title: 'See whether the operator may have tokens reviewed',
-      risk: 'manual',
-      at: 'source',
-      steps: [
-        {
-          do: 'tell',
-          text: 'The operator’s own ServiceAccount needs create on tokenreviews and subjectaccessreviews; the Dynamo chart grants it. Where it has both, the token itself is invalid.',
-          commands: [
-            can('tokenreviews.authentication.k8s.io'),
-            can('subjectaccessreviews.authorization.k8s.io'),
-            `kubectl -n ${namespace} logs deployment/${name} --all-containers --tail=100 | grep -i authenticat`,
-          ],
-        },
-      ],
-      lasts: 'Yes, when the chart renders the role again. The operator keeps a verdict on a token for a minute.',
-      verify,
-    },
+    fixes: [
+      {
+        id: 'see-token-review',
+        title: 'See whether the operator may have tokens reviewed',
+        risk: 'manual',
+        at: 'source',
+        steps: [
+          {
+            do: 'tell',
+            text: 'The operator’s own ServiceAccount needs create on tokenreviews and subjectaccessreviews; the Dynamo chart grants it. Where it has both, the token itself is invalid.',
+            commands: [
+              can('tokenreviews.authentication.k8s.io'),
+              can('subjectaccessreviews.authorization.k8s.io'),
+              `kubectl -n ${namespace} logs deployment/${name} --all-containers --tail=100 | grep -i authenticat`,
+            ],
+          },
+        ],
+        lasts: 'Yes, when the chart renders the role again. The operator keeps a verdict on a token for a minute.',
+        verify,
+      },
+    ],
   }
 }
 
@@ -166,23 +170,25 @@ const notAccepted = ({ prometheus }: Link, monitor: ServiceMonitor | undefined, 
       },
     ],
     because: 'the file is not in the Prometheus pod, or the token has expired or is another cluster’s',
-    fix: {
-      id: 'see-token',
-      title: 'See whether the token is there and valid',
-      risk: 'manual',
-      at: 'source',
-      steps: [
-        {
-          do: 'tell',
-          text: 'The file must exist in the Prometheus container, and hold a token of this cluster that has not expired.',
-          commands: [
-            `kubectl -n ${namespace} get pods -l operator.prometheus.io/name=${name} -o jsonpath='{.items[*].spec.volumes[*].projected.sources[*].serviceAccountToken}'`,
-            `kubectl -n ${namespace} get serviceaccount ${prometheus.spec?.serviceAccountName ?? 'default'} -o jsonpath='{.automountServiceAccountToken}'`,
-          ],
-        },
-      ],
-      lasts: 'Yes, when it is changed in the values of the release.',
-      verify,
-    },
+    fixes: [
+      {
+        id: 'see-token',
+        title: 'See whether the token is there and valid',
+        risk: 'manual',
+        at: 'source',
+        steps: [
+          {
+            do: 'tell',
+            text: 'The file must exist in the Prometheus container, and hold a token of this cluster that has not expired.',
+            commands: [
+              `kubectl -n ${namespace} get pods -l operator.prometheus.io/name=${name} -o jsonpath='{.items[*].spec.volumes[*].projected.sources[*].serviceAccountToken}'`,
+              `kubectl -n ${namespace} get serviceaccount ${prometheus.spec?.serviceAccountName ?? 'default'} -o jsonpath='{.automountServiceAccountToken}'`,
+            ],
+          },
+        ],
+        lasts: 'Yes, when it is changed in the values of the release.',
+        verify,
+      },
+    ],
   }
 }
