@@ -8,7 +8,7 @@ import type { Chain } from '../model/chain.ts'
 import { UserError } from '../model/errors.ts'
 import type { HelmRelease } from '../model/helm-release.ts'
 import type { ServiceMonitor } from '../model/kubernetes.ts'
-import { type Unavailable, unreadIn } from '../model/read.ts'
+import { itemsIn, type Unavailable, unreadIn } from '../model/read.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { withoutControls } from '../report/paper.ts'
 import { clusterFacts } from './cluster-facts.ts'
@@ -59,13 +59,13 @@ export const collectionsIn = async ({
     collections: chains.value.items.map(chain => {
       const known = switchOf(chain, deployed)
       const value = helmValue(chain.era, 'enabled')
-      const found = monitorsOf(chain, monitors.ok ? monitors.value.items : [])
+      const found = monitorsOf(chain, itemsIn(monitors))
       return {
         chain,
         path: known && 'path' in known ? known.path : value,
         known,
         whyNot: whyNoSwitch(chain, deployed),
-        release: releaseOfChain(chain, releases.ok ? releases.value.items : []),
+        release: releaseOfChain(chain, itemsIn(releases)),
         setting: known && 'setting' in known ? known.setting : undefined,
         monitors: found,
         unread: [...(known ? [] : unreadOfSwitch(chain, deployed)), ...(found.length > 0 ? [] : noMonitor)],

@@ -8,7 +8,7 @@ import { dashboardText, judgeDashboardText, textOfKey } from '../grafana/dashboa
 import { sourceOfGrafanaDashboard } from '../grafana/grafana-dashboard-source.ts'
 import { formatRef, refOf } from '../kubernetes/object-ref.ts'
 import type { ConfigMap, KubernetesObject } from '../model/kubernetes.ts'
-import { type Unavailable, unreadIn } from '../model/read.ts'
+import { itemsIn, type Unavailable, unreadIn } from '../model/read.ts'
 import { objectDiff } from '../report/object-diff.ts'
 import { type Paper, paperFor } from '../report/paper.ts'
 import { clusterFacts } from './cluster-facts.ts'
@@ -71,13 +71,11 @@ interface AllHeld {
 const heldIn = async (context: ReadContext): Promise<AllHeld> => {
   const [files, objects] = await Promise.all([context.fact('dashboardFiles'), context.fact('grafanaDashboards')])
   const unread = [files, objects].flatMap(unreadIn)
-  const inConfigMaps = (files.ok ? files.value.items : []).map(({ configMap }) => {
+  const inConfigMaps = itemsIn(files).map(({ configMap }) => {
     const file = dashboardText(configMap, expectedDashboard)
     return { where: `${formatRef(refOf(configMap))}${file ? `, ${file.key}` : ''}`, text: file?.text }
   })
-  const distinct = new Map(
-    (objects.ok ? objects.value.items : []).map(({ object }) => [formatRef(refOf(object)), object]),
-  )
+  const distinct = new Map(itemsIn(objects).map(({ object }) => [formatRef(refOf(object)), object]))
   const inObjects = await Promise.all([...distinct.values()].map(object => heldBy(context, object)))
   const byPlace = new Map([...inConfigMaps, ...inObjects.flatMap(one => one.held ?? [])].map(one => [one.where, one]))
   return {

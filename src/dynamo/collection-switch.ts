@@ -7,7 +7,7 @@ import type { Chain } from '../model/chain.ts'
 import type { Deployer } from '../model/deployer.ts'
 import type { HelmRelease } from '../model/helm-release.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
-import { type Listing, type Read, type Unavailable, unreadIn } from '../model/read.ts'
+import { itemsIn, type Listing, type Read, type Unavailable, unreadIn } from '../model/read.ts'
 import { helmValue, rendersService } from './values.ts'
 
 /** Where the switch of metrics collection of one operator stands, and what says so: `path` is where its value stands there. */
@@ -48,7 +48,7 @@ export const switchOf = (chain: Chain, { releases, deployers }: Deployed): Colle
 }
 
 const releaseIn = (chain: Chain, releases: Deployed['releases']): HelmRelease | undefined =>
-  releaseOfChain(chain, releases.ok ? releases.value.items : [])
+  releaseOfChain(chain, itemsIn(releases))
 
 /** Neither set nor packaged it is on. */
 const bySetting = (release: HelmRelease, { era }: Chain, path: string): CollectionSwitch | undefined => {

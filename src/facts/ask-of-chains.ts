@@ -4,7 +4,7 @@ import type { Chain, MetricContract } from '../model/chain.ts'
 import type { Pod, Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import { anyChain } from '../model/prometheus.ts'
-import type { Listing, Read } from '../model/read.ts'
+import { itemsIn, type Listing, type Read } from '../model/read.ts'
 import { type KeptLabels, keptLabels } from '../prometheus/kept-labels.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import type { Asked } from './ask-prometheus.ts'
@@ -44,9 +44,9 @@ export const askOfChains = async <T>(
   ])
   if (!asked.ok) return asked
   const questions = questionsOf(chains, {
-    pods: itemsOf(pods),
-    serviceMonitors: itemsOf(serviceMonitors),
-    prometheuses: itemsOf(prometheuses),
+    pods: itemsIn(pods),
+    serviceMonitors: itemsIn(serviceMonitors),
+    prometheuses: itemsIn(prometheuses),
   })
   const answers = together(
     await Promise.all(
@@ -109,8 +109,6 @@ interface Around {
   readonly serviceMonitors: readonly ServiceMonitor[]
   readonly prometheuses: readonly Prometheus[]
 }
-
-const itemsOf = <T>(read: Read<Listing<T>>): readonly T[] => (read.ok ? read.value.items : [])
 
 /** By each endpoint that scrapes the chain, in each Prometheus. */
 const keptOf = (chain: Chain, { serviceMonitors, prometheuses }: Around): readonly KeptLabels[] =>

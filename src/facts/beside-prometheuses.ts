@@ -1,5 +1,6 @@
 import type { Kind } from '../cluster/cluster.ts'
 import type { Workload } from '../model/kubernetes.ts'
+import { itemsIn } from '../model/read.ts'
 import type { ReadContext } from './fact-reader.ts'
 import { listEach } from './listing.ts'
 
@@ -18,5 +19,5 @@ export const besidePrometheuses = async (
     context,
     [...namespaces].flatMap(namespace => workloadKinds.map(kind => ({ ...kind, namespace }))),
   )
-  return found.ok ? found.value.items : []
+  return itemsIn(found)
 }

@@ -2,7 +2,7 @@ import { isProviderFile, type ProviderSource, parseProviders, providerSources } 
 import { refOf, sameObject } from '../kubernetes/object-ref.ts'
 import type { DashboardProvider, DashboardProviders, Grafana } from '../model/grafana.ts'
 import type { ConfigMap } from '../model/kubernetes.ts'
-import type { Read } from '../model/read.ts'
+import { itemsIn, type Read } from '../model/read.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
 import { together } from './listing.ts'
@@ -14,7 +14,7 @@ import { together } from './listing.ts'
 export const dashboardProviders: FactReader<'dashboardProviders'> = async context => {
   const [grafanas, loaded] = await Promise.all([context.fact('grafanas'), context.fact('loadedDashboards')])
   if (!grafanas.ok) return grafanas
-  const answers = loaded.ok ? loaded.value.items : []
+  const answers = itemsIn(loaded)
   const hasAll = ({ workload }: Grafana) =>
     answers.some(
       ({ grafana, dashboards }) =>

@@ -7,7 +7,7 @@ import { refOf } from '../kubernetes/object-ref.ts'
 import type { Grafana, GrafanaDataSources, Sidecar } from '../model/grafana.ts'
 import type { ConfigMap, KubernetesObject, Pod } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
-import type { Listing, Read } from '../model/read.ts'
+import { itemsIn, type Listing, type Read } from '../model/read.ts'
 import { askGrafana } from './ask-grafana.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
@@ -26,7 +26,7 @@ export const dataSources: FactReader<'dataSources'> = async context => {
   if (!chains.ok) return chains
   if (!grafanas.ok) return grafanas
   if (chains.value.items.length === 0) return found([])
-  const running = pods.ok ? pods.value.items : []
+  const running = itemsIn(pods)
   return together(await Promise.all(grafanas.value.items.map(grafana => sourcesOf(context, grafana, running))))
 }
 

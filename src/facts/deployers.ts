@@ -4,7 +4,7 @@ import { splitApplication } from '../kubernetes/ownership.ts'
 import type { Chain } from '../model/chain.ts'
 import type { Deployer } from '../model/deployer.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
-import type { Listing, Read } from '../model/read.ts'
+import { itemsIn, type Listing, type Read } from '../model/read.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
 import { kinds } from './kinds.ts'
@@ -17,7 +17,7 @@ import { concat, found, gather, listEverywhere } from './listing.ts'
 export const deployers: FactReader<'deployers'> = async context => {
   const [chains, monitors] = await Promise.all([context.fact('chains'), context.fact('serviceMonitors')])
   if (!chains.ok) return chains
-  const known = monitors.ok ? monitors.value.items : []
+  const known = itemsIn(monitors)
   const lacking = chains.value.items.filter(
     chain => chain.service === undefined || monitorsOf(chain, known).length === 0,
   )

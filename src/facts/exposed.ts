@@ -1,5 +1,6 @@
 import { sameObject } from '../kubernetes/object-ref.ts'
 import type { Sample, SeenSeries } from '../model/prometheus.ts'
+import { itemsIn } from '../model/read.ts'
 import { askOfChains, mapAnswers } from './ask-of-chains.ts'
 import type { FactReader } from './fact-reader.ts'
 import { metadataOfTargets } from './metric-metadata.ts'
@@ -13,7 +14,7 @@ export const exposed: FactReader<'exposed'> = async context => {
       value: (await metadataOfTargets(context, shard, `{${selector}}`)).named,
     })),
   ])
-  const metadata = declared.ok ? declared.value.items : []
+  const metadata = itemsIn(declared)
   return mapAnswers(stored, ({ chain, prometheus, samples }) => ({
     chain,
     prometheus,

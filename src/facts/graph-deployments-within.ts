@@ -1,5 +1,6 @@
 import { restrictedNamespace } from '../dynamo/restricted-namespace.ts'
 import { releaseOfChain } from '../helm/release-of-chain.ts'
+import { itemsIn } from '../model/read.ts'
 import type { FactReader } from './fact-reader.ts'
 import { countGraphDeployments } from './graph-deployments.ts'
 import { found } from './listing.ts'
@@ -8,7 +9,7 @@ import { found } from './listing.ts'
 export const graphDeploymentsWithin: FactReader<'graphDeploymentsWithin'> = async context => {
   const [chains, releases] = await Promise.all([context.fact('chains'), context.fact('releases')])
   if (!chains.ok) return chains
-  const known = releases.ok ? releases.value.items : []
+  const known = itemsIn(releases)
   const restricted = chains.value.items.flatMap(chain => {
     const namespace = restrictedNamespace(chain, releaseOfChain(chain, known))
     return namespace === undefined ? [] : [{ chain: chain.id, namespace }]

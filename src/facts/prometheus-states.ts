@@ -2,7 +2,7 @@ import { refOf, sameObject } from '../kubernetes/object-ref.ts'
 import type { Pod, Prometheus, Service } from '../model/kubernetes.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
 import type { PrometheusState, ShardState, Target } from '../model/prometheus.ts'
-import type { Read } from '../model/read.ts'
+import { itemsIn, type Read } from '../model/read.ts'
 import { type Invalid, parseAllTargets, parseRuntimeInfo, parseScrapePools, parseTargets } from '../prometheus/api.ts'
 import { crowdedAddresses } from '../prometheus/crowded-addresses.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
@@ -88,7 +88,7 @@ const crowdedIn = async (
 ): Promise<ReadonlySet<string>> => {
   const active = shards.flatMap(shard => (shard.active.ok ? shard.active.value : []))
   const stored = await fact('stored')
-  const own = (stored.ok ? stored.value.items : []).filter(
+  const own = itemsIn(stored).filter(
     item => sameObject(item.prometheus, prometheus) || shards.some(({ pod }) => pod === item.prometheus.name),
   )
   return crowdedAddresses(active, {

@@ -11,7 +11,7 @@ import type {
   QueriedFamilies,
 } from '../model/grafana.ts'
 import type { ObjectRef } from '../model/object-ref.ts'
-import { type Listing, type Read, unreadIn } from '../model/read.ts'
+import { itemsIn, type Listing, type Read, unreadIn } from '../model/read.ts'
 import { parseVector } from '../prometheus/api.ts'
 import { ask } from './ask-prometheus.ts'
 import type { FactReader, ReadContext } from './fact-reader.ts'
@@ -24,7 +24,7 @@ import { prometheusesToAsk } from './prometheuses-to-ask.ts'
 export const queriedFamilies: FactReader<'queriedFamilies'> = async context => {
   const [chains, files] = await Promise.all([context.fact('chains'), context.fact('dashboardFiles')])
   if (!chains.ok) return chains
-  const held = files.ok ? files.value.items : []
+  const held = itemsIn(files)
   const loaded = held.length === 0 ? await context.fact('loadedDashboards') : undefined
   const asked = groupsOf(chains.value.items).flatMap(group => sourceOf(group, held, loaded))
   const unread = [files, ...(loaded ? [loaded] : [])].flatMap(unreadIn)

@@ -1,6 +1,7 @@
 import { releaseOf } from '../helm/owning-release.ts'
 import type { HelmRelease } from '../model/helm-release.ts'
 import type { KubernetesObject, Prometheus } from '../model/kubernetes.ts'
+import { itemsIn } from '../model/read.ts'
 import type { FactReader } from './fact-reader.ts'
 import { gather } from './listing.ts'
 import { selectedSomewhere } from './selected-somewhere.ts'
@@ -14,7 +15,7 @@ export const releases: FactReader<'releases'> = async context => {
   if (!chains.ok) return chains
   const owned: KubernetesObject[] = chains.value.items.map(chain => chain.workload)
   const prometheuses = await context.fact('prometheuses')
-  const objects = prometheuses.ok ? prometheuses.value.items : []
+  const objects = itemsIn(prometheuses)
   owned.push(...((await selectedSomewhere(context)) ? objects.filter(isInTheWay) : objects))
   const names = new Map(owned.flatMap(object => keyed(releaseOf(object))))
   return gather<HelmRelease>(await Promise.all([...names.values()].map(name => context.cluster.helmRelease(name))))

@@ -1,4 +1,5 @@
 import { namespaceLabels } from '../kubernetes/namespace-labels.ts'
+import { itemsIn } from '../model/read.ts'
 import { monitorsOf } from '../prometheus/monitors-of-chain.ts'
 import { judgeSelection } from '../prometheus/selection.ts'
 import type { ReadContext } from './fact-reader.ts'
@@ -21,7 +22,7 @@ export const selectedSomewhere = async ({ fact }: ReadContext): Promise<boolean>
             serviceMonitor,
             prometheus,
             namespaceLabels: namespaceLabels(namespaces, serviceMonitor.metadata.namespace),
-            operators: operators.ok ? operators.value.items : [],
+            operators: itemsIn(operators),
           }).selected === true,
       ),
     ),

@@ -1,4 +1,4 @@
-import type { Read } from '../model/read.ts'
+import { itemsIn, type Read } from '../model/read.ts'
 import { type Way, waysInQuestion } from '../prometheus/ways-in-question.ts'
 import type { ReadContext } from './fact-reader.ts'
 
@@ -19,7 +19,7 @@ export const waysOf = async ({ fact }: ReadContext): Promise<Read<readonly Way[]
       chains: chains.value.items,
       serviceMonitors: serviceMonitors.value.items,
       prometheuses: prometheuses.value.items,
-      states: states.ok ? states.value.items : [],
+      states: itemsIn(states),
     }),
   }
 }

@@ -36,6 +36,9 @@ export interface Listing<T> {
   readonly within?: readonly string[]
 }
 
+/** All that a list shows, and nothing where it could not be read: for what may be told without it, never to call missing. */
+export const itemsIn = <T>(read: Read<Listing<T>>): readonly T[] => (read.ok ? read.value.items : [])
+
 /** All that a list could not show: parts of it, or the whole. */
 export const unreadIn = (read: Read<Listing<unknown>>): readonly Unavailable[] =>
   read.ok ? read.value.unread : [read.unavailable]

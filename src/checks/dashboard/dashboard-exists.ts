@@ -2,7 +2,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain, ExpectedDashboard } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Grafana } from '../../model/grafana.ts'
-import { unreadIn } from '../../model/read.ts'
+import { itemsIn, unreadIn } from '../../model/read.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { expectedFile, newDashboardStep } from './dashboard-fix.ts'
@@ -24,7 +24,7 @@ export const dashboardExists = defineCheck({
   run({ chains, grafanas, dashboardFiles, grafanaDashboards, loadedDashboards }) {
     if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
-    const objects = grafanaDashboards.ok ? grafanaDashboards.value.items : []
+    const objects = itemsIn(grafanaDashboards)
     const unreadObjects = unreadIn(grafanaDashboards)
     const dashboards = dashboardsOf(chains.items, dashboardFiles.items)
     const lacking = dashboards

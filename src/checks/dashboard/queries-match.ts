@@ -3,6 +3,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { DoubtfulFamily, QueriedFamilies } from '../../model/grafana.ts'
 import type { SeriesOfChain } from '../../model/prometheus.ts'
+import { itemsIn } from '../../model/read.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { asking } from './asking.ts'
@@ -27,7 +28,7 @@ export const queriesMatch = defineCheck({
     if (chains.items.every(({ era }) => era === '0.8'))
       return { notApplicable: 'the operator is of a version without metrics' }
     if (queriedFamilies.items.length === 0) return none('no dashboard of the operator can be read', queriedFamilies)
-    const stored = series.ok ? series.value.items : []
+    const stored = itemsIn(series)
     const judged = queriedFamilies.items.map(dashboard => {
       const atWork = operatorsOf(dashboard, chains.items).some(chain => isAtWork(chain, stored))
       return { dashboard, ...verdictsOf(dashboard, atWork) }

@@ -6,7 +6,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { Grafana, LoadedDashboards } from '../../model/grafana.ts'
 import type { ConfigMap } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
-import { type Listing, unreadIn } from '../../model/read.ts'
+import { itemsIn, type Listing, unreadIn } from '../../model/read.ts'
 import { none } from '../completeness.ts'
 import { expectedFile } from '../dashboard/dashboard-fix.ts'
 import { type Dashboard, dashboardsOf, loadedIn } from '../dashboard/dashboards.ts'
@@ -49,7 +49,7 @@ export const dashboardLoaded = defineCheck({
   run({ chains, grafanas, loadedDashboards, dashboardFiles, grafanaDashboards, server, dashboardProviders }) {
     if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
-    const dashboards = dashboardsOf(chains.items, dashboardFiles.ok ? dashboardFiles.value.items : [])
+    const dashboards = dashboardsOf(chains.items, itemsIn(dashboardFiles))
     const objects = grafanaDashboards.ok ? grafanaDashboards.value.items.map(({ object }) => refOf(object)) : []
     const now = server.ok ? Date.parse(server.value.now) : undefined
     const judged = dashboards.map(dashboard => ({
@@ -61,7 +61,7 @@ export const dashboardLoaded = defineCheck({
     const unread = unreadIn(dashboardFiles).filter(({ why }) => why !== 'not-live')
     const unseen = absent.filter(({ dashboard }) => dashboard.files.length === 0 && unread.length > 0)
     const fed = fedGrafana(grafanas.items)
-    const polls = (dashboardFiles.ok ? dashboardFiles.value.items : []).flatMap(({ configMap }) =>
+    const polls = itemsIn(dashboardFiles).flatMap(({ configMap }) =>
       fed ? (readingProviders(fed, configMap, dashboardProviders) ?? []).map(provider => provider.seconds) : [],
     )
     const seconds = deliverySeconds(fed?.sidecar, Math.max(0, ...polls))

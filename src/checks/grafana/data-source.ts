@@ -9,7 +9,7 @@ import type { DataSource, Grafana, GrafanaDataSources, LoadedDashboards } from '
 import type { Namespace, Pod, Prometheus, Service, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { SeriesOfChain } from '../../model/prometheus.ts'
-import { type Listing, type Read, unreadIn } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, unreadIn } from '../../model/read.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 import { concernedPrometheuses } from '../stack/concerned-prometheuses.ts'
@@ -44,9 +44,9 @@ export const dataSource = defineCheck({
     if (grafanas.items.length === 0) return none('no Grafana was found', grafanas)
     const holders = holdersOf(chains, found)
     const context: Context = {
-      services: valuesOf(dataSourceServices),
-      prometheuses: valuesOf(found.prometheuses),
-      pods: valuesOf(found.prometheusPods),
+      services: itemsIn(dataSourceServices),
+      prometheuses: itemsIn(found.prometheuses),
+      pods: itemsIn(found.prometheusPods),
       holders,
       unread: [dataSourceServices, found.prometheuses, found.prometheusPods].flatMap(unreadIn),
     }
@@ -162,10 +162,8 @@ const holdersOf = (chains: Listing<Chain>, found: HolderFacts): Read<readonly Ob
   return { ok: true, value: selecting.map(refOf) }
 }
 
-const valuesOf = <T>(read: Read<Listing<T>>): readonly T[] => (read.ok ? read.value.items : [])
-
 const answersOf = ({ workload }: Grafana, loaded: Read<Listing<LoadedDashboards>>) =>
-  valuesOf(loaded)
+  itemsIn(loaded)
     .filter(({ grafana }) => sameObject(grafana, refOf(workload)))
     .flatMap(({ dashboards }) => dashboards)
 

@@ -3,7 +3,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { Grafana, SidecarLog } from '../../model/grafana.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
-import type { Listing, Read } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read } from '../../model/read.ts'
 import { missingIn, none } from '../completeness.ts'
 import { servingGrafanas } from '../dashboard/nearest-delivery.ts'
 import { defineCheck } from '../define-check.ts'
@@ -43,9 +43,7 @@ export const sidecarRunning = defineCheck({
     return {
       findings: judged.flatMap(({ grafana, pods }) => {
         const failed = pods.filter(ends)
-        return failed[0]
-          ? [crashing(grafana, failed[0], sidecarLogs.ok ? sidecarLogs.value.items : [], prometheuses)]
-          : []
+        return failed[0] ? [crashing(grafana, failed[0], itemsIn(sidecarLogs), prometheuses)] : []
       }),
       unknown: judged
         .filter(({ pods }) => !pods.some(ends))

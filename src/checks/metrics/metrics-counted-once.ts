@@ -7,7 +7,7 @@ import type { QueriedFamilies } from '../../model/grafana.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { PrometheusState, SeriesOfChain, ShardState, Target } from '../../model/prometheus.ts'
-import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, type Unavailable } from '../../model/read.ts'
 import { metricDroppedBy } from '../../prometheus/metric-dropped-by.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { monitorOfPool } from '../../prometheus/scrape-pools.ts'
@@ -44,8 +44,8 @@ export const metricsCountedOnce = defineCheck({
   run(facts) {
     const { chains, serviceMonitors, prometheuses, namespaces, queriedFamilies } = facts
     const objects: Objects = {
-      monitors: [serviceMonitors, facts.serviceMonitorsElsewhere].flatMap(read => (read.ok ? read.value.items : [])),
-      prometheuses: prometheuses.ok ? prometheuses.value.items : [],
+      monitors: [serviceMonitors, facts.serviceMonitorsElsewhere].flatMap<ServiceMonitor>(itemsIn),
+      prometheuses: itemsIn(prometheuses),
     }
     const silence = [facts.series, facts.prometheusStates].flatMap(read => (read.ok ? [] : [read.unavailable]))
     if (!facts.series.ok || !facts.prometheusStates.ok)

@@ -16,7 +16,7 @@ import {
   type SeriesOfChain,
   type Target,
 } from '../../model/prometheus.ts'
-import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, type Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../../prometheus/scrape-pools.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
@@ -67,7 +67,7 @@ export const metricsFamiliesPresent = defineCheck({
     const withService = chains.value.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return none('there is no metrics Service', chains.value)
     const without = chains.value.items.filter(chain => !withService.includes(chain))
-    const objects = prometheuses.ok ? prometheuses.value.items : []
+    const objects = itemsIn(prometheuses)
     if (prometheuses.ok && isEmpty(prometheuses.value) && series.items.length === 0)
       return { notApplicable: 'there is no Prometheus' }
     const all = withService.map((chain): JudgedNow => {
@@ -234,10 +234,10 @@ const hasTargetsOfBefore = (
 
 /** Those that will not go in a moment. */
 const runningOf = (workload: Chain['workload'], pods: Read<Listing<Pod>>): readonly Pod[] =>
-  (pods.ok ? pods.value.items : []).filter(pod => selectsPod(workload, pod) && !isLeaving(pod))
+  itemsIn(pods).filter(pod => selectsPod(workload, pod) && !isLeaving(pod))
 
 const targetsIn = (states: Read<Listing<PrometheusState>>): readonly Target[] =>
-  (states.ok ? states.value.items : [])
+  itemsIn(states)
     .flatMap(({ shards }) => shards)
     .flatMap(({ active }) => (active.ok ? active.value : []))
 
@@ -312,7 +312,7 @@ const isSentOn = (
   states: Read<Listing<PrometheusState>>,
 ): boolean => {
   const isOwn = ownTarget(chain.service, monitors)
-  const scraping = (states.ok ? states.value.items : []).filter(({ shards }) =>
+  const scraping = itemsIn(states).filter(({ shards }) =>
     shards.some(({ active }) => active.ok && active.value.some(isOwn)),
   )
   const scrapers = scraping.length > 0 ? scraping.map(({ prometheus }) => prometheus) : prometheuses

@@ -4,7 +4,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { InventoryOfChain } from '../../model/prometheus.ts'
-import type { Read } from '../../model/read.ts'
+import { itemsIn, type Read } from '../../model/read.ts'
 import { unreadOf } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
 
@@ -21,7 +21,7 @@ export const metricsInventoryCurrent = defineCheck({
     },
   },
   run({ chains, inventories, graphDeployments, graphDeploymentsWithin }) {
-    const within = graphDeploymentsWithin.ok ? graphDeploymentsWithin.value.items : []
+    const within = itemsIn(graphDeploymentsWithin)
     const counting = chains.items.flatMap(chain => {
       const inventory = largestOf(chain, inventories.items)
       const own = within.find(one => one.chain === chain.id)

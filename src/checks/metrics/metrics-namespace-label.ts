@@ -7,7 +7,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { PrometheusState, SeriesFamily } from '../../model/prometheus.ts'
-import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, type Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { defineCheck } from '../define-check.ts'
@@ -29,8 +29,8 @@ export const metricsNamespaceLabel = defineCheck({
   run({ chains, series: stored, serviceMonitors, prometheuses, prometheusStates, graphDeploymentsWithin }) {
     if (!stored.ok) return ofObjects(chains, serviceMonitors, prometheuses, stored.unavailable)
     const series = stored.value
-    const states = prometheusStates.ok ? prometheusStates.value.items : []
-    const restricted = graphDeploymentsWithin.ok ? graphDeploymentsWithin.value.items : []
+    const states = itemsIn(prometheusStates)
+    const restricted = itemsIn(graphDeploymentsWithin)
     const judged = chains.items.map((chain): Judged => {
       const monitor = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items)[0] : undefined
       const stores = series.items
@@ -75,7 +75,7 @@ const ofObjects = (
 ): CheckResult<'metrics/namespace-overwritten'> => ({
   findings: (unavailable.why === 'not-live' ? chains.items : []).flatMap(chain => {
     const monitors = serviceMonitors.ok ? monitorsOf(chain, serviceMonitors.value.items) : []
-    const objects = prometheuses.ok ? prometheuses.value.items : []
+    const objects = itemsIn(prometheuses)
     const [monitor] = monitors
     return monitor && monitors.every(one => overwritesNamespace(chain, one, objects))
       ? [{ ...willOverwrite(chain, monitor), fixes: [honor(refOf(monitor), monitor)] }]

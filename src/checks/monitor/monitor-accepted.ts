@@ -4,7 +4,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Event, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusState, ReferencedObject } from '../../model/prometheus.ts'
-import { type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
 import { droppedFields } from '../../prometheus/dropped-fields.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { emptyFiles } from '../../prometheus/reference-problems.ts'
@@ -50,9 +50,9 @@ export const monitorAccepted = defineCheck({
   },
   run({ chains, serviceMonitors, prometheuses, namespaces, prometheusOperators, otherPrometheuses, ...told }) {
     const { monitorEvents, prometheusStates, referencedObjects, releases } = told
-    const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
-    const others = otherPrometheuses.ok ? otherPrometheuses.value.items : []
-    const known = releases.ok ? releases.value.items : []
+    const operators = itemsIn(prometheusOperators)
+    const others = itemsIn(otherPrometheuses)
+    const known = itemsIn(releases)
     const pairs = chains.items.map(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
       const before = (all: readonly Prometheus[]) =>
@@ -70,9 +70,9 @@ export const monitorAccepted = defineCheck({
     if (pairs.every(({ own }) => own.length === 0))
       return none('there is no ServiceMonitor and Prometheus to judge', chains, serviceMonitors, prometheuses)
     const concerned = pairs.flatMap(inQuestion)
-    const events = monitorEvents.ok ? monitorEvents.value.items : []
-    const states = prometheusStates.ok ? prometheusStates.value.items : []
-    const objects = referencedObjects.ok ? referencedObjects.value.items : []
+    const events = itemsIn(monitorEvents)
+    const states = itemsIn(prometheusStates)
+    const objects = itemsIn(referencedObjects)
     const judged = concerned.map(pair => ({ pair, findings: rejected(pair, objects, events, states) }))
     const accepting = judged
       .filter(({ pair, findings }) => isSelected(pair) && findings.length === 0)

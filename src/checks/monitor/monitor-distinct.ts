@@ -3,7 +3,7 @@ import type { Chain } from '../../model/chain.ts'
 import type { Unknown } from '../../model/check.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { StoredOfChain, Target } from '../../model/prometheus.ts'
-import { type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, type Unavailable, unreadIn } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { withOthers } from '../../prometheus/with-others.ts'
 import { missingIn, none } from '../completeness.ts'
@@ -43,7 +43,7 @@ export const monitorDistinct = defineCheck({
   },
   run(facts) {
     const { chains, serviceMonitors, prometheuses, prometheusStates, namespaces, prometheusOperators } = facts
-    const states = prometheusStates.ok ? prometheusStates.value.items : []
+    const states = itemsIn(prometheusStates)
     const known = withElsewhere(serviceMonitors, facts.serviceMonitorsElsewhere)
     const monitored = chains.items.map(chain => ({ chain, monitors: monitorsOf(chain, known.items) }))
     const unlisted = chains.items.flatMap(({ id, workload }): readonly Unknown[] => {

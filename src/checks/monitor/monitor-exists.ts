@@ -8,7 +8,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusState } from '../../model/prometheus.ts'
-import type { Listing, Read, Unavailable } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, type Unavailable } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { aboutChain } from '../about-chain.ts'
@@ -60,7 +60,7 @@ export const monitorExists = defineCheck({
     const unread = ({ service }: Chain) => unreadFor(service?.metadata.namespace, serviceMonitors, prometheusStates)
     const unseen = lacking.filter(chain => unread(chain).length > 0)
     const known: Circumstances = {
-      releases: releases.ok ? releases.value.items : [],
+      releases: itemsIn(releases),
       deployers,
       crdCreated: serviceMonitorCrdCreated.ok ? serviceMonitorCrdCreated.value : null,
       crdServed: !monitoringResources.ok || monitoringResources.value.includes('servicemonitors'),

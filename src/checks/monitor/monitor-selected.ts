@@ -7,7 +7,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Namespace, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { PrometheusOperator } from '../../model/prometheus.ts'
-import { type Listing, type Read, unreadIn } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, unreadIn } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import type { Gate } from '../../prometheus/selection.ts'
 import { takesServiceMonitors } from '../../prometheus/takes-service-monitors.ts'
@@ -58,20 +58,17 @@ export const monitorSelected = defineCheck({
     const able = prometheuses.items.filter(takesServiceMonitors)
     const judged = chains.items.flatMap(chain => {
       const monitors = monitorsOf(chain, serviceMonitors.items)
-      const before = (all: readonly Prometheus[]) =>
-        pairsOf(monitors, all, namespaces, operatorsOf(prometheusOperators))
-      return monitors.length > 0
-        ? [{ chain, pairs: before(able), others: before(otherPrometheuses.ok ? otherPrometheuses.value.items : []) }]
-        : []
+      const before = (all: readonly Prometheus[]) => pairsOf(monitors, all, namespaces, itemsIn(prometheusOperators))
+      return monitors.length > 0 ? [{ chain, pairs: before(able), others: before(itemsIn(otherPrometheuses)) }] : []
     })
     if (judged.length === 0) return none('there is no ServiceMonitor', chains, serviceMonitors)
     if (able.length === 0 && prometheuses.unread.length === 0)
       return { notApplicable: 'there is no Prometheus object that could select it' }
     const around = {
       serviceMonitors: serviceMonitors.items,
-      prometheuses: [...prometheuses.items, ...(otherPrometheuses.ok ? otherPrometheuses.value.items : [])],
+      prometheuses: [...prometheuses.items, ...itemsIn(otherPrometheuses)],
       namespaces,
-      operators: operatorsOf(prometheusOperators),
+      operators: itemsIn(prometheusOperators),
     }
     const open = judged.filter(({ pairs }) => !pairs.some(({ selection }) => selection.selected === true))
     const unread = [...prometheuses.unread, ...unreadIn(namespaces)]
@@ -82,8 +79,7 @@ export const monitorSelected = defineCheck({
       .filter(one => !unsure.includes(one))
       .flatMap(
         ({ chain, pairs, others }): readonly Finding<Code | 'monitor/wrong-prometheus'>[] =>
-          elsewhere(chain, pairs, others) ??
-          findingsOf(chain, pairs, { ...around, releases: releases.ok ? releases.value.items : [] }),
+          elsewhere(chain, pairs, others) ?? findingsOf(chain, pairs, { ...around, releases: itemsIn(releases) }),
       )
     if (open.length > 0 && findings.length === 0 && unsure.length === 0)
       return {
@@ -115,10 +111,6 @@ const pairsOf = (
   operators: readonly PrometheusOperator[],
 ): readonly Pair[] =>
   monitors.flatMap(monitor => prometheuses.map(prometheus => pairOf(monitor, prometheus, namespaces, operators)))
-
-const operatorsOf = (
-  read: { readonly ok: true; readonly value: Listing<PrometheusOperator> } | { readonly ok: false },
-) => (read.ok ? read.value.items : [])
 
 const codeOfGate: Readonly<Record<string, Code>> = {
   'namespace-watched': 'monitor/namespace-not-watched',

@@ -2,6 +2,7 @@ import { matchSelector } from '../../kubernetes/label-selector.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
+import { itemsIn } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
@@ -47,7 +48,7 @@ export const monitorTargetsService = defineCheck({
       return monitors.length > 0 ? [{ ...one, monitors }] : []
     })
     const illegible = monitored.flatMap(({ monitors }) => (monitors.some(isLegible) ? [] : monitors))
-    const pods = operatorPods.ok ? operatorPods.value.items : []
+    const pods = itemsIn(operatorPods)
     const readersOf = (chain: Chain): readonly (Prometheus | undefined)[] => {
       const concerned = prometheuses.ok
         ? concernedPrometheuses({

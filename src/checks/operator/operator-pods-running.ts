@@ -8,6 +8,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { ContainerStatus, Pod } from '../../model/kubernetes.ts'
+import { itemsIn } from '../../model/read.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn, none } from '../completeness.ts'
 import { defineCheck } from '../define-check.ts'
@@ -30,7 +31,7 @@ export const operatorPodsRunning = defineCheck({
   run({ chains, operatorPods, server, releases }) {
     if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     const now = server.ok ? server.value.now : undefined
-    const known = releases.ok ? releases.value.items : []
+    const known = itemsIn(releases)
     const unread = ({ workload }: Chain) => missingIn(operatorPods, workload.metadata.namespace)
     const down = chains.items.filter(chain => !podsOf(chain, operatorPods.items).some(isReady))
     const unseen = down.filter(chain => podsOf(chain, operatorPods.items).length === 0 && unread(chain).length > 0)

@@ -6,7 +6,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { ScrapeAccess, Target } from '../../model/prometheus.ts'
-import { type Listing, type Read, unreadIn } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, unreadIn } from '../../model/read.ts'
 import { accountOf } from '../../prometheus/account-of.ts'
 import { classifyScrapeError } from '../../prometheus/scrape-error.ts'
 import { defineCheck } from '../define-check.ts'
@@ -38,7 +38,7 @@ export const scrapeAuthorized = defineCheck({
   },
   run(facts) {
     const { prometheusStates, scrapeAccess } = facts
-    const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
+    const links = linksOf(facts, itemsIn(prometheusStates))
     if (links.length === 0) return noLink(facts)
     const scraping = links.filter(hasEndpoint)
     if (scraping.length === 0) return { notApplicable: 'no ServiceMonitor has an endpoint' }
@@ -142,7 +142,7 @@ const unauthorized = ({ link }: Pick<Judgement, 'link'>, target: Target): Findin
     message: `${nameOf(link)} is turned away by the operator: ${fault.message}`,
     evidence: [targetEvidence(link, target), ...fault.evidence],
     because: fault.because,
-    fixes: [fault.fix],
+    fixes: fault.fixes,
   }
 }
 

@@ -1,7 +1,7 @@
 import { lastChange } from '../../kubernetes/last-change.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
-import type { Unavailable } from '../../model/read.ts'
+import { itemsIn, type Unavailable } from '../../model/read.ts'
 import { configSecretOf } from '../../prometheus/config-secret.ts'
 import { defineCheck } from '../define-check.ts'
 import { beforeConfig } from './caused-by.ts'
@@ -42,8 +42,8 @@ export const scrapeConfigLoaded = defineCheck({
   },
   run(facts) {
     const { prometheusStates, server, referencedObjects } = facts
-    const referenced = referencedObjects.ok ? referencedObjects.value.items : []
-    const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
+    const referenced = itemsIn(referencedObjects)
+    const links = linksOf(facts, itemsIn(prometheusStates))
     if (links.length === 0) return noLink(facts)
     const now = server.ok ? Date.parse(server.value.now) : undefined
     const judged = links.map(link => ({ link, verdict: judge(link, now) }))

@@ -6,6 +6,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { Pod, ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
 import type { DroppedTarget } from '../../model/prometheus.ts'
+import { itemsIn } from '../../model/read.ts'
 import { surelyDropped } from '../../prometheus/surely-dropped.ts'
 import { type DropCause, whyDropped } from '../../prometheus/why-dropped.ts'
 import { defineCheck } from '../define-check.ts'
@@ -50,11 +51,11 @@ export const scrapeDiscovered = defineCheck({
   },
   run(facts) {
     const { prometheusStates: states } = facts
-    const links = linksOf(facts, states.ok ? states.value.items : [])
+    const links = linksOf(facts, itemsIn(states))
     if (links.length === 0) return noLink(facts)
     const without = links.filter(link => !isActiveSomewhere(link, links))
     const now = facts.server.ok ? facts.server.value.now : undefined
-    const pods = facts.operatorPods.ok ? facts.operatorPods.value.items : []
+    const pods = itemsIn(facts.operatorPods)
     const unanswered = without.filter(link => !isAnswered(link))
     const ruled = without.flatMap(link => {
       const drop = droppedByObjects(link, wantedMonitors(link.prometheus, link.monitors, facts.namespaces))

@@ -1,6 +1,7 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { ScrapeAccess } from '../../model/prometheus.ts'
+import { itemsIn } from '../../model/read.ts'
 import { accountOf } from '../../prometheus/account-of.ts'
 import { defineCheck } from '../define-check.ts'
 import { correctionFixes, denialEvidence, grantSteps } from '../denied-access.ts'
@@ -22,7 +23,7 @@ export const scrapeDiscoveryPermitted = defineCheck({
   },
   run(facts) {
     const { prometheusStates, scrapeAccess } = facts
-    const links = linksOf(facts, prometheusStates.ok ? prometheusStates.value.items : [])
+    const links = linksOf(facts, itemsIn(prometheusStates))
     if (links.length === 0) return noLink(facts)
     const asked = byPrometheus(links).flatMap(own => {
       const [link] = own

@@ -3,6 +3,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Fix, FixStep } from '../../model/fix.ts'
 import type { KubernetesObject, LabelSelector, NetworkPolicy, Prometheus } from '../../model/kubernetes.ts'
+import { itemsIn } from '../../model/read.ts'
 import type { Way } from '../../prometheus/ways-in-question.ts'
 import { defineCheck } from '../define-check.ts'
 import { judgeWays, type WayJudgement } from './judge-way.ts'
@@ -29,7 +30,7 @@ export const scrapeReachable = defineCheck({
     'scrape/network-policy': { title: 'A NetworkPolicy keeps Prometheus from the operator', severity: 'error' },
   },
   run(facts) {
-    const links = linksOf(facts, facts.prometheusStates.ok ? facts.prometheusStates.value.items : [])
+    const links = linksOf(facts, itemsIn(facts.prometheusStates))
     if (links.length === 0) return noLink(facts)
     const judged = judgeWays(links, facts)
     if (judged.every(({ judgement }) => judgement.verdict === 'no port'))

@@ -2,6 +2,7 @@ import { type Deployed, switchOf, unreadOfSwitch } from '../../dynamo/collection
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Finding } from '../../model/finding.ts'
+import { itemsIn } from '../../model/read.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { aboutChain } from '../about-chain.ts'
 import { missingIn, none } from '../completeness.ts'
@@ -26,7 +27,7 @@ export const serviceExists = defineCheck({
   run({ chains, operatorServices, releases, deployers, serviceMonitors }) {
     if (chains.items.length === 0) return none('there is no Dynamo operator', chains)
     const deployed = { releases, deployers }
-    const monitors = serviceMonitors.ok ? serviceMonitors.value.items : []
+    const monitors = itemsIn(serviceMonitors)
     const lacking = chains.items
       .filter(({ service }) => service === undefined)
       .map(chain => ({ chain, verdict: judge(chain, deployed, monitorsOf(chain, monitors).length > 0) }))
@@ -65,7 +66,7 @@ const missing = (chain: Chain, deployed: Deployed): Finding<'service/missing'> =
   const { releases } = deployed
   const subject = chain.expected.service
   const told = toldOf(chain, deployed.deployers, subject)
-  const release = upgradeOf(chain, releases.ok ? releases.value.items : [])
+  const release = upgradeOf(chain, itemsIn(releases))
   return {
     code: 'service/missing',
     subject,

@@ -2,6 +2,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Prometheus, Workload } from '../../model/kubernetes.ts'
 import type { PrometheusOperator } from '../../model/prometheus.ts'
+import { itemsIn } from '../../model/read.ts'
 import { droppedFields, isWritten } from '../../prometheus/dropped-fields.ts'
 import { validateServiceMonitor } from '../../prometheus/validation.ts'
 import { none } from '../completeness.ts'
@@ -26,7 +27,7 @@ export const operatorRunning = defineCheck({
       return { findings: [], notes: items.filter(isAvailable).map(({ workload }) => formatRef(refOf(workload))) }
     if (items.length > 0 && items.every(({ workload }) => workload.status === undefined))
       return { notApplicable: 'files do not say what runs' }
-    const monitors = serviceMonitors.ok ? serviceMonitors.value.items : []
+    const monitors = itemsIn(serviceMonitors)
     const ending = prometheuses.items.flatMap(prometheus =>
       monitors.map(monitor => pairOf(monitor, prometheus, namespaces, items)).filter(endsTheOperator),
     )

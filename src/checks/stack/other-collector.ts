@@ -1,13 +1,13 @@
 import { formatRef } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { OtherCollector } from '../../model/prometheus.ts'
-import type { Listing, Read } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read } from '../../model/read.ts'
 
 /** Another collector in Prometheus's place is named, not diagnosed, and never called a fault. */
 export const otherCollectorFindings = (
   collectors: Read<Listing<OtherCollector>>,
 ): readonly Finding<'stack/other-collector'>[] =>
-  (collectors.ok ? collectors.value.items : []).map(({ product, ref }) => ({
+  itemsIn(collectors).map(({ product, ref }) => ({
     code: 'stack/other-collector',
     subject: ref,
     about: [],

@@ -7,7 +7,7 @@ import type { Fix } from '../../model/fix.ts'
 import type { HelmRelease } from '../../model/helm-release.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
 import type { PrometheusOperator, PrometheusState } from '../../model/prometheus.ts'
-import { type Listing, type Read, unreadIn } from '../../model/read.ts'
+import { itemsIn, type Listing, type Read, unreadIn } from '../../model/read.ts'
 import { judgeSelection, managesPrometheus } from '../../prometheus/selection.ts'
 import { defineCheck } from '../define-check.ts'
 import { stackValues } from '../upgrade-of.ts'
@@ -42,7 +42,7 @@ export const prometheusManaged = defineCheck({
     'stack/invalid-selector': { title: 'A selector of the Prometheus object cannot be parsed', severity: 'error' },
   },
   run({ prometheuses, prometheusOperators, prometheusStates, chains, serviceMonitors, namespaces, releases }) {
-    const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
+    const operators = itemsIn(prometheusOperators)
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
     if (concerned.length === 0) return noneConcerned(prometheuses)
     const unseenOperators = unreadIn(prometheusOperators)
@@ -50,9 +50,7 @@ export const prometheusManaged = defineCheck({
       findings: concerned.flatMap(prometheus => [
         // An operator that could not be seen may be the one that looks after it.
         ...gateFindings(prometheus, unseenOperators.length > 0 ? [] : operators),
-        ...(prometheus.spec?.paused === true
-          ? [paused(prometheus, prometheusStates, releases.ok ? releases.value.items : [])]
-          : []),
+        ...(prometheus.spec?.paused === true ? [paused(prometheus, prometheusStates, itemsIn(releases))] : []),
       ]),
       unknown: [
         ...(unseenOperators.length > 0 &&

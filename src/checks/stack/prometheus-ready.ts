@@ -3,6 +3,7 @@ import { isReady, isStarting, podProblem } from '../../kubernetes/pods.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Pod, Prometheus } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
+import { itemsIn } from '../../model/read.ts'
 import { accountOf } from '../../prometheus/account-of.ts'
 import { isPodOf } from '../../prometheus/address.ts'
 import { missingIn } from '../completeness.ts'
@@ -39,7 +40,7 @@ export const prometheusReady = defineCheck({
     if (concerned.length === 0) return noneConcerned(prometheuses)
     const makers = prometheusOperators.ok ? prometheusOperators.value.items.map(({ workload }) => refOf(workload)) : []
     const now = server.ok ? server.value.now : undefined
-    const absent = absentAccounts.ok ? absentAccounts.value.items : []
+    const absent = itemsIn(absentAccounts)
     const unready = concerned.filter(prometheus => !podsOf(prometheus, prometheusPods.items).some(isReady))
     const unseen = unready.filter(({ metadata }) => missingIn(prometheusPods, metadata.namespace).length > 0)
     return {

@@ -1,7 +1,7 @@
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Prometheus } from '../../model/kubernetes.ts'
-import { unreadIn } from '../../model/read.ts'
+import { itemsIn, unreadIn } from '../../model/read.ts'
 import type { FieldProblem } from '../../prometheus/field-problem.ts'
 import { isReconciled, reconcileProblems } from '../../prometheus/reconcile-problems.ts'
 import { keysOfPrometheus } from '../../prometheus/referenced-keys.ts'
@@ -28,8 +28,8 @@ export const prometheusReconciled = defineCheck({
   run({ prometheuses, chains, serviceMonitors, namespaces, prometheusOperators, referencedObjects }) {
     const concerned = concernedPrometheuses({ prometheuses, chains, serviceMonitors, namespaces })
     if (concerned.length === 0) return noneConcerned(prometheuses)
-    const operators = prometheusOperators.ok ? prometheusOperators.value.items : []
-    const objects = referencedObjects.ok ? referencedObjects.value.items : []
+    const operators = itemsIn(prometheusOperators)
+    const objects = itemsIn(referencedObjects)
     const unread = unreadIn(referencedObjects).filter(({ why }) => why !== 'not-live')
     const judged = concerned.map(prometheus => {
       const said = isReconciled(prometheus)
