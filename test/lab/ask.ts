@@ -122,4 +122,4 @@ export async function addressOfPod(name: string): Promise<string> {
 }
 
 /** A new connection each time: the pod behind an address may be another one by now. */
-const quick = () => ({ signal: AbortSignal.timeout(2000), headers: { connection: 'close' } }) satisfies RequestInit
+const quick = () => ({ signal: AbortSignal.timeout(10_000), headers: { connection: 'close' } }) satisfies RequestInit

@@ -2,7 +2,7 @@ import { prometheus } from './ask.ts'
 import { core, list, send } from './cluster.ts'
 import { complaints } from './health.ts'
 import { applyPlainObjects, ensureCrds, installDynamo, installStack, objectsOf, plainObjects } from './installs.ts'
-import type { KubeObject } from './kube-client.ts'
+import { KubeError, type KubeObject } from './kube-client.ts'
 import { dynamo, faultLabel, names, stack } from './layout.ts'
 import { helm, kubectl, kubectlWith } from './tools.ts'
 import { waitFor } from './wait.ts'
@@ -40,10 +40,8 @@ export async function healCluster(afterwards: readonly (() => Promise<unknown>)[
   )
   await applyPlainObjects()
   await Promise.all([installStack(), installDynamo()])
-  await replaceByManifests().catch(error => {
-    if (!String(error).includes('(Conflict)')) throw error
-    return replaceByManifests()
-  })
+  const isReplaced = () => replaceByManifests().then(() => true)
+  await waitFor(isReplaced, { what: 'every object to be as in its manifest', seconds: 30 })
   for (const step of afterwards) await step()
   // What is left of a deleted namespace would still be read, and still be scraped.
   await kubectl('wait', '--for=delete', 'namespace', '-l', faultLabel, '--timeout=60s')
@@ -58,8 +56,14 @@ export async function restartPods(selector: string, namespace = stack.namespace)
   const search = new URLSearchParams({ labelSelector: selector })
   const pods = await list<KubeObject>(`${core(namespace, 'pods')}?${search}`)
   await Promise.all(
-    pods.map(pod => send('DELETE', core(namespace, 'pods', pod.metadata?.name), { gracePeriodSeconds: 0 })),
+    pods.map(pod =>
+      send('DELETE', core(namespace, 'pods', pod.metadata?.name), { gracePeriodSeconds: 0 }).catch(unlessGone),
+    ),
   )
+}
+
+function unlessGone(error: unknown): void {
+  if (!(error instanceof KubeError && error.status === 404)) throw error
 }
 
 export const restartPrometheus = () => restartPods(`operator.prometheus.io/name=${names.prometheus}`)

@@ -1,5 +1,15 @@
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
-import { dynamoTargets, grafanaHasDashboard, grafanaPods, isReady, podsOf, queryFresh } from './ask.ts'
+import {
+  dynamoTarget,
+  dynamoTargets,
+  fresh,
+  grafanaHasDashboard,
+  grafanaPods,
+  isReady,
+  podsOf,
+  query,
+  queryFresh,
+} from './ask.ts'
 import { apps, get, monitoring, type Prometheus } from './cluster.ts'
 import { dynamo, names, stack } from './layout.ts'
 import { kubectl } from './tools.ts'
@@ -38,12 +48,14 @@ async function targetComplaint(since: Date): Promise<string | undefined> {
   return new Date(target.lastScrape) > since ? undefined : 'the target was not scraped since'
 }
 
-/** Series as the healthy lab has them: those of a busy operator, under their own namespace. */
+/** Series as the healthy lab has them: those of a busy operator, of the pod that is scraped, under their own namespace. */
 async function metricsComplaint(): Promise<string | undefined> {
-  const series = await queryFresh('dynamo_operator_resources_total{namespace="team-a"}')
+  const pod = `pod="${(await dynamoTarget())?.labels.pod ?? ''}"`
+  const series = await queryFresh(`dynamo_operator_resources_total{namespace="team-a",${pod}}`)
   if (series.length === 0) return "the operator's metrics are not in Prometheus"
-  const led = await queryFresh('controller_runtime_reconcile_total')
-  return led.length > 0 ? undefined : 'no replica of the operator leads'
+  const led = `controller_runtime_reconcile_total{${pod}}`
+  const counted = await query(`${led} > 0 and ${fresh(led)}`)
+  return counted.length > 0 ? undefined : 'no replica of the operator leads'
 }
 
 async function reconcileComplaint(): Promise<string | undefined> {

@@ -22,10 +22,12 @@ interface UserInfo {
 
 const startedAt = performance.now()
 const lease = 'dynamo-operator-leader'
-const leads = competeForLease(lease)
 const admitted: Tally = new Map()
-/** What happened while this replica led; undefined: it never did. */
+/** What happened while this replica led; undefined: it does not, for the real one would have ended and begun anew. */
 let reconciled: Tally | undefined
+const leads = competeForLease(lease, () => {
+  reconciled = undefined
+})
 let lookedAt = startedAt
 setInterval(() => {
   const [rate = 0, until = 0] = (readSwitch('dynamo-operator.load') ?? '').split(' ').map(Number)

@@ -17,9 +17,9 @@ const leaseSeconds = 3
  * Competes for a Lease as client-go's leader election does: who holds it renews it every second; who does not watches
  * for it to stay as it is for its whole duration by a clock of its own, and takes it. Nobody gives it back, for a pod of
  * the lab has lost its network before it is told to end. Tells whether this process leads. In another order than the real
- * one: who loses the Lease goes on without it instead of ending.
+ * one: who loses the Lease is told so, and goes on without it instead of ending.
  */
-export function competeForLease(name: string): () => boolean {
+export function competeForLease(name: string, lost: () => void): () => boolean {
   const identity = `${process.env.HOSTNAME ?? 'operator'}_${process.pid}`
   let heldUntil = 0
   let seen = { version: '', at: performance.now() }
@@ -30,7 +30,11 @@ export function competeForLease(name: string): () => boolean {
     if (version !== seen.version) seen = { version, at: performance.now() }
     const { holderIdentity: holder = '', leaseDurationSeconds = leaseSeconds } = lease?.spec ?? {}
     const isFree = holder === '' || performance.now() - seen.at > leaseDurationSeconds * 1000
-    if (holder !== identity && !isFree) return
+    if (holder !== identity && !isFree) {
+      if (heldUntil > 0) lost()
+      heldUntil = 0
+      return
+    }
     await write(name, lease, identity)
     heldUntil = asked + leaseSeconds * 1000
   }

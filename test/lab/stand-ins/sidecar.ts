@@ -75,7 +75,10 @@ async function firstList(search: Search, selector: string): Promise<void> {
 async function listOnce(search: Search, selector: string): Promise<boolean> {
   log('INFO', `Performing list-based sync on ${search.kind} resources: ${describe(search)}`)
   const names = namesIn(search)
-  const items = names.length > 0 ? await getAll(search, names) : await listAll(search, selector)
+  return placeAll(search, names.length > 0 ? await getAll(search, names) : (await listAll(search, selector)).items)
+}
+
+function placeAll(search: Search, items: readonly Source[]): boolean {
   let changed = false
   for (const item of items) if (!isIgnored(search.kind, item)) changed = place(search.kind, item) || changed
   const there = new Set(items.map(item => idOf(search.kind, item)))
@@ -98,9 +101,13 @@ function namesIn({ kind, namespace }: Search): string[] {
   })
 }
 
-async function listAll(search: Search, selector: string): Promise<Source[]> {
-  const url = `${urlOf(search)}?${new URLSearchParams({ labelSelector: selector })}`
-  return (await request<{ items: Source[] }>(inClusterClient(), 'GET', url)).items
+interface Listed {
+  readonly items: readonly Source[]
+  readonly metadata: { readonly resourceVersion: string }
+}
+
+function listAll(search: Search, selector: string): Promise<Listed> {
+  return request(inClusterClient(), 'GET', `${urlOf(search)}?${new URLSearchParams({ labelSelector: selector })}`)
 }
 
 /** One that is not there is passed over; one that is refused is not. */
@@ -135,20 +142,24 @@ function isIgnored(kind: Kind, object: Source): boolean {
   return isSeen
 }
 
-/** Opened anew every WATCH_SERVER_TIMEOUT without a resourceVersion, so that all objects come again as ADDED. */
+/**
+ * Opened anew every WATCH_SERVER_TIMEOUT, and all objects come again. The real one does not list before, and never learns
+ * of what is deleted between two watches (kiwigrid/k8s-sidecar#326). Real clusters have that race; the lab must not be flaky.
+ */
 async function watchForever(search: Search, selector: string): Promise<void> {
-  const query = { labelSelector: selector, timeoutSeconds: env.WATCH_SERVER_TIMEOUT ?? '60' }
-  while (true) {
-    try {
-      for await (const event of watch<Source>(inClusterClient(), urlOf(search), query)) {
-        if (event.type === 'BOOKMARK' || event.type === 'ERROR') continue
-        if (event.type !== 'DELETED' && isIgnored(search.kind, event.object)) continue
-        const changed = event.type === 'DELETED' ? remove(search.kind, event.object) : place(search.kind, event.object)
-        if (changed) await callRequestUrl()
-      }
-    } catch (error) {
-      await complain(error as KubeError)
-    }
+  while (true) await watchOnce(search, selector).catch(complain)
+}
+
+async function watchOnce(search: Search, selector: string): Promise<void> {
+  const { items, metadata } = await listAll(search, selector)
+  if (placeAll(search, items)) await callRequestUrl()
+  const timeoutSeconds = env.WATCH_SERVER_TIMEOUT ?? '60'
+  const query = { labelSelector: selector, timeoutSeconds, resourceVersion: metadata.resourceVersion }
+  for await (const event of watch<Source>(inClusterClient(), urlOf(search), query)) {
+    if (event.type === 'BOOKMARK' || event.type === 'ERROR') continue
+    if (event.type !== 'DELETED' && isIgnored(search.kind, event.object)) continue
+    const changed = event.type === 'DELETED' ? remove(search.kind, event.object) : place(search.kind, event.object)
+    if (changed) await callRequestUrl()
   }
 }
 
