@@ -485,7 +485,7 @@ describe('another reading of the same cluster', () => {
   test('has a deadline of its own', async () => {
     let hangs = true
     const server = await start({ misbehave: () => hangs })
-    const first = await open(server, { timeoutMs: 150 })
+    const first = await open(server, { timeoutMs: 2000 })
     expect(await first.list(pods)).toMatchObject({ ok: false, unavailable: { why: 'timeout' } })
     hangs = false
     expect(await first.list(pods)).toMatchObject({ ok: false, unavailable: { why: 'timeout' } })

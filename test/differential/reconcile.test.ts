@@ -113,13 +113,14 @@ const isAsked = ({ metadata }: Prometheus): boolean =>
 /**
  * The object, once what it says of itself is an operator's last word. Before it has looked, it says `Unknown`; and while
  * it looks, what failed before is `Reconciled` until it fails again (`ResetStatus` at the start of each round): that
- * counts once there is what such a round ends with, its StatefulSet. One that is paused gets none.
+ * counts once there is what such a round ends with, its StatefulSet. One that is paused gets none. Two operators make the
+ * Service `prometheus-operated` of a namespace: who comes second says that it already exists, and tries again.
  */
 const readWord = async (prometheus: Prometheus): Promise<Prometheus | undefined> => {
   const read = await readPrometheus(prometheus)
-  const status = read?.status?.conditions?.find(({ type }) => type === 'Reconciled')?.status
+  const { status, message = '' } = read?.status?.conditions?.find(({ type }) => type === 'Reconciled') ?? {}
   if (status === 'True') return isPaused(prometheus) || (await hasStatefulSet(prometheus)) ? read : undefined
-  return status === 'False' ? read : undefined
+  return status === 'False' && !message.includes('already exists') ? read : undefined
 }
 
 const isPaused = ({ spec }: Prometheus): boolean => spec?.paused === true

@@ -132,13 +132,17 @@ const policy = (resource: string, where: string) => {
 
 describe('an admission policy', () => {
   const probe = ['create', 'clusterrolebinding', 'probe', '--clusterrole=view', '--user=nobody']
-  const lift = () =>
-    kubectl(
-      'delete',
-      'validatingadmissionpolicies,validatingadmissionpolicybindings',
-      'change-freeze',
-      '--ignore-not-found',
-    )
+  /** The API server goes on heeding it for a second, and the healing writes what it forbids. */
+  const lift = async () => {
+    const kinds = 'validatingadmissionpolicies,validatingadmissionpolicybindings'
+    await kubectl('delete', kinds, 'change-freeze', '--ignore-not-found')
+    const isForgotten = async () => {
+      await kubectl(...probe)
+      await kubectl('delete', 'clusterrolebinding', 'probe')
+      return true
+    }
+    await waitFor(isForgotten, { what: 'the policy to be forgotten', seconds: 30 })
+  }
 
   const freeze = async (where: string, ...how: readonly string[]) => {
     await kubectlWith(policy('clusterrolebindings', where), 'apply', '-f', '-')
@@ -180,14 +184,6 @@ describe('an admission policy', () => {
       await lift()
     }
     await rm(undoFile(), { force: true })
-    await waitFor(
-      async () => {
-        await kubectl(...probe)
-        await kubectl('delete', 'clusterrolebinding', 'probe')
-        return true
-      },
-      { what: 'the policy to be forgotten', seconds: 30 },
-    )
     await finishes()
   })
 })

@@ -88,7 +88,7 @@ describe('two faults at once', () => {
 
   it('one hidden behind the other: what was uncovered is no fix, and a second --fix finishes the work', async () => {
     await broken('operator/collection-disabled', 'scrape/forbidden', ['operator/collection-disabled'])
-    const named = ['--fix-id', 'operator/collection-disabled', '--chart', chart, '--fix-timeout', '20s']
+    const named = ['--fix-id', 'operator/collection-disabled', '--chart', chart, '--fix-timeout', '45s']
     const first = await fix('first.json', ...named)
     expect(first.remedies.map(({ code, state, reason }) => [code, state, reason])).toEqual([
       ['operator/collection-disabled', 'not fixed', expect.stringMatching(/^scrape\/forbidden: /)],

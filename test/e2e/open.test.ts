@@ -88,7 +88,7 @@ describe('open', () => {
         )
         return answer?.status === 200 && said.some(line => line.startsWith('The connection was lost'))
       },
-      { what: 'an answer of the new pod' },
+      { what: 'an answer of the new pod', seconds: 90 },
     )
     await heal()
   })
@@ -111,8 +111,9 @@ describe('open', () => {
       })
       const address = await waitFor(() => /^http:\S+/m.exec(shown)?.[0], { what: 'an address on the terminal' })
       expect((await fetch(new URL('/-/ready', address))).status).toBe(200)
-      const said = await readFile(opened, 'utf8').catch(() => undefined)
-      expect(said?.trim()).toBe(opens ? address : undefined)
+      const said = async () => (await readFile(opened, 'utf8').catch(() => '')).trim()
+      if (opens) await waitFor(said, { what: 'the browser to be opened' })
+      expect(await said()).toBe(opens ? address : '')
     } finally {
       child.kill()
       await ended

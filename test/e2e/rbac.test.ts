@@ -113,7 +113,12 @@ describe('generate rbac', () => {
       await breakLab(fault)
       try {
         await apply('--service-account', 'least/doctor', ...within)
-        await examineSettled(kubeconfigs.admin, ...flags)
+        // For half a minute after a reload discovery may find more, and its end must not come between the two.
+        const isDecided = async () => {
+          const { checks } = await examineSettled(kubeconfigs.admin, ...flags)
+          return checks.every(({ id, outcome }) => id !== 'scrape-discovered' || outcome !== 'pending')
+        }
+        await waitFor(isDecided, { what: 'discovery to have had its time', seconds: 60 })
         // At once, for what is on its way to one is not to another a minute later.
         const [own, administrators] = await Promise.all([
           examine(kubeconfig, ...flags),

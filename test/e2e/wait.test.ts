@@ -45,12 +45,12 @@ describe('--wait', () => {
 
   it('gives the last report when the time is up, and tells what it waited for', async () => {
     await breakLab('monitor/label-mismatch')
-    const { exitCode, stdout, stderr } = await waiting('--wait', '4s')
+    const { exitCode, stdout, stderr } = await waiting('--wait', '15s')
     const { verdict, causes, waited } = JSON.parse(stdout) as Report
     expect([exitCode, verdict, causes[0]?.code]).toEqual([1, 'faulty', 'monitor/label-mismatch'])
     expect(waited?.readings).toBeGreaterThan(2)
-    expect(waited?.seconds).toBeGreaterThanOrEqual(4)
-    expect(stderr).toContain('of 4s: monitor/label-mismatch at ServiceMonitor inference/')
+    expect(waited?.seconds).toBeGreaterThanOrEqual(15)
+    expect(stderr).toContain('of 15s: monitor/label-mismatch at ServiceMonitor inference/')
     await heal()
   })
 })
