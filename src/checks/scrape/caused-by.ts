@@ -67,15 +67,17 @@ export const beforeConfig = [
 
 const loading = ['scrape/config-not-written', 'scrape/reload-failing', 'scrape/reload-pending'] as const
 
-/** What keeps a loaded job without targets. */
-export const beforeDiscovery = [
+/** What leaves nothing to scrape, whichever configuration is loaded. */
+export const beforeTargets = [
   ...beforeConfig,
   ...operator,
   ...service,
   ...targeting,
-  ...loading,
   'scrape/discovery-forbidden',
 ] as const
+
+/** What keeps a loaded job without targets. */
+export const beforeDiscovery = [...beforeTargets, ...loading] as const
 
 const discovery = ['scrape/all-dropped', 'scrape/not-discovered'] as const
 

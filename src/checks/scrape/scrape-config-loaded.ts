@@ -4,7 +4,7 @@ import type { Evidence, Finding } from '../../model/finding.ts'
 import { itemsIn, type Unavailable } from '../../model/read.ts'
 import { configSecretOf } from '../../prometheus/config-secret.ts'
 import { defineCheck } from '../define-check.ts'
-import { beforeConfig } from './caused-by.ts'
+import { beforeConfig, beforeTargets } from './caused-by.ts'
 import {
   byPrometheus,
   hasActive,
@@ -37,7 +37,8 @@ export const scrapeConfigLoaded = defineCheck({
     'scrape/reload-pending': {
       title: 'Prometheus has not loaded the last change yet',
       severity: 'pending',
-      causedBy: [...beforeConfig, 'scrape/reload-failing'],
+      // It is found only where there is no target.
+      causedBy: [...beforeTargets, 'scrape/reload-failing'],
     },
   },
   run(facts) {

@@ -75,6 +75,10 @@ const notReady = {
     status: { ...operatorPod.status, conditions: [{ type: 'Ready', status: 'False' }] },
   }),
 }
+const justMade = {
+  ...serviceMonitor,
+  metadata: { ...serviceMonitor.metadata, creationTimestamp: '2026-11-22T09:59:00Z' },
+}
 const noMetrics = { action: 'drop', sourceLabels: ['__name__'], regex: '(?:dynamo_operator|controller_runtime)_.*' }
 
 describe('what follows from a cause is folded beneath it', () => {
@@ -165,14 +169,15 @@ describe('what follows from a cause is folded beneath it', () => {
     ],
     [
       'the last change is on its way',
-      {
-        ...noJob,
-        serviceMonitors: all({
-          ...serviceMonitor,
-          metadata: { ...serviceMonitor.metadata, creationTimestamp: '2026-11-22T09:59:00Z' },
-        }),
-      },
+      { ...noJob, serviceMonitors: all(justMade) },
       ['scrape/reload-pending < scrape/not-discovered < metrics/absent'],
+    ],
+    [
+      'the last change is on its way, and there would be nothing to scrape',
+      { ...noTarget, ...notReady, serviceMonitors: all(justMade) },
+      [
+        'operator/not-ready < service/endpoints-not-ready < scrape/reload-pending < scrape/not-discovered < metrics/absent',
+      ],
     ],
     [
       'the first scrape is still to come',
