@@ -1,6 +1,6 @@
-import { matchSelector } from '../../kubernetes/label-selector.ts'
 import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import { isFinished, isReady, podProblem } from '../../kubernetes/pods.ts'
+import { serviceSelects } from '../../kubernetes/service-selects.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Pod, Service } from '../../model/kubernetes.ts'
@@ -49,9 +49,10 @@ export const serviceEndpoints = defineCheck({
 const podsBehind = ({ service }: Chain, pods: readonly Pod[]): readonly Pod[] =>
   pods.filter(
     pod =>
-      pod.metadata.namespace === service?.metadata.namespace &&
+      service !== undefined &&
+      pod.metadata.namespace === service.metadata.namespace &&
       !isFinished(pod) &&
-      matchSelector({ matchLabels: service?.spec?.selector ?? {} }, pod.metadata.labels).matches,
+      serviceSelects(service, pod.metadata.labels),
   )
 
 const notReady = (chain: Chain, service: Service, pods: readonly Pod[]): Finding<'service/endpoints-not-ready'> => {

@@ -295,6 +295,14 @@ describe('service-ports', () => {
 })
 
 describe('service-selects-pods', () => {
+  /** A target that discovery found through a Service of the operator's namespace. */
+  const found = (health: 'up' | 'down', name = service.metadata.name): Partial<Facts> => {
+    const discoveredLabels = {
+      __meta_kubernetes_service_name: name,
+      __meta_kubernetes_namespace: service.metadata.namespace ?? '',
+    }
+    return { prometheusStates: all(state(prometheus, { ...target, health, discoveredLabels })) }
+  }
   test.each<Row>([
     ['the labels of the pod template', {}, 'passed'],
     ['some of them', withService({ selector: { 'control-plane': 'controller-manager' } }), 'passed'],
@@ -304,10 +312,25 @@ describe('service-selects-pods', () => {
       withService({ selector: { ...operatorLabels, tier: 'gold' } }),
       'failed service/selects-nothing',
     ],
-    ['no selector at all', withService({ selector: null }), 'failed service/selects-nothing'],
+    ['no selector', withService({ selector: null }), 'failed service/selects-nothing'],
     ['there is no Service', bare, 'skipped'],
   ])('%s', async (_, overrides, wanted) => {
     expect(summary(await runCheck(serviceSelectsPods, healthyChain(overrides)))).toBe(wanted)
+  })
+
+  const none = withService({ selector: {} })
+  test.each<[what: string, overrides: Partial<Facts>, severity: string]>([
+    ['no selector, and a target is up', { ...none, ...found('up') }, 'warning'],
+    ['no selector, and its target is down', { ...none, ...found('down') }, 'error'],
+    ['no selector, and a target of another Service is up', { ...none, ...found('up', 'dyn-planner') }, 'error'],
+    [
+      'another selector, and a target is still up',
+      { ...withService({ selector: { 'control-plane': 'controller' } }), ...found('up') },
+      'error',
+    ],
+  ])('how bad it is: %s', async (_, overrides, severity) => {
+    const [finding] = findingsOf(await runCheck(serviceSelectsPods, healthyChain(overrides)))
+    expect(finding?.severity ?? serviceSelectsPods.codes['service/selects-nothing'].severity).toBe(severity)
   })
 
   test('changes the keys that differ and no others', async () => {
@@ -360,6 +383,11 @@ describe('service-endpoints', () => {
       'behind one of two Services there is none, and behind the other one is ready',
       { chains: all(chain(), chain({ service: { ...service, spec: { ...service.spec, selector: { a: 'b' } } } })) },
       'passed',
+    ],
+    [
+      'a Service without a selector has no pod behind it',
+      { ...withService({ selector: {} }), operatorPods: all(unready) },
+      'skipped',
     ],
     ['a finished pod waits for nobody', { operatorPods: all(finished) }, 'skipped'],
     [
