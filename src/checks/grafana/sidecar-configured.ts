@@ -79,7 +79,8 @@ const ignoredFolder = (
   { dashboardFiles, dashboardProviders }: DeliveryFacts & ProviderFacts,
   prometheuses: Read<Listing<Prometheus>>,
 ): Finding<'grafana/sidecar-misconfigured'> | undefined => {
-  const files = dashboardFiles.items.length > 0 ? dashboardFiles.items.map(({ configMap }) => configMap) : [noFile]
+  // What an annotation sends elsewhere says nothing of the folder.
+  const files = [...dashboardFiles.items.map(({ configMap }) => configMap), noFile]
   const reading = files.map(file => readingProviders(grafana, file, dashboardProviders))
   if (!grafana.sidecar || reading.some(providers => providers?.length !== 0)) return undefined
   const subject = refOf(grafana.workload)
@@ -122,7 +123,7 @@ interface ProviderFacts {
   readonly dashboardProviders: Read<Listing<DashboardProviders>>
 }
 
-/** A ConfigMap without an annotation stands for one that is not there yet. */
+/** What has no annotation goes into the folder itself. */
 const noFile = { metadata: { name: '' } }
 
 const misconfigured = (

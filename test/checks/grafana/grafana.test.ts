@@ -166,6 +166,12 @@ describe('grafana-sidecar-configured', () => {
     ['none', providing(), 'failed grafana/sidecar-misconfigured'],
     ['others', providing('/srv', '/tmp/board'), 'failed grafana/sidecar-misconfigured'],
     ['one that reads where the annotation sends it', { ...providing('/srv'), dashboardFiles: files(away) }, 'passed'],
+    ['… and one that reads the folder alone', { ...providing('/tmp'), dashboardFiles: files(away) }, 'passed'],
+    [
+      '… and one that reads neither',
+      { ...providing('/other'), dashboardFiles: files(away) },
+      'failed grafana/sidecar-misconfigured',
+    ],
     ['… and no file yet', { ...providing('/srv'), ...none }, 'failed grafana/sidecar-misconfigured'],
     ['none, for all that a script may do', { ...providing(), grafanas: all(set({ SCRIPT: '/x' })) }, 'passed'],
   ])('judges the providers of Grafana: %s', async (_, change, wanted) => {
