@@ -50,6 +50,8 @@ const conditions = list(
 const key = object({ name: 'text', key: 'text', optional: 'truth' }, 'key')
 const secretOrConfigMap = object({ secret: key, configMap: key })
 
+const volumeMounts = list(object({ name: 'text', mountPath: 'text', subPath: 'text' }, 'name', 'mountPath'))
+
 const container = object(
   {
     name: 'text',
@@ -73,7 +75,7 @@ const container = object(
       ),
     ),
     envFrom: list(object({})),
-    volumeMounts: list(object({ name: 'text', mountPath: 'text', subPath: 'text' }, 'name', 'mountPath')),
+    volumeMounts,
   },
   'name',
 )
@@ -180,8 +182,24 @@ const endpoint = object({
 
 const attachMetadata = object({ node: 'truth' })
 
+const limits = {
+  sampleLimit: 'number',
+  targetLimit: 'number',
+  labelLimit: 'number',
+  labelNameLengthLimit: 'number',
+  labelValueLengthLimit: 'number',
+  bodySizeLimit: 'text',
+} as const
+
 const prometheus = kind({
   spec: object({
+    ...limits,
+    enforcedSampleLimit: 'number',
+    enforcedTargetLimit: 'number',
+    enforcedLabelLimit: 'number',
+    enforcedLabelNameLengthLimit: 'number',
+    enforcedLabelValueLengthLimit: 'number',
+    enforcedBodySizeLimit: 'text',
     mode: 'text',
     version: 'text',
     replicas: 'number',
@@ -189,6 +207,8 @@ const prometheus = kind({
     paused: 'truth',
     serviceAccountName: 'text',
     automountServiceAccountToken: 'truth',
+    volumeMounts,
+    containers: list(object({ volumeMounts })),
     portName: 'text',
     routePrefix: 'text',
     listenLocal: 'truth',
@@ -346,6 +366,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
   ServiceAccount: kind({}),
   ServiceMonitor: kind({
     spec: object({
+      ...limits,
       selector,
       selectorMechanism: 'text',
       namespaceSelector: object({ any: 'truth', matchNames: texts }),

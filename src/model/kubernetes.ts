@@ -221,8 +221,18 @@ export interface Event extends KubernetesObject {
 }
 
 /** monitoring.coreos.com/v1 ServiceMonitor. */
+/** What a scrape may bring: counts, and a size such as `10MB`; 0 is no limit. */
+export interface Limits {
+  readonly sampleLimit?: number
+  readonly targetLimit?: number
+  readonly labelLimit?: number
+  readonly labelNameLengthLimit?: number
+  readonly labelValueLengthLimit?: number
+  readonly bodySizeLimit?: string
+}
+
 export interface ServiceMonitor extends KubernetesObject {
-  readonly spec?: {
+  readonly spec?: Limits & {
     readonly selector?: LabelSelector
     readonly selectorMechanism?: string
     readonly namespaceSelector?: { readonly any?: boolean; readonly matchNames?: readonly string[] }
@@ -324,7 +334,13 @@ export interface RelabelConfig {
 
 /** monitoring.coreos.com/v1 Prometheus, or v1alpha1 PrometheusAgent: their common part. */
 export interface Prometheus extends KubernetesObject {
-  readonly spec?: {
+  readonly spec?: Limits & {
+    readonly enforcedSampleLimit?: number
+    readonly enforcedTargetLimit?: number
+    readonly enforcedLabelLimit?: number
+    readonly enforcedLabelNameLengthLimit?: number
+    readonly enforcedLabelValueLengthLimit?: number
+    readonly enforcedBodySizeLimit?: string
     readonly mode?: string
     readonly version?: string
     readonly replicas?: number
@@ -332,6 +348,8 @@ export interface Prometheus extends KubernetesObject {
     readonly paused?: boolean
     readonly serviceAccountName?: string
     readonly automountServiceAccountToken?: boolean
+    readonly volumeMounts?: Container['volumeMounts']
+    readonly containers?: readonly Pick<Container, 'volumeMounts'>[]
     readonly portName?: string
     readonly routePrefix?: string
     readonly listenLocal?: boolean

@@ -1,7 +1,7 @@
 import { grafanaHasDashboard, grafanaPods, isReady, podsOf, type Targets } from './ask.ts'
 import { addBoard, showByGrafanaOperator, shows, storedInGrafana } from './boards.ts'
 import { get, inStack, monitoring, send } from './cluster.ts'
-import { all, dashboardGone, type Effect, grafanaReady } from './effects.ts'
+import { all, dashboardGone, type Effect, grafanaReady, noTarget } from './effects.ts'
 import { applyObjects, installSecondStack, installStack, labelled } from './installs.ts'
 import type { KubeObject } from './kube-client.ts'
 import { dynamo, faultLabel, names, secondStack, stack } from './layout.ts'
@@ -140,6 +140,17 @@ export const stackVariants = {
       )
     },
     settled: scrapedBy(1),
+  },
+  'no-token': {
+    is: "Prometheus's pods get no token of their ServiceAccount",
+    apply: () =>
+      send(
+        'PATCH',
+        `${monitoring(stack.namespace, 'prometheuses', names.prometheus)}?fieldManager=lab-fault`,
+        { spec: { automountServiceAccountToken: false } },
+        'application/merge-patch+json',
+      ),
+    settled: noTarget,
   },
   'two-prometheuses': {
     is: 'a second Prometheus, of another team, selects nothing of ours',

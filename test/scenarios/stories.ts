@@ -157,6 +157,7 @@ const otherWays: Readonly<Record<string, Story>> = {
   'other-ways/not-among-the-names': { shape: 'other-names', causes: ['grafana/resource-not-watched'] },
   'other-ways/no-provider': { shape: 'no-provider', causes: ['grafana/sidecar-misconfigured'] },
   'other-ways/forgotten-file': { shape: 'forgotten-file', causes: ['grafana/dashboard-not-loaded'] },
+  'other-ways/no-token-mounted': { shape: 'no-token', causes: ['scrape/not-discovered'] },
   'other-ways/left-out-for-the-version': {
     shape: 'version-behind',
     faults: ['scrape/content-type'],

@@ -26,6 +26,7 @@ import {
   unansweredBy,
   whyUnasked,
 } from './links.ts'
+import { isTokenKeptOut, mountToken, tokenKeptOut } from './mounted-token.ts'
 
 type Code = 'scrape/all-dropped' | 'scrape/not-discovered'
 
@@ -255,7 +256,9 @@ const settlingOf = ({ shards, chain }: Link, pods: readonly Pod[], now: string |
 }
 
 const notDiscovered = (link: Link, settles: string | undefined): Finding<Code> => {
-  const subject = refOf(link.prometheus)
+  const { prometheus } = link
+  const subject = refOf(prometheus)
+  const isBlind = isTokenKeptOut(prometheus) && prometheus.spec?.apiserverConfig === undefined
   return {
     code: 'scrape/not-discovered',
     subject,
@@ -269,26 +272,31 @@ const notDiscovered = (link: Link, settles: string | undefined): Finding<Code> =
         expected: 'a target',
         actual: 'none, neither active nor dropped',
       },
+      ...(isBlind ? [tokenKeptOut(prometheus)] : []),
     ],
-    because: settles ?? 'service discovery sees no endpoint of the Service',
-    fixes: [
-      {
-        id: 'see-discovery',
-        title: 'See what service discovery says',
-        risk: 'manual',
-        at: 'live',
-        steps: [
-          {
-            do: 'tell',
-            text: 'Its log names what it may not list or cannot reach.',
-            commands: [
-              `kubectl -n ${subject.namespace} logs -l operator.prometheus.io/name=${subject.name} -c prometheus --tail=200 | grep -i 'failed to list'`,
-            ],
-          },
-        ],
-        lasts: 'Depends on the cause.',
-        verify: ['scrape-discovered'],
-      },
-    ],
+    because:
+      settles ??
+      (isBlind
+        ? 'the Prometheus object keeps the ServiceAccount’s token out of its pods, and without it discovery may ask the API server nothing'
+        : 'service discovery sees no endpoint of the Service'),
+    fixes: [isBlind ? mountToken(prometheus, verify) : seeDiscovery(subject)],
   }
 }
+
+const seeDiscovery = ({ namespace, name }: ObjectRef): Fix => ({
+  id: 'see-discovery',
+  title: 'See what service discovery says',
+  risk: 'manual',
+  at: 'live',
+  steps: [
+    {
+      do: 'tell',
+      text: 'Its log names what it may not list or cannot reach.',
+      commands: [
+        `kubectl -n ${namespace} logs -l operator.prometheus.io/name=${name} -c prometheus --tail=200 | grep -i 'failed to list'`,
+      ],
+    },
+  ],
+  lasts: 'Depends on the cause.',
+  verify: ['scrape-discovered'],
+})

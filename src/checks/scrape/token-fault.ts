@@ -6,6 +6,7 @@ import type { Repair } from './failure.ts'
 import { lastsOn } from './lasts-on.ts'
 import { leftOut } from './left-out.ts'
 import { type Link, originOf } from './links.ts'
+import { isTokenKeptOut, mountToken, tokenKeptOut, tokenPath } from './mounted-token.ts'
 
 /** Why the operator does not take the token of a scrape, and the object to change. */
 export interface TokenFault extends Repair {
@@ -21,14 +22,13 @@ export const tokenFault = (link: Link, target: Target): TokenFault => {
   const inherited = monitor && scrapeClassOf(monitor, link.prometheus)
   if (monitor && !sendsToken(endpoint))
     return inherited?.scrapeClass.authorization ? classToken(link, inherited.index) : noToken(monitor, index)
-  if (link.prometheus.spec?.automountServiceAccountToken === false && endpoint?.bearerTokenFile) return notMounted(link)
+  if (isTokenKeptOut(link.prometheus) && endpoint?.bearerTokenFile) return notMounted(link)
   return /HTTP status 500/.test(target.lastError) ? notReviewed(link) : notAccepted(link, monitor, index)
 }
 
 export const sendsToken = (endpoint: Endpoint | undefined): boolean =>
   Boolean(endpoint?.bearerTokenFile || endpoint?.authorization || endpoint?.bearerTokenSecret?.name || endpoint?.oauth2)
 
-const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 const verify = ['scrape-authorized', 'scrape-target-up']
 
 const noToken = (monitor: ServiceMonitor, index: number): TokenFault => {
@@ -93,29 +93,14 @@ const classToken = ({ prometheus }: Link, index: number): TokenFault => {
   }
 }
 
-const notMounted = ({ prometheus }: Link): TokenFault => {
-  const subject = refOf(prometheus)
-  return {
-    subject,
-    message: 'its pods have no token to send',
-    evidence: [{ ref: subject, path: 'spec.automountServiceAccountToken', expected: 'true', actual: 'false' }],
-    because:
-      'the Prometheus object keeps the ServiceAccount’s token out of its pods, and the ServiceMonitor sends that token',
-    fixes: [
-      {
-        id: 'mount-token',
-        title: 'Mount the ServiceAccount’s token in the Prometheus pods',
-        risk: 'disruptive',
-        at: 'live',
-        steps: [
-          { do: 'patch', target: subject, type: 'merge', patch: { spec: { automountServiceAccountToken: true } } },
-        ],
-        lasts: `${lastsOn(prometheus)} It restarts the Prometheus pods.`,
-        verify,
-      },
-    ],
-  }
-}
+const notMounted = ({ prometheus }: Link): TokenFault => ({
+  subject: refOf(prometheus),
+  message: 'its pods have no token to send',
+  evidence: [tokenKeptOut(prometheus)],
+  because:
+    'the Prometheus object keeps the ServiceAccount’s token out of its pods, and the ServiceMonitor sends that token',
+  fixes: [mountToken(prometheus, verify)],
+})
 
 /** The operator answers 500 where the token is invalid, and where it may not have tokens reviewed: the log tells which. */
 const notReviewed = ({ chain }: Link): TokenFault => {

@@ -225,3 +225,38 @@ describe('scrape-discovered', () => {
     },
   )
 })
+
+describe('where Prometheus has no target', () => {
+  const folder = { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }
+  const because = async (spec: Parameters<typeof withSpec>[0]) => {
+    const prometheuses = all(withSpec(spec))
+    const [finding] = findingsOf(await run({ ...scraping(idleShard()), prometheuses }))
+    return [finding?.because, finding?.evidence.map(({ path }) => path), finding?.fixes[0]?.id]
+  }
+  const pool = '/api/v1/targets?scrapePool=serviceMonitor/inference/dyn-dynamo-operator-operator/0'
+  const blind = [
+    'the Prometheus object keeps the ServiceAccount’s token out of its pods, and without it discovery may ask the API server nothing',
+    [pool, 'spec.automountServiceAccountToken'],
+    'mount-token',
+  ]
+  const seeing = ['service discovery sees no endpoint of the Service', [pool], 'see-discovery']
+
+  test.each<[what: string, spec: Parameters<typeof withSpec>[0], wanted: readonly unknown[]]>([
+    ['its token is kept out of its pods', { automountServiceAccountToken: false }, blind],
+    ['its token is mounted', { automountServiceAccountToken: true }, seeing],
+    ['another way, in all containers', { automountServiceAccountToken: false, volumeMounts: [folder] }, seeing],
+    [
+      'another way, in one container',
+      { automountServiceAccountToken: false, containers: [{ volumeMounts: [folder] }] },
+      seeing,
+    ],
+    [
+      'and something else besides',
+      { automountServiceAccountToken: false, volumeMounts: [{ ...folder, mountPath: '/var/run/secrets/other' }] },
+      blind,
+    ],
+    ['it logs in with something else', { automountServiceAccountToken: false, apiserverConfig: {} }, seeing],
+  ])('says why: %s', async (_, spec, wanted) => {
+    expect(await because(spec)).toEqual(wanted)
+  })
+})
