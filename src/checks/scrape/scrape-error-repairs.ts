@@ -1,12 +1,15 @@
-import { refOf } from '../../kubernetes/object-ref.ts'
-import type { Fix } from '../../model/fix.ts'
+import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
+import type { Fix, FixStep } from '../../model/fix.ts'
 import type { Endpoint } from '../../model/kubernetes.ts'
 import type { OtherPolicies } from '../../model/prometheus.ts'
+import { limitsInForce } from '../../prometheus/limits-in-force.ts'
 import { classifyScrapeError, type ScrapeErrorCode } from '../../prometheus/scrape-error.ts'
 import { atProxy } from './at-proxy.ts'
 import type { Failure, Repair } from './failure.ts'
 import { lastsOn } from './lasts-on.ts'
 import { leftOut } from './left-out.ts'
+import type { Link } from './links.ts'
+import { shortTimeout } from './short-timeout.ts'
 
 export interface Situation extends Failure {
   /** Policies of the network's own, of which nobody knows whether they let Prometheus pass. */
@@ -72,31 +75,26 @@ const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
       ],
     }
   },
-  'scrape/limit-exceeded': situation => {
-    const { namespace, name } = refOf(situation.link.prometheus)
+  'scrape/limit-exceeded': ({ link, monitor, target }) => {
+    const limits = limitsInForce(target?.lastError ?? '', monitor, link.prometheus)
+    const [inForce] = limits
+    const where = inForce && `${inForce.path} of ${formatRef(inForce.ref)}`
     return {
-      ...inPrometheus(situation),
-      because:
-        'a limit on samples, labels, targets or the size of an answer is in force, and one scrape that passes it counts for nothing',
+      subject: inForce?.ref ?? refOf(link.prometheus),
+      evidence: limits.map(({ ref, path, value }) => ({
+        ref,
+        path,
+        expected: 'room for all that the operator serves',
+        actual: value,
+      })),
+      because: `${inForce ? `${formatRef(inForce.ref)} has a ${inForce.path.replace('spec.', '')} of ${inForce.value}` : 'a limit on samples, labels, targets or the size of an answer is in force'}, and one scrape that passes it counts for nothing`,
       fixes: [
         {
           id: 'raise-limit',
           title: 'Raise the limit where it is set',
           risk: 'manual',
           at: 'source',
-          steps: [
-            {
-              do: 'tell',
-              text: 'It stands in the ServiceMonitor (sampleLimit, targetLimit, labelLimit, bodySizeLimit), or in the Prometheus object as an enforced limit, which wins where it is lower.',
-              commands: [
-                `kubectl -n ${namespace} get prometheus ${name} -o yaml | grep -i limit`,
-                ...situation.link.monitors.map(
-                  ({ metadata }) =>
-                    `kubectl -n ${metadata.namespace} get servicemonitor ${metadata.name} -o yaml | grep -i limit`,
-                ),
-              ],
-            },
-          ],
+          steps: [where ? raise(where) : findLimit(link)],
           lasts: 'Yes, when it is changed in the values that render the object.',
           verify,
         },
@@ -115,19 +113,20 @@ const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
       ),
     ],
   }),
-  'scrape/timeout': situation => ({
-    ...unreached(situation),
-    because:
-      'packets are dropped on the way (a policy, a service mesh or a firewall does that), or the operator takes too long to answer',
-    fixes: [
-      look(
-        situation,
-        'See what lies between',
-        `The policies of both namespaces, a service mesh, a firewall between nodes, an operator at its CPU limit.${unjudgedWords(situation)}`,
-        policyCommands(situation),
-      ),
-    ],
-  }),
+  'scrape/timeout': situation =>
+    shortTimeout(situation) ?? {
+      ...unreached(situation),
+      because:
+        'packets are dropped on the way (a policy, a service mesh or a firewall does that), or the operator takes too long to answer',
+      fixes: [
+        look(
+          situation,
+          'See what lies between',
+          `The policies of both namespaces, a service mesh, a firewall between nodes, an operator at its CPU limit.${unjudgedWords(situation)}`,
+          policyCommands(situation),
+        ),
+      ],
+    },
   'scrape/dns': situation => ({
     ...inPrometheus(situation),
     because: 'targets that discovery finds are addresses: a name in their place comes from a relabeling',
@@ -156,6 +155,22 @@ const verify = ['scrape-target-up', 'metrics-families-present']
 
 const detailOf = ({ link, target }: Situation): string =>
   classifyScrapeError(target?.lastError ?? '', { era: link.chain.era, scrapeUrl: target?.scrapeUrl ?? '' }).detail
+
+const raise = (where: string): FixStep => ({
+  do: 'tell',
+  text: `It is ${where}: raise it in the values or the manifest that render the object.`,
+})
+
+const findLimit = ({ prometheus, monitors }: Link): FixStep => ({
+  do: 'tell',
+  text: 'It stands in the ServiceMonitor (sampleLimit, targetLimit, labelLimit, bodySizeLimit), or in the Prometheus object as an enforced limit, which wins where it is lower.',
+  commands: [
+    `kubectl -n ${prometheus.metadata.namespace} get prometheus ${prometheus.metadata.name} -o yaml | grep -i limit`,
+    ...monitors.map(
+      ({ metadata }) => `kubectl -n ${metadata.namespace} get servicemonitor ${metadata.name} -o yaml | grep -i limit`,
+    ),
+  ],
+})
 
 const inPrometheus = ({ link }: Situation) => ({ subject: refOf(link.prometheus), evidence: [] })
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { scrapeTargetUp } from '../../../src/checks/scrape/scrape-target-up.ts'
-import type { Endpoint } from '../../../src/model/kubernetes.ts'
+import type { Endpoint, Limits, Prometheus } from '../../../src/model/kubernetes.ts'
+import { serviceMonitor } from '../../engine/world.ts'
 import { all, down, findingsOf, healthyFacts, read, runCheck, scraping, shard } from '../healthy-facts.ts'
-import { withEndpoint } from '../stack/healthy-chain.ts'
+import { withEndpoint, withSpec } from '../stack/healthy-chain.ts'
 
 const fault = async (lastError: string, endpoint: Endpoint) => {
   const facts = healthyFacts({
@@ -109,5 +110,82 @@ describe('a proxy that Prometheus does not get through to', () => {
   ])('is not spoken of where %s', async (_, lastError) => {
     const found = await fault(lastError, { proxyUrl: 'http://10.9.9.9:3128' })
     expect(found?.because).not.toContain('proxy')
+  })
+})
+
+describe('a limit that is exceeded is named', () => {
+  const named = async (lastError: string, ofMonitor: Limits, ofPrometheus: Prometheus['spec']) => {
+    const facts = healthyFacts({
+      serviceMonitors: all({ ...serviceMonitor, spec: { ...serviceMonitor.spec, ...ofMonitor } }),
+      prometheuses: all(withSpec({ ...ofPrometheus })),
+      ...scraping(shard({ active: read([down(lastError)]) })),
+    })
+    const [finding] = findingsOf(await runCheck(scrapeTargetUp, facts))
+    return [finding?.subject.kind, finding?.evidence.slice(1).map(({ path, actual }) => `${path}=${actual}`)]
+  }
+  const samples = 'sample limit exceeded'
+  const labels = 'label_limit exceeded (metric: up, number of labels: 9, limit: 8)'
+
+  test.each<[what: string, error: string, Limits, Prometheus['spec'], kind: string, fields: readonly string[]]>([
+    ['of the ServiceMonitor', samples, { sampleLimit: 7 }, {}, 'ServiceMonitor', ['spec.sampleLimit=7']],
+    ['enforced', samples, {}, { enforcedSampleLimit: 9 }, 'Prometheus', ['spec.enforcedSampleLimit=9']],
+    [
+      'enforced, and lower',
+      samples,
+      { sampleLimit: 30 },
+      { enforcedSampleLimit: 9 },
+      'Prometheus',
+      ['spec.enforcedSampleLimit=9', 'spec.sampleLimit=30'],
+    ],
+    [
+      'enforced, and higher',
+      samples,
+      { sampleLimit: 7 },
+      { enforcedSampleLimit: 9 },
+      'ServiceMonitor',
+      ['spec.sampleLimit=7', 'spec.enforcedSampleLimit=9'],
+    ],
+    ['for whom none is set', samples, {}, { sampleLimit: 5 }, 'Prometheus', ['spec.sampleLimit=5']],
+    ['of none', samples, { sampleLimit: 0 }, { sampleLimit: 5 }, 'Prometheus', ['spec.sampleLimit=5']],
+    ['of another kind', labels, { sampleLimit: 7, labelLimit: 8 }, {}, 'ServiceMonitor', ['spec.labelLimit=8']],
+    [
+      'of the size',
+      'body size limit exceeded',
+      { bodySizeLimit: '2MB' },
+      { enforcedBodySizeLimit: '512KB' },
+      'Prometheus',
+      ['spec.enforcedBodySizeLimit=512KB', 'spec.bodySizeLimit=2MB'],
+    ],
+    ['that nobody set here', samples, { labelLimit: 8 }, { enforcedTargetLimit: 1 }, 'Prometheus', []],
+  ])('%s', async (_, error, ofMonitor, ofPrometheus, kind, fields) => {
+    expect(await named(error, ofMonitor, ofPrometheus)).toEqual([kind, fields])
+  })
+})
+
+describe('a timeout that hardly gives time is named', () => {
+  const named = async (endpoint: Endpoint, ofPrometheus: Prometheus['spec'] = {}) => {
+    const facts = healthyFacts({
+      serviceMonitors: all(withEndpoint({ port: 'metrics', ...endpoint })),
+      prometheuses: all(withSpec({ ...ofPrometheus })),
+      ...scraping(shard({ active: read([down('context deadline exceeded')]) })),
+    })
+    const [finding] = findingsOf(await runCheck(scrapeTargetUp, facts))
+    const { evidence = [], fixes = [] } = finding ?? {}
+    return [evidence.slice(1).map(({ path, actual }) => `${path}=${actual}`), fixes.map(({ id, risk }) => [id, risk])]
+  }
+  const removed = [['allow-time', 'disruptive']]
+  const told = [['allow-time', 'manual']]
+  const elsewhere = [[], [['look-at-operator', 'manual']]]
+
+  test.each<[what: string, Endpoint, Prometheus['spec'], wanted: readonly unknown[]]>([
+    ['of the endpoint', { scrapeTimeout: '1ms' }, {}, [['spec.endpoints[0].scrapeTimeout=1ms'], removed]],
+    ['by its interval', { interval: '5ms' }, {}, [['spec.endpoints[0].interval=5ms'], removed]],
+    ['of the Prometheus', {}, { scrapeTimeout: '999ms' }, [['spec.scrapeTimeout=999ms'], told]],
+    ['by the interval of the Prometheus', {}, { scrapeInterval: '100ms' }, [['spec.scrapeInterval=100ms'], told]],
+    ['where it is long enough', { scrapeTimeout: '1s' }, {}, elsewhere],
+    ['where the endpoint’s own is longer', { scrapeTimeout: '5s' }, { scrapeTimeout: '1ms' }, elsewhere],
+    ['where it is none', { scrapeTimeout: '0s', interval: '0s' }, {}, elsewhere],
+  ])('%s', async (_, endpoint, ofPrometheus, wanted) => {
+    expect(await named(endpoint, ofPrometheus)).toEqual(wanted)
   })
 })
