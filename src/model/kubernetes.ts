@@ -220,7 +220,6 @@ export interface Event extends KubernetesObject {
   readonly related?: { readonly kind?: string; readonly namespace?: string; readonly name?: string }
 }
 
-/** monitoring.coreos.com/v1 ServiceMonitor. */
 /** What a scrape may bring: counts, and a size such as `10MB`; 0 is no limit. */
 export interface Limits {
   readonly sampleLimit?: number
@@ -231,6 +230,7 @@ export interface Limits {
   readonly bodySizeLimit?: string
 }
 
+/** monitoring.coreos.com/v1 ServiceMonitor. */
 export interface ServiceMonitor extends KubernetesObject {
   readonly spec?: Limits & {
     readonly selector?: LabelSelector

@@ -87,7 +87,7 @@ const repairs: Readonly<Record<Code, (situation: Situation) => Repair>> = {
         expected: 'room for all that the operator serves',
         actual: value,
       })),
-      because: `${inForce ? `${formatRef(inForce.ref)} has a ${inForce.path.replace('spec.', '')} of ${inForce.value}` : 'a limit on samples, labels, targets or the size of an answer is in force'}, and one scrape that passes it counts for nothing`,
+      because: `${inForce ? `${formatRef(inForce.ref)} sets ${inForce.path.replace('spec.', '')} to ${inForce.value}` : 'a limit on samples, labels, targets or the size of an answer is in force'}, and one scrape that passes it counts for nothing`,
       fixes: [
         {
           id: 'raise-limit',
