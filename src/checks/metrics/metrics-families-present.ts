@@ -17,6 +17,7 @@ import {
   type Target,
 } from '../../model/prometheus.ts'
 import { itemsIn, type Listing, type Read, type Unavailable } from '../../model/read.ts'
+import { activeTargets } from '../../prometheus/active-targets.ts'
 import { monitorsOf } from '../../prometheus/monitors-of-chain.ts'
 import { poolsOf } from '../../prometheus/scrape-pools.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
@@ -222,7 +223,7 @@ const hasTargetsOfBefore = (
   states: Read<Listing<PrometheusState>>,
   pods: Read<Listing<Pod>>,
 ): boolean => {
-  const scraped = targetsIn(states).filter(ownTarget(service, monitors))
+  const scraped = activeTargets(states).filter(ownTarget(service, monitors))
   const running = runningOf(workload, pods)
   const names = running.map(({ metadata }) => metadata.name)
   return (
@@ -236,16 +237,11 @@ const hasTargetsOfBefore = (
 const runningOf = (workload: Chain['workload'], pods: Read<Listing<Pod>>): readonly Pod[] =>
   itemsIn(pods).filter(pod => selectsPod(workload, pod) && !isLeaving(pod))
 
-const targetsIn = (states: Read<Listing<PrometheusState>>): readonly Target[] =>
-  itemsIn(states)
-    .flatMap(({ shards }) => shards)
-    .flatMap(({ active }) => (active.ok ? active.value : []))
-
 const isUp = (
   { service }: Chain,
   monitors: readonly ServiceMonitor[],
   states: Read<Listing<PrometheusState>>,
-): boolean => targetsIn(states).some(target => target.health === 'up' && ownTarget(service, monitors)(target))
+): boolean => activeTargets(states).some(target => target.health === 'up' && ownTarget(service, monitors)(target))
 
 /**
  * Only the replica that leads starts the controllers, and a new one may stand for the one that led. Another leads when the

@@ -3,7 +3,7 @@ import { formatRef, refOf } from '../../kubernetes/object-ref.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Service } from '../../model/kubernetes.ts'
-import { itemsIn } from '../../model/read.ts'
+import { activeTargets } from '../../prometheus/active-targets.ts'
 import { isTargetOf } from '../../prometheus/target-of-service.ts'
 import { aboutChain } from '../about-chain.ts'
 import { none } from '../completeness.ts'
@@ -23,9 +23,7 @@ export const serviceSelectsPods = defineCheck({
   run({ chains, prometheusStates }) {
     const withService = chains.items.filter(({ service }) => service !== undefined)
     if (withService.length === 0) return none('there is no metrics Service', chains)
-    const targets = itemsIn(prometheusStates)
-      .flatMap(({ shards }) => shards)
-      .flatMap(({ active }) => (active.ok ? active.value : []))
+    const targets = activeTargets(prometheusStates)
     const isScraped = (service: Service) =>
       targets.some(target => target.health === 'up' && isTargetOf(target, service))
     return {
@@ -51,6 +49,7 @@ const mismatch = (
   const isFree = Object.keys(wanted).length === 0
   if (verdict.matches && !isFree) return []
   const leads = isFree && isScraped(service)
+  const ends = isFree ? 'it has no selector' : 'it has no endpoints'
   const [first, ...rest] = verdict.clauses
     .filter(clause => !clause.matches)
     .map(
@@ -70,7 +69,7 @@ const mismatch = (
       subject,
       about: aboutChain(chain),
       ...(leads ? { severity: 'warning' as const } : {}),
-      message: `${formatRef(subject)} selects no pod of ${formatRef(refOf(chain.workload))}: ${leads ? 'its endpoints are kept by hand' : 'it has no endpoints'}`,
+      message: `${formatRef(subject)} selects no pod of ${formatRef(refOf(chain.workload))}: ${leads ? 'its endpoints are kept by hand' : ends}`,
       evidence: [
         first ?? { ref: subject, path: 'spec.selector', expected: 'the labels of the pods', actual: 'no selector' },
         ...rest,
