@@ -143,8 +143,8 @@ function isIgnored(kind: Kind, object: Source): boolean {
 }
 
 /**
- * Opened anew every WATCH_SERVER_TIMEOUT, and all objects come again. The real one does not list before, and never learns
- * of what is deleted between two watches (kiwigrid/k8s-sidecar#326). Real clusters have that race; the lab must not be flaky.
+ * Opened anew every WATCH_SERVER_TIMEOUT, and all objects come again. The real one does not list before, and so never learns
+ * of what is deleted between two watches. Real clusters have that race; the lab must not be flaky.
  */
 async function watchForever(search: Search, selector: string): Promise<void> {
   while (true) await watchOnce(search, selector).catch(complain)
