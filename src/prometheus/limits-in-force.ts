@@ -21,8 +21,9 @@ const fields: readonly (readonly [words: RegExp, field: keyof Limits])[] = [
 
 /**
  * The fields that set the limit of which an error speaks, the one that counts first: the lower one of the ServiceMonitor's
- * and of the enforced one of the Prometheus object, and where neither is set the Prometheus object's own. Nothing where
- * none of them is set: then it comes from elsewhere. Upstream: prometheus-operator's getLimit, where 0 is none.
+ * and of the enforced one of the Prometheus object. Where the ServiceMonitor sets none, the Prometheus object's own stands in
+ * for it, but not beside an enforced size. Nothing where none of them is set: then it comes from elsewhere. Upstream:
+ * prometheus-operator's getLimit, appendGlobalLimits and getLowerByteSize, where 0 is none.
  */
 export const limitsInForce = (
   error: string,
@@ -34,13 +35,11 @@ export const limitsInForce = (
   const enforced = `enforced${field[0]?.toUpperCase()}${field.slice(1)}` as keyof NonNullable<Prometheus['spec']>
   const limit = (object: ServiceMonitor | Prometheus, name: string, value: unknown): readonly Limit[] =>
     sizeOf(value) > 0 ? [{ ref: refOf(object), path: `spec.${name}`, value: String(value) }] : []
-  const set = [
-    ...(monitor ? limit(monitor, field, monitor.spec?.[field]) : []),
-    ...limit(prometheus, enforced, prometheus.spec?.[enforced]),
-  ]
-  return set.length > 0
-    ? set.toSorted((a, b) => sizeOf(a.value) - sizeOf(b.value))
-    : limit(prometheus, field, prometheus.spec?.[field])
+  const ofMonitor = monitor ? limit(monitor, field, monitor.spec?.[field]) : []
+  const ofEveryJob = limit(prometheus, enforced, prometheus.spec?.[enforced])
+  const isAlone = field === 'bodySizeLimit' && ofEveryJob.length > 0
+  const unlessSet = ofMonitor.length > 0 || isAlone ? [] : limit(prometheus, field, prometheus.spec?.[field])
+  return [...ofMonitor, ...unlessSet, ...ofEveryJob].toSorted((a, b) => sizeOf(a.value) - sizeOf(b.value))
 }
 
 const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB']
