@@ -15,6 +15,7 @@ interface PatchOperation {
 }
 
 const clusterRoles = '/apis/rbac.authorization.k8s.io/v1/clusterroles'
+const clusterRoleBindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
 
 const objects = {
   monitor: monitoring(dynamo.namespace, 'servicemonitors', names.serviceMonitor),
@@ -24,11 +25,11 @@ const objects = {
   namespace: `/api/v1/namespaces/${dynamo.namespace}`,
   operator: apps(stack.namespace, 'deployments', names.prometheusOperator),
   role: `${clusterRoles}/${names.prometheusRole}`,
-  binding: `${clusterRoles.replace(/s$/, 'bindings')}/${names.prometheusRole}`,
-  operatorBinding: `${clusterRoles.replace(/s$/, 'bindings')}/${names.prometheusOperator}`,
-  reviewBinding: `${clusterRoles.replace(/s$/, 'bindings')}/${dynamo.fullname}-${dynamo.namespace}-metrics-auth`,
+  binding: `${clusterRoleBindings}/${names.prometheusRole}`,
+  operatorBinding: `${clusterRoleBindings}/${names.prometheusOperator}`,
+  reviewBinding: `${clusterRoleBindings}/${dynamo.fullname}-${dynamo.namespace}-metrics-auth`,
   grafana: apps(stack.namespace, 'deployments', names.grafana),
-  grafanaBinding: `${clusterRoles.replace(/s$/, 'bindings')}/${names.grafana}-clusterrolebinding`,
+  grafanaBinding: `${clusterRoleBindings}/${names.grafana}-clusterrolebinding`,
   dashboard: core(stack.namespace, 'configmaps', names.dashboard),
 } as const
 

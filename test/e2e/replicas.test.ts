@@ -48,7 +48,7 @@ describe.each(rows)('two replicas of an operator $lab, of which one leads', ({ l
     // Who has just taken the lease over has reconciled nothing yet, and then not been scraped since.
     const leadsAndCounts = async () => {
       const [both, first, ...counting] = await Promise.all([running(), leader(), ...ofLeader.map(podsWith)])
-      return both.length === 2 && both.includes(first) && counting.every(pods => pods.includes(first))
+      return both.length === 2 && both.includes(first) && counting.every(pods => isDeepStrictEqual(pods, [first]))
     }
     await waitFor(leadsAndCounts, { what: 'what the leader reconciled in Prometheus', seconds: 60 })
   })
