@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { breakLab, heal, kubeconfigs, waitFor } from '../lab/api.ts'
-import { prometheusOperatorPods } from '../lab/ask.ts'
+import { prometheus, prometheusOperatorPods } from '../lab/ask.ts'
 import { signalKubelet, signalPods } from '../lab/signals.ts'
 import { doctorProgram } from './doctor.ts'
 
@@ -34,14 +34,24 @@ describe('a fix says where its change is', () => {
       said += text
     })
     return {
-      says: (words: string) => waitFor(() => said.includes(words), { what: `“${words}” in ${said}`, seconds: 60 }),
+      says: (words: string) =>
+        waitFor(() => said.includes(words), { what: `“${words}”`, seconds: 60 }).catch(cause => {
+          throw new Error(`it said: ${said}`, { cause })
+        }),
       said: () => said,
       exit: new Promise(resolve => child.on('close', resolve)),
     }
   }
 
+  /** What is reloaded after the fix, for a change before it, would be taken for a step that the fix has behind it. */
+  const hasLoadedAll = async (): Promise<boolean> => {
+    const { lastConfigTime } = await prometheus<{ lastConfigTime: string }>('/api/v1/status/runtimeinfo')
+    return Date.now() - Date.parse(lastConfigTime) > 5000
+  }
+
   it('of a ServiceMonitor: written into the Secret, projected, loaded, scraped', async () => {
     await breakLab('monitor/label-mismatch')
+    await waitFor(hasLoadedAll, { what: 'Prometheus to have nothing to load any more', seconds: 60 })
     signalKubelet('SIGSTOP')
     await signalPods('SIGSTOP', prometheusOperatorPods)
     const fix = begin()
