@@ -1,4 +1,5 @@
 import { contractOf } from '../dynamo/contract.ts'
+import { addressesOf } from '../kubernetes/pods.ts'
 import { selectsPod } from '../kubernetes/workloads.ts'
 import type { Chain, MetricContract } from '../model/chain.ts'
 import type { Pod, Prometheus, ServiceMonitor } from '../model/kubernetes.ts'
@@ -79,7 +80,7 @@ const questionsOf = (chains: Read<Listing<Chain>>, around: Around): readonly Que
     if (!service) return []
     const own = around.pods.filter(pod => selectsPod(workload, pod))
     const names = own.length > 0 ? own.map(({ metadata }) => metadata.name).join('|') : `${workload.metadata.name}-.+`
-    const addresses = addressesOf(own)
+    const addresses = own.flatMap(addressesOf).map(inInstance)
     const by: Readonly<Record<string, string | undefined>> = {
       service: `service=${quote(service.metadata.name)}`,
       pod: `pod=~${quote(names)}`,
@@ -95,14 +96,8 @@ const questionsOf = (chains: Read<Listing<Chain>>, around: Around): readonly Que
   })
 }
 
-/** The addresses of pods as a target's label `instance` begins with them, in RE2. */
-const addressesOf = (pods: readonly Pod[]): readonly string[] =>
-  pods.flatMap(({ status }) =>
-    (status?.podIPs ?? [{ ip: status?.podIP }]).flatMap(({ ip }) => {
-      if (ip === undefined) return []
-      return ip.includes(':') ? `\\[${ip}\\]` : ip.replaceAll('.', '\\.')
-    }),
-  )
+/** An address as a target's label `instance` begins with it, in RE2. */
+const inInstance = (ip: string): string => (ip.includes(':') ? `\\[${ip}\\]` : ip.replaceAll('.', '\\.'))
 
 interface Around {
   readonly pods: readonly Pod[]

@@ -115,3 +115,7 @@ const containersAreFine = ({ status }: Pod): boolean =>
       (state?.waiting === undefined || startReasons.has(state.waiting.reason ?? '')) &&
       (state?.terminated?.exitCode ?? 0) === 0,
   )
+
+/** All addresses of a pod; none before it has one. */
+export const addressesOf = ({ status }: Pick<Pod, 'status'>): readonly string[] =>
+  (status?.podIPs ?? [{ ip: status?.podIP }]).flatMap(({ ip }) => ip ?? [])

@@ -1,6 +1,7 @@
 import { matchSelector } from '../../kubernetes/label-selector.ts'
 import { namespaceLabels } from '../../kubernetes/namespace-labels.ts'
 import { type Connection, type Passage, type PodEnd, passage } from '../../kubernetes/network-policy.ts'
+import { addressesOf } from '../../kubernetes/pods.ts'
 import type { Chain } from '../../model/chain.ts'
 import type { Namespace, NetworkPolicy, Pod, Prometheus, ServiceMonitor } from '../../model/kubernetes.ts'
 import { portOfUrl } from '../../model/port-of-url.ts'
@@ -124,14 +125,14 @@ const templateOf = ({ workload: { metadata, spec } }: Chain): PodLike => ({
   spec: spec?.template?.spec ?? {},
 })
 
-const endOf = ({ metadata, spec, status }: PodLike, labels: PodEnd['namespaceLabels']): Named => ({
-  name: metadata.name ?? '',
-  namespace: metadata.namespace ?? '',
+const endOf = (pod: PodLike, labels: PodEnd['namespaceLabels']): Named => ({
+  name: pod.metadata.name ?? '',
+  namespace: pod.metadata.namespace ?? '',
   namespaceLabels: labels,
-  labels: metadata.labels ?? {},
-  addresses: (status?.podIPs ?? [{ ip: status?.podIP }]).flatMap(({ ip }) => ip ?? []),
-  hostNetwork: spec?.hostNetwork === true,
-  containers: [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])],
+  labels: pod.metadata.labels ?? {},
+  addresses: addressesOf(pod),
+  hostNetwork: pod.spec?.hostNetwork === true,
+  containers: [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])],
 })
 
 /** A scrape that failed says from which pod to which address and port it went. */

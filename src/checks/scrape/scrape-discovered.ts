@@ -1,5 +1,6 @@
 import { formatRef, refOf, sameObject } from '../../kubernetes/object-ref.ts'
 import { isLeaving, startedWithin } from '../../kubernetes/pods.ts'
+import { pointerOf } from '../../kubernetes/pointer-of.ts'
 import { selectsPod } from '../../kubernetes/workloads.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Fix } from '../../model/fix.ts'
@@ -236,9 +237,6 @@ const becauseOf: Readonly<Record<DropCause['by'], string>> = {
   shard: 'it belongs to another shard of this Prometheus, and that shard does not hold it either',
   unknown: 'a rule drops it that the objects read here do not show',
 }
-
-/** `spec.endpoints[0].relabelings[2]` as a JSON pointer. */
-const pointerOf = (path: string): string => `/${path.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`
 
 /** Discovery starts anew after a reload and tells of new pods every five seconds: what it has not found in this time it does not see. */
 const settling = 30_000

@@ -1,4 +1,5 @@
 import { refOf } from '../../kubernetes/object-ref.ts'
+import { pointerOf } from '../../kubernetes/pointer-of.ts'
 import type { Fix } from '../../model/fix.ts'
 import type { ServiceMonitor } from '../../model/kubernetes.ts'
 import type { ObjectRef } from '../../model/object-ref.ts'
@@ -52,7 +53,7 @@ const takeOut = (monitor: ServiceMonitor, path: string): Fix => ({
       do: 'patch',
       target: refOf(monitor),
       type: 'json',
-      patch: [{ op: 'remove', path: `/${path.replace(/\[(\d+)\]/, '/$1').replaceAll('.', '/')}` }],
+      patch: [{ op: 'remove', path: pointerOf(path) }],
     },
   ],
   lasts: lastsOn(monitor),
